@@ -1,0 +1,54 @@
+"""CSV files row by row, by Python's own reader: DuckDB's cannot say which row of a stream was bad."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from collectors.raw_rows import RawRow, lines_of
+from collectors.rejected import Rejected, SourceError
+
+_DELIMITERS = ",;\t|"
+_CURE = "correct this line, quoting cells that hold the delimiter or a quote"
+
+
+def csv_header(path: Path) -> tuple[str, ...]:
+    """The column names in small letters; SourceError where one appears twice."""
+    try:
+        cells = next(csv.reader(lines_of(path), delimiter=_delimiter(path)))
+    except csv.Error:
+        raise SourceError(f"{path.name} has no readable header", cure="name the columns in the first line") from None
+    names = tuple(name.strip().lower() for name in cells)
+    twice = sorted({name for name in names if names.count(name) > 1 and name})
+    if twice:
+        raise SourceError(f"{path.name} has the column {twice[0]} twice", cure="keep one of them")
+    return names
+
+
+def csv_rows(path: Path) -> Iterator[RawRow | Rejected]:
+    """The rows below the header; blank lines are skipped, a line that does not fit the header is rejected."""
+    header = csv_header(path)
+    reader = csv.reader(lines_of(path), delimiter=_delimiter(path))
+    next(reader)
+    number = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            number += 1
+            yield Rejected(number, "row", "cannot be read as CSV (a quote that is not closed?)", _CURE)
+            continue
+        if not cells:
+            continue
+        number += 1
+        if len(cells) == len(header):
+            yield RawRow(number, dict(zip(header, cells, strict=True)))
+        else:
+            yield Rejected(number, "row", f"has {len(cells)} cells, the header {len(header)}", _CURE)
+
+
+def _delimiter(path: Path) -> str:
+    for line in lines_of(path):
+        return max(_DELIMITERS, key=line.count)
+    raise SourceError(f"{path.name} is empty", cure="export it again")

@@ -1,0 +1,87 @@
+"""From the bytes of an OTLP/HTTP request to a trace request, or one of three named errors and nothing else.
+
+Rules of the OTLP specification (opentelemetry-proto, docs/specification.md): protobuf and JSON on one
+port, gzip must be taken, the size limit holds after decompression, undecodable is 400, too large is 413.
+"""
+
+import zlib
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from collectors.otlp_errors import BadBody, TooLarge, Unsupported
+from collectors.otlp_json import read_json
+from collectors.otlp_wire import check_messages
+
+PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+# The specification's recommended default, after decompression.
+LIMIT_BYTES = 64 * 2**20
+# Below this size even a body of empty messages parses into less than 100 MB, so counting them can be saved.
+_COUNT_FROM_BYTES = 2**20
+_MOST_MESSAGES = 1_000_000
+_GZIP = 31
+# Clients send one member, some flush a few; a thousand empty ones are an attack on the loop below.
+_MOST_MEMBERS = 100
+
+
+def media_type(content_type: str | None) -> str:
+    """PROTOBUF or JSON, whatever parameters follow; Unsupported where it is neither.
+
+    >>> media_type("application/json; charset=utf-8")
+    'application/json'
+    """
+    name = (content_type or "").partition(";")[0].strip().lower()
+    if name in (PROTOBUF, "application/protobuf"):
+        return PROTOBUF
+    if name == JSON:
+        return JSON
+    raise Unsupported(f"send {PROTOBUF} or {JSON}")
+
+
+def inflate(body: bytes, content_encoding: str | None, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    """The body without its compression: gzip (several members too) or none; never more than `limit_bytes`."""
+    encoding = (content_encoding or "identity").strip().lower()
+    if encoding in ("gzip", "x-gzip"):
+        return _gunzip(body, limit_bytes)
+    if encoding not in ("identity", ""):
+        raise Unsupported("send gzip or no Content-Encoding")
+    if len(body) > limit_bytes:
+        raise TooLarge(f"the body is larger than {limit_bytes} bytes; send smaller batches")
+    return body
+
+
+def decode(
+    body: bytes, content_type: str | None, content_encoding: str | None = None, limit_bytes: int = LIMIT_BYTES
+) -> ExportTraceServiceRequest:
+    """The trace request in a body; raises BadBody (400), TooLarge (413) or Unsupported (415) only."""
+    kind = media_type(content_type)
+    plain = inflate(body, content_encoding, limit_bytes)
+    if kind == JSON:
+        return read_json(plain) if plain.strip() else ExportTraceServiceRequest()
+    if len(plain) > _COUNT_FROM_BYTES:
+        check_messages(plain, _MOST_MESSAGES)
+    try:
+        return ExportTraceServiceRequest.FromString(plain)
+    except DecodeError:
+        raise BadBody("the body is not a protobuf trace request") from None
+
+
+def _gunzip(body: bytes, limit_bytes: int) -> bytes:
+    # decompressobj says nothing about a truncated stream or a second member: both must be asked for.
+    plain = bytearray()
+    rest = body
+    for _ in range(_MOST_MEMBERS):
+        member = zlib.decompressobj(_GZIP)
+        try:
+            plain += member.decompress(rest, limit_bytes + 1 - len(plain))
+        except zlib.error:
+            raise BadBody("the body is not gzip") from None
+        if len(plain) > limit_bytes:
+            raise TooLarge(f"the body is larger than {limit_bytes} bytes once decompressed; send smaller batches")
+        if not member.eof:
+            raise BadBody("the gzip body is cut off")
+        rest = member.unused_data
+        if not rest:
+            return bytes(plain)
+    raise BadBody(f"the gzip body has more than {_MOST_MEMBERS} members")

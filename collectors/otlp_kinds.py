@@ -1,0 +1,49 @@
+"""What a span is: a call of a model, an embedding, a unit of work around calls, or nothing of ours."""
+
+from enum import Enum
+
+from collectors import otlp_names as names
+from collectors.resolver import Attributes
+
+
+class SpanKind(Enum):
+    """UNIT is an agent, workflow, chain or tool: never counted, and a call inside it is a call of its own."""
+
+    CALL = "call"
+    EMBEDDING = "embedding"
+    UNIT = "unit"
+    OTHER = "other"
+
+
+# Which attribute decides, what makes it a call, what an embedding; any other value is a unit around calls.
+_DECIDING = (
+    (names.OPERATION, names.CALL_OPERATIONS, names.EMBEDDING_OPERATIONS),
+    (names.SPAN_KIND, names.CALL_SPAN_KINDS, names.EMBEDDING_SPAN_KINDS),
+    (names.OBSERVATION_TYPE, names.CALL_OBSERVATIONS, names.EMBEDDING_OBSERVATIONS),
+    (names.REQUEST_TYPE, names.CALL_REQUEST_TYPES, names.EMBEDDING_REQUEST_TYPES),
+)
+
+
+def span_kind(name: str, attributes: Attributes) -> SpanKind:
+    """The kind of a span by its name and attributes; the first attribute that speaks decides."""
+    if name in names.IGNORED_SPANS:
+        return SpanKind.OTHER
+    vercel = attributes.get(names.VERCEL_OPERATION[0])
+    if isinstance(vercel, str):
+        return _vercel_kind(vercel)
+    for keys, calls, embeddings in _DECIDING:
+        value = attributes.get(keys[0])
+        if isinstance(value, str) and value:
+            found = {value, value.lower(), value.upper()}
+            if found & calls:
+                return SpanKind.CALL
+            return SpanKind.EMBEDDING if found & embeddings else SpanKind.UNIT
+    return SpanKind.UNIT if names.UNIT_KIND[0] in attributes else SpanKind.OTHER
+
+
+def _vercel_kind(operation: str) -> SpanKind:
+    # ai.generateText repeats the usage of its ai.generateText.doGenerate: only the inner one is a call.
+    inner = operation.rpartition(".")[2]
+    if inner == "doEmbed":
+        return SpanKind.EMBEDDING
+    return SpanKind.CALL if inner in ("doGenerate", "doStream") else SpanKind.UNIT

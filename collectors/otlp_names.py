@@ -1,0 +1,106 @@
+"""The names under which real clients write the same thing, newest first; the first present wins.
+
+Three generations of OpenTelemetry's GenAI names, OpenInference, Traceloop, Langfuse, LiteLLM and the Vercel AI
+SDK. The constants of `opentelemetry-semantic-conventions` are all marked as moved, so the table is our own.
+Only keys named here (and by the resolver) are ever read: prompts, completions and tool arguments stay outside.
+"""
+
+OPERATION = ("gen_ai.operation.name",)
+SPAN_KIND = ("openinference.span.kind",)
+OBSERVATION_TYPE = ("langfuse.observation.type",)
+REQUEST_TYPE = ("llm.request.type",)
+UNIT_KIND = ("traceloop.span.kind",)
+VERCEL_OPERATION = ("ai.operationId",)
+
+# LiteLLM writes the name of its own function as the operation.
+CALL_OPERATIONS = frozenset({
+    "chat", "generate_content", "text_completion", "completion", "acompletion", "atext_completion",
+    "agenerate_content", "responses", "aresponses", "anthropic_messages",
+})  # fmt: skip
+EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding"})
+CALL_SPAN_KINDS = frozenset({"LLM"})
+EMBEDDING_SPAN_KINDS = frozenset({"EMBEDDING"})
+CALL_OBSERVATIONS = frozenset({"generation"})
+EMBEDDING_OBSERVATIONS = frozenset({"embedding"})
+CALL_REQUEST_TYPES = frozenset({"chat", "completion"})
+EMBEDDING_REQUEST_TYPES = frozenset({"embedding"})
+# LiteLLM's second span for the same call.
+IGNORED_SPANS = frozenset({"raw_gen_ai_request"})
+
+PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider")
+# What answered decides the price; what was asked for stands in where the answer does not say.
+MODEL = (
+    "gen_ai.response.model",
+    "llm.response.model_name",
+    "ai.response.model",
+    "langfuse.observation.model.name",
+    "embedding.model_name",
+    "gen_ai.request.model",
+    "llm.request.model_name",
+    "llm.model_name",
+    "ai.model.id",
+)
+# OpenInference names the model of a failed call only inside this JSON text; nothing else of it is kept.
+PARAMETERS = ("llm.invocation_parameters", "embedding.invocation_parameters")
+INPUT_TOKENS = (
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.prompt_tokens",
+    "llm.usage.prompt_tokens",
+    "llm.token_count.prompt",
+    "ai.usage.inputTokens",
+    "ai.usage.promptTokens",
+    "ai.usage.tokens",
+)
+OUTPUT_TOKENS = (
+    "gen_ai.usage.output_tokens",
+    "gen_ai.usage.completion_tokens",
+    "llm.usage.completion_tokens",
+    "llm.token_count.completion",
+    "ai.usage.outputTokens",
+    "ai.usage.completionTokens",
+)
+CACHED_INPUT_TOKENS = (
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.cache_read_tokens",
+    "gen_ai.usage.details.cache_read_tokens",
+    "gen_ai.usage.input_tokens.cached",
+    "llm.token_count.prompt_details.cache_read",
+    "ai.usage.cachedInputTokens",
+)
+CACHE_WRITE_TOKENS = (
+    "gen_ai.usage.cache_write.input_tokens",
+    "gen_ai.usage.cache_creation.input_tokens",
+    "gen_ai.usage.cache_creation_input_tokens",
+    "llm.token_count.prompt_details.cache_write",
+)
+REASONING_TOKENS = (
+    "gen_ai.usage.reasoning.output_tokens",
+    "gen_ai.usage.reasoning_tokens",
+    "llm.token_count.completion_details.reasoning",
+    "ai.usage.reasoningTokens",
+)
+USAGE_DETAILS = ("langfuse.observation.usage_details",)
+COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "llm.cost.total")
+COST_DETAILS = ("langfuse.observation.cost_details",)
+ERROR_TYPE = ("error.type",)
+LEVEL = ("langfuse.observation.level",)
+RESPONSE_ID = ("gen_ai.response.id",)
+SERVICE_TIER = (
+    "openai.response.service_tier",
+    "gen_ai.openai.response.service_tier",
+    "gen_ai.response.service_tier",
+    "anthropic.response.service_tier",
+)
+# What a tier is called in the price book; every other name is priced as standard.
+PROCESSING = {"batch": "batch", "flex": "flex", "priority": "priority"}
+
+SPAN_ATTRIBUTES = frozenset(
+    name
+    for names in (
+        OPERATION, SPAN_KIND, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, VERCEL_OPERATION, PROVIDER, MODEL, PARAMETERS,
+        INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS, USAGE_DETAILS,
+        COST, COST_DETAILS, ERROR_TYPE, LEVEL, RESPONSE_ID, SERVICE_TIER,
+    )
+    for name in names
+)  # fmt: skip

@@ -1,0 +1,165 @@
+"""Our own cited price history (price_history.yaml) laid over the feed: together they are the book.
+
+Where a model has cited prices, they win for the kinds they name, and the feed's dated changes after the last cited
+one continue. The feed's other lines of such a model (size tiers, cache, batch) stand only while the feed's own input
+price agrees with the cited one: a discount on a wrong price is a wrong price, and unknown is better.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from itertools import chain, groupby
+from typing import Any
+
+import yaml
+
+from collectors.price_feed import UNDATED_FROM, feed_prices, feed_version
+from strategy.facts import Price
+from strategy.kinds import PriceKind
+
+_FAR = datetime.max.replace(tzinfo=UTC)
+_Key = tuple[PriceKind, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: datetime
+    end: datetime
+
+
+def book_version() -> str:
+    """What the book was filled from: the feed's version and the fingerprint of our own history."""
+    digest = hashlib.sha256(packaged("price_history.yaml", "retirements.yaml")).hexdigest()
+    return f"{feed_version()} + own {digest[:12]}"
+
+
+def packaged(*names: str) -> bytes:
+    """The content of data files of this folder, one after the other."""
+    return b"".join((files("collectors") / name).read_bytes() for name in names)
+
+
+def book_prices() -> list[Price]:
+    """Every price line of the book, USD per million tokens; a line ends where the next of its kind starts."""
+    cited = {model: list(lines) for model, lines in groupby(cited_prices(), _model)}
+    book: list[Price] = []
+    for model, fed in groupby(sorted(feed_prices(), key=_model), _model):
+        own = cited.pop(model, None)
+        book.extend(fed if own is None else _merged(own, list(fed)))
+    return book + list(chain.from_iterable(cited.values()))
+
+
+def cited_models() -> frozenset[str]:
+    """The models of our own history, by book id."""
+    return frozenset(_history())
+
+
+def cited_prices() -> list[Price]:
+    """Our own history as price lines, model by model."""
+    return [line for model, facts in _history().items() for line in _steps(_cited_lines(model, facts))]
+
+
+@cache
+def _history() -> dict[str, Any]:
+    content: dict[str, dict[str, Any]] = yaml.safe_load(packaged("price_history.yaml"))
+    return dict(sorted(content["models"].items()))
+
+
+def _model(line: Price) -> str:
+    return line.model
+
+
+def _cited_lines(model: str, facts: Mapping[str, Any]) -> Iterator[Price]:
+    changes: list[dict[str, Any]] = facts.get("changes", [])
+    first = {"at": UNDATED_FROM, **(changes[0] if changes else {})} | facts["first"] | {"at": UNDATED_FROM}
+    for fact in (first, *changes):
+        note = f"; {fact['note']}" if fact.get("note") and fact is not first else ""
+        for kind in PriceKind:
+            if kind in facts["first"] or (fact is not first and kind in fact):
+                yield Price(
+                    model=model,
+                    kind=kind,
+                    usd_per_mtok=Decimal(fact[kind]),
+                    valid_from=fact["at"],
+                    source=f"{fact['source']}{note} (grade {fact['grade']})",
+                )
+
+
+def _by_key(lines: Iterable[Price]) -> Iterator[list[Price]]:
+    """The lines of each kind, tier and processing, in time."""
+    ordered = sorted(lines, key=lambda line: (_key(line), line.valid_from))
+    return (list(same) for _, same in groupby(ordered, _key))
+
+
+def _steps(lines: Iterable[Price]) -> list[Price]:
+    """The lines of each kind, in time, without those that repeat the amount before them."""
+    return [
+        line
+        for same in _by_key(lines)
+        for before, line in zip([None, *same[:-1]], same, strict=True)
+        if before is None or before.valid_to is not None or line.usd_per_mtok != before.usd_per_mtok
+    ]
+
+
+def _key(line: Price) -> _Key:
+    return line.kind, line.tier_min_input_tokens, line.processing
+
+
+def _merged(own: list[Price], fed: list[Price]) -> list[Price]:
+    last = {_key(line): max(other.valid_from for other in own if _key(other) == _key(line)) for line in own}
+    continuing = [line for line in fed if _key(line) in last and line.valid_from > last[_key(line)]]
+    lines = _steps([*own, *continuing])
+    agreeing = list(_agreement(_inputs(lines), _inputs(fed)))
+    others = (line for line in _ended(fed) if _key(line) not in last)
+    return lines + _open_ended(part for line in others for part in _within(line, agreeing))
+
+
+def _inputs(lines: Iterable[Price]) -> list[Price]:
+    return [line for line in lines if _key(line) == (PriceKind.INPUT, 0, "standard")]
+
+
+def _agreement(own: list[Price], fed: list[Price]) -> Iterator[_Span]:
+    """The longest spans in which both histories give the same input price."""
+    starts = sorted({line.valid_from for line in (*own, *fed)})
+    agreed: datetime | None = None
+    for start in starts:
+        same = _amount_at(own, start) == _amount_at(fed, start)
+        if same and agreed is None:
+            agreed = start
+        if not same and agreed is not None:
+            yield _Span(agreed, start)
+            agreed = None
+    if agreed is not None:
+        yield _Span(agreed, _FAR)
+
+
+def _amount_at(lines: list[Price], at: datetime) -> Decimal | None:
+    begun = [line for line in lines if line.valid_from <= at]
+    return max(begun, key=lambda line: line.valid_from).usd_per_mtok if begun else None
+
+
+def _ended(lines: Iterable[Price]) -> Iterator[Price]:
+    """The lines with their end written out, so that each can be cut alone."""
+    for same in _by_key(lines):
+        for line, after in zip(same, [*same[1:], None], strict=True):
+            end = min(line.valid_to or _FAR, after.valid_from if after else _FAR)
+            yield line if end == _FAR else replace(line, valid_to=end)
+
+
+def _open_ended(lines: Iterable[Price]) -> list[Price]:
+    """The lines without the ends that the start of the next one says anyway."""
+    return [
+        replace(line, valid_to=None) if after is not None and line.valid_to == after.valid_from else line
+        for same in _by_key(lines)
+        for line, after in zip(same, [*same[1:], None], strict=True)
+    ]
+
+
+def _within(line: Price, spans: list[_Span]) -> Iterator[Price]:
+    for span in spans:
+        start, end = max(line.valid_from, span.start), min(line.valid_to or _FAR, span.end)
+        if start < end:
+            yield replace(line, valid_from=start, valid_to=None if end == _FAR else end)

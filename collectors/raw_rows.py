@@ -1,0 +1,51 @@
+"""What the file readers share: a raw row, and opening a file that may be gzipped and may break off."""
+
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from collectors.rejected import SourceError
+
+_GZIP = b"\x1f\x8b"
+_MOST_LINE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """Row `number` (1 is the first row of data) as its cells by column name."""
+
+    number: int
+    cells: Mapping[str, object]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file's bytes, unpacked where it is gzip; SourceError where it cannot be read or breaks off."""
+    try:
+        with path.open("rb") as plain:
+            zipped = plain.read(2) == _GZIP
+        with cast("BinaryIO", gzip.open(path)) if zipped else path.open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise SourceError(f"{path.name} does not exist", cure="check the path") from None
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or "the gzip data is damaged or cut off"
+        raise SourceError(f"{path.name} cannot be read ({reason})", cure="check the file and export it again") from None
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """The file's lines, however they end; bytes that are not UTF-8 come as half surrogates, which no field takes."""
+    with opened(path) as file:
+        text = TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        while line := text.readline(_MOST_LINE + 1):
+            if len(line) > _MOST_LINE:
+                raise SourceError(
+                    f"{path.name} has a line of more than {_MOST_LINE} characters",
+                    cure="export the columns of the manual only, one row a line",
+                )
+            yield line

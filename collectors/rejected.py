@@ -1,0 +1,23 @@
+"""What a reader hands back instead of a value: a refused row, or a source that cannot be read at all."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One refused row: its number in the source (1 is the first row of data), the field, what is wrong, the cure."""
+
+    row: int
+    field: str
+    error: str
+    cure: str
+
+
+class SourceError(Exception):
+    """A source that gave nothing; `permanent` says that trying again cannot help without a change."""
+
+    def __init__(self, message: str, *, cure: str = "", permanent: bool = True) -> None:
+        super().__init__(f"{message}; {cure}" if cure else message)
+        self.message = message
+        self.cure = cure
+        self.permanent = permanent

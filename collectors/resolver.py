@@ -1,0 +1,158 @@
+"""Which feature a span belongs to. No standard attribute says so, hence an ordered, configurable search.
+
+The order; the first that answers wins:
+
+1. an explicit key on the span: `feature`, `feature.name`, `app.feature`, `app.feature.name`, `llm.feature`;
+2. a vendor's carrier on the span: Traceloop association, Langfuse trace metadata or a `feature:` tag, OpenInference
+   metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, Vercel telemetry metadata;
+3. a match rule of a registered feature, on an attribute of the span;
+4. 1 to 3 or 6 on the nearest ancestor in the same body that has one (a span with a unit of its own, 6, asks none);
+5. 1 to 3 on the resource;
+6. a named unit of the span: prompt, workflow, agent (somebody's name for a part, so whatever is stated beats it);
+7. `service.namespace/service.name` of the resource, or `service.name` alone; `unknown_service` counts as nothing;
+8. None: unattributed, shown and never dropped.
+
+A name is compared exactly, after control characters are removed and 100 characters kept.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from collectors.json_text import json_in
+from collectors.names import FEATURE_LENGTH, clean_name
+from strategy.profile import Feature
+
+Value = str | bool | int | float | tuple[str, ...]
+Attributes = Mapping[str, Value]
+
+_TAG_PREFIX = "feature:"
+_MOST_REPR = 65_536
+# LiteLLM writes Python's repr of a dictionary, which is not JSON.
+_REPR_FEATURE = re.compile(r"""['"]feature['"]\s*:\s*(?:'([^'\n]{1,400})'|"([^"\n]{1,400})")""")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Traffic whose span or resource attribute equals this value belongs to the feature of this slug."""
+
+    slug: str
+    attribute: str
+    equals: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolverConfig:
+    """What the search looks at. `rules` are tried in their order; the names of the four lists are attribute keys."""
+
+    explicit: tuple[str, ...] = ("feature", "feature.name", "app.feature", "app.feature.name", "llm.feature")
+    rules: tuple[Rule, ...] = ()
+    named_units: tuple[str, ...] = (
+        "gen_ai.prompt.name",
+        "gen_ai.workflow.name",
+        "traceloop.workflow.name",
+        "gen_ai.agent.name",
+        "ai.telemetry.functionId",
+    )
+    service: bool = True
+
+    def attributes(self) -> frozenset[str]:
+        """Every attribute key that the search may read."""
+        rules = (rule.attribute for rule in self.rules)
+        return frozenset((*self.explicit, *_CARRIERS, *rules, *self.named_units, "service.name", "service.namespace"))
+
+
+def resolver_for(features: Iterable[Feature]) -> ResolverConfig:
+    """The default search with the match rules of these features, in the order of their slugs."""
+    by_slug = sorted(features, key=lambda feature: feature.slug)
+    return ResolverConfig(
+        rules=tuple(Rule(feature.slug, rule.attribute, rule.equals) for feature in by_slug for rule in feature.match)
+    )
+
+
+def resolve(config: ResolverConfig, spans: Sequence[Attributes], resource: Attributes) -> str | None:
+    """The feature of the first of `spans`, whose ancestors follow, nearest first; None where nobody claims it."""
+    unit: str | None = None
+    for attributes in spans:
+        stated = _stated(config, attributes)
+        if stated:
+            return stated
+        unit = _first_name(attributes, config.named_units)
+        if unit:
+            break
+    return _stated(config, resource) or unit or (_service(resource) if config.service else None)
+
+
+def _stated(config: ResolverConfig, attributes: Attributes) -> str | None:
+    return (
+        _first_name(attributes, config.explicit)
+        or _carried(attributes)
+        or next((rule.slug for rule in config.rules if _shown(attributes.get(rule.attribute)) == rule.equals), None)
+    )
+
+
+def _first_name(attributes: Attributes, names: tuple[str, ...]) -> str | None:
+    return next((found for name in names if (found := _name(attributes.get(name)))), None)
+
+
+def _carried(attributes: Attributes) -> str | None:
+    for key, read in _CARRIERS.items():
+        value = attributes.get(key)
+        if value is not None and (found := _name(read(value))):
+            return found
+    return None
+
+
+def _service(resource: Attributes) -> str | None:
+    name = _name(resource.get("service.name"))
+    if not name or name == "unknown_service" or name.startswith("unknown_service:"):
+        return None
+    namespace = _name(resource.get("service.namespace"))
+    return clean_name(f"{namespace}/{name}", FEATURE_LENGTH) if namespace else name
+
+
+def _name(value: Value | None) -> str | None:
+    return clean_name(_shown(value) or "", FEATURE_LENGTH) or None
+
+
+def _shown(value: Value | None) -> str | None:
+    """A value as a rule's `equals` writes it: true and false in small letters, numbers in digits."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _unquoted(value: Value) -> Value | None:
+    if isinstance(value, str) and value.startswith('"'):
+        parsed = json_in(value)
+        return parsed if isinstance(parsed, str) else value
+    return value
+
+
+def _tagged(value: Value) -> Value | None:
+    tags = value if isinstance(value, tuple) else json_in(value)
+    if not isinstance(tags, tuple | list):
+        return None
+    found = (tag for tag in tags if isinstance(tag, str) and tag.startswith(_TAG_PREFIX))
+    return next((tag.removeprefix(_TAG_PREFIX) for tag in found), None)
+
+
+def _in_metadata(value: Value) -> Value | None:
+    parsed = json_in(value)
+    found = parsed.get("feature") if isinstance(parsed, dict) else None
+    if isinstance(found, str):
+        return found
+    match = _REPR_FEATURE.search(value[:_MOST_REPR]) if isinstance(value, str) and parsed is None else None
+    return (match[1] or match[2]) if match else None
+
+
+_CARRIERS: dict[str, Callable[[Value], Value | None]] = {
+    "traceloop.association.properties.feature": _unquoted,
+    "langfuse.trace.metadata.feature": _unquoted,
+    "langfuse.observation.metadata.feature": _unquoted,
+    "langfuse.trace.tags": _tagged,
+    "metadata": _in_metadata,
+    "tag.tags": _tagged,
+    "metadata.spend_logs_metadata": _in_metadata,
+    "ai.telemetry.metadata.feature": _unquoted,
+}

@@ -1,0 +1,82 @@
+"""Token counts under one rule: input is the total with its cached and cache-write parts, reasoning is in output."""
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+# No request of today's models comes near; a larger number is a fault of the sender and would overflow a sum.
+MOST_TOKENS = 10**9
+MOST_USD = Decimal(10**6)
+_WHOLE = re.compile(r"[0-9]{1,12}(?:\.0{1,9})?")
+_DECIMAL = re.compile(r"[0-9]{0,12}\.?[0-9]{0,40}(?:[eE][+-]?[0-9]{1,3})?")
+
+
+class BadNumber(ValueError):  # noqa: N818 (named for what is wrong)
+    """Not a finite, whole (for tokens), non-negative number within bounds."""
+
+
+def whole(value: object, most: int = MOST_TOKENS) -> int:
+    """A count from a number or its text; BadNumber for negative, fractional, boolean, infinite or huge ones.
+
+    >>> whole("2006"), whole(2006.0)
+    (2006, 2006)
+    """
+    number: int | None = None
+    if isinstance(value, str):
+        text = value.strip()
+        number = int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
+    elif isinstance(value, float | Decimal):
+        # Bounds first: turning a decimal of 10^999999 into an integer would take the memory of the machine.
+        number = int(value) if _finite(value) and 0 <= value <= most and value == int(value) else None
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    if number is None or not 0 <= number <= most:
+        raise BadNumber
+    return number
+
+
+def _finite(value: float | Decimal) -> bool:
+    return value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
+
+
+def usd(value: object) -> Decimal:
+    """A cost in USD, 0 or more, from a number or its text; BadNumber otherwise."""
+    text = str(value).strip() if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool) else ""
+    if not text or not _DECIMAL.fullmatch(text):
+        raise BadNumber
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise BadNumber from None
+    if amount > MOST_USD:
+        raise BadNumber
+    return amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """The counts of one call; None where the sender does not say."""
+
+    input: int | None = None
+    cached: int | None = None
+    cache_write: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+
+    def known(self) -> bool:
+        """Whether the sender said how large the call was."""
+        return self.input is not None or self.output is not None
+
+
+def canonical(tokens: Tokens) -> Tokens:
+    """The counts with totals that hold their parts: a part larger than its total was left out of it, so it is added."""
+    inside = (tokens.cached or 0) + (tokens.cache_write or 0)
+    total, output = tokens.input, tokens.output
+    if total is not None and inside > total:
+        total += inside
+    if output is not None and tokens.reasoning is not None and tokens.reasoning > output:
+        output += tokens.reasoning
+    return Tokens(
+        input=total, cached=tokens.cached, cache_write=tokens.cache_write, output=output, reasoning=tokens.reasoning
+    )

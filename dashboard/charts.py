@@ -1,0 +1,233 @@
+"""Frames to charts. Knows no Streamlit; every chart carries a description, and colour is never alone in saying something."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.palette import (
+    FIT_COLOURS,
+    FIT_INK,
+    FIT_SYMBOLS,
+    FLIP_MARK,
+    LINE,
+    PRICE_MARK,
+    STRATEGIES,
+    STRATEGY_COLOURS,
+)
+
+Chart = alt.Chart | alt.LayerChart
+
+_STRATEGY_SCALE = alt.Scale(domain=list(STRATEGIES), range=[STRATEGY_COLOURS[name] for name in STRATEGIES])
+_MARK_SCALE = alt.Scale(domain=["price changes", "verdict flips"], range=[PRICE_MARK, FLIP_MARK])
+_MARK_DASH = alt.Scale(domain=["price changes", "verdict flips"], range=[[4, 3], [1, 0]])
+_USD = "$,.2~f"
+_USD_AXIS = "$.3~s"
+_ROW, _BAR, _TIME_HEIGHT = 46, 40, 190
+
+
+def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> alt.LayerChart:
+    """Properties down, strategies across; fit by colour and by sign. `now` and `target` are named in the heads."""
+    heads = {name: name + ("|now" if name == now else "|target" if name == target else "|") for name in STRATEGIES}
+    drawn = frame.assign(head=frame["strategy"].map(heads), sign=frame["fit"].map(FIT_SYMBOLS))
+    fits = list(FIT_COLOURS)
+    base = alt.Chart(drawn).encode(
+        x=alt.X(
+            "head:N",
+            sort=list(heads.values()),
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=0, labelExpr="split(datum.label, '|')", labelFontWeight="bold"),
+        ),
+        y=alt.Y(
+            "label:N",
+            sort=alt.SortField("place"),
+            title=None,
+            axis=alt.Axis(labelExpr="split(datum.label, '|')", labelLimit=260, labelLineHeight=15),
+        ),
+        tooltip=[
+            alt.Tooltip("property", title="Property"),
+            alt.Tooltip("value", title="Value"),
+            alt.Tooltip("strategy", title="Strategy"),
+            alt.Tooltip("fit", title="Fits"),
+        ],
+    )
+    cells = base.mark_rect(cornerRadius=4, stroke="#00000000", strokeWidth=3).encode(
+        color=alt.Color("fit:N", scale=alt.Scale(domain=fits, range=[FIT_COLOURS[fit] for fit in fits]), legend=None)
+    )
+    signs = base.mark_text(fontSize=16, fontWeight="bold").encode(
+        text="sign:N",
+        color=alt.Color("fit:N", scale=alt.Scale(domain=fits, range=[FIT_INK[fit] for fit in fits]), legend=None),
+    )
+    rows = max(1, frame["label"].nunique())
+    return (
+        alt.layer(cells, signs)
+        .resolve_scale(color="independent")
+        .properties(height=_ROW * rows, description="How well each strategy fits each property of the task")
+    )
+
+
+def cost_bars(frame: pd.DataFrame) -> alt.LayerChart:
+    """USD a month by option, with the range from the 10th to the 90th percentile as a thin line."""
+    order = list(frame["option"])
+    y = alt.Y("option:N", sort=order, title=None, axis=alt.Axis(labelLimit=160, ticks=False))
+    top = float(frame["high"].max() or 1.0)
+    x = alt.X(
+        "usd:Q",
+        title="USD a month",
+        axis=alt.Axis(format=_USD_AXIS, tickCount=4),
+        scale=alt.Scale(domain=[0, top * 1.3], nice=False),
+    )
+    tips = [alt.Tooltip("option", title="Option"), alt.Tooltip("usd", title="USD a month", format=_USD)]
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(height=18, cornerRadiusEnd=3)
+        .encode(x=x, y=y, color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None), tooltip=tips)
+    )
+    ranges = alt.Chart(frame[frame["high"] > frame["low"]]).mark_rule(color=LINE, strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y)
+    labels = alt.Chart(frame).mark_text(align="left", dx=7, fontSize=12).encode(x="high:Q", y=y, text="text:N")
+    return alt.layer(bars, ranges, labels).properties(
+        height=_BAR * max(1, len(frame)) + 30, description="Monthly cost of each strategy"
+    )
+
+
+def break_even(frame: pd.DataFrame, payback_days: float | None) -> alt.LayerChart:
+    """Cumulated cost of staying and of moving, with the day on which moving has paid for itself."""
+    options = list(dict.fromkeys(frame["option"]))
+    lines = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=alt.X("day:Q", title="days from the start", axis=alt.Axis(tickCount=6)),
+            y=alt.Y("usd:Q", title="USD, cumulated", axis=alt.Axis(format=_USD_AXIS, tickCount=5)),
+            color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None),
+            strokeDash=alt.StrokeDash("option:N", scale=alt.Scale(domain=options, range=[[6, 3], [1, 0]]), legend=None),
+            tooltip=[
+                alt.Tooltip("option", title="Option"),
+                alt.Tooltip("day", title="Day"),
+                alt.Tooltip("usd", title="USD so far", format=_USD),
+            ],
+        )
+    )
+    ends = frame[frame["day"] == frame["day"].max()]
+    names = (
+        alt.Chart(ends)
+        .mark_text(align="right", dx=-4, dy=-9, fontWeight="bold")
+        .encode(x="day:Q", y="usd:Q", text="option:N", color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None))
+    )
+    layers: list[Any] = [lines, names]
+    if payback_days is not None and payback_days <= frame["day"].max():
+        at = pd.DataFrame([{"day": payback_days, "text": f"pays back on day {payback_days:,.0f}"}])
+        layers.append(alt.Chart(at).mark_rule(strokeDash=[3, 3], color=LINE, strokeWidth=1.5).encode(x="day:Q"))
+        layers.append(
+            alt.Chart(at).mark_text(align="left", baseline="top", dx=5, dy=2).encode(x="day:Q", y=alt.value(0), text="text:N")
+        )
+    return alt.layer(*layers).properties(height=260, description="Break-even: cumulated cost of staying and of moving")
+
+
+def spend(frame: pd.DataFrame, found: pd.DataFrame) -> alt.LayerChart:
+    """USD a day, with price changes and flips drawn in."""
+    return _over_time(frame, "usd", "USD a day", _USD_AXIS, found, "Spend per day")
+
+
+def calls(frame: pd.DataFrame, found: pd.DataFrame) -> alt.LayerChart:
+    """Calls a day, with price changes and flips drawn in."""
+    return _over_time(frame, "calls", "calls a day", ".3~s", found, "Calls per day")
+
+
+def _over_time(
+    frame: pd.DataFrame, name: str, title: str, form: str, found: pd.DataFrame, description: str
+) -> alt.LayerChart:
+    area = (
+        alt.Chart(frame)
+        .mark_area(line={"color": LINE, "strokeWidth": 1.5}, color=LINE, opacity=0.25)
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
+            y=alt.Y(f"{name}:Q", title=title, axis=alt.Axis(format=form, tickCount=4), scale=alt.Scale(zero=True)),
+            tooltip=[alt.Tooltip("day:T", title="Day", format="%-d %b %Y"), alt.Tooltip(f"{name}:Q", title=title, format=",.2~f")],
+        )
+    )
+    return alt.layer(area, _rules(found)).properties(height=_TIME_HEIGHT, description=description)
+
+
+def _rules(found: pd.DataFrame) -> alt.Chart:
+    return (
+        alt.Chart(found)
+        .mark_rule(strokeWidth=2)
+        .encode(
+            x="at:T",
+            color=alt.Color("kind:N", scale=_MARK_SCALE, legend=None),
+            strokeDash=alt.StrokeDash("kind:N", scale=_MARK_DASH, legend=None),
+            tooltip=[
+                alt.Tooltip("at:T", title="When", format="%-d %b %Y"),
+                alt.Tooltip("kind", title="What"),
+                alt.Tooltip("what", title="Which"),
+            ],
+        )
+    )
+
+
+def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> alt.LayerChart:
+    """Eval scores, a line per strategy and evaluator version, with the floor that must hold."""
+    values = [*frame["score"], *([] if floor is None else [floor])]
+    low, high = min(values), max(values)
+    room = max((high - low) * 0.35, 0.01)
+    line = (
+        alt.Chart(frame)
+        .mark_line(point=alt.OverlayMarkDef(size=55, filled=True), strokeWidth=1.5)
+        .encode(
+            x=alt.X("at:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
+            y=alt.Y("score:Q", title="score", scale=alt.Scale(domain=[low - room, high + room]), axis=alt.Axis(tickCount=4)),
+            color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None),
+            detail=["evaluator:N", "metric:N"],
+            tooltip=[
+                alt.Tooltip("at:T", title="When", format="%-d %b %Y"),
+                alt.Tooltip("strategy", title="Scored"),
+                alt.Tooltip("metric", title="Metric"),
+                alt.Tooltip("score", title="Score", format=".4~f"),
+                alt.Tooltip("n", title="Cases"),
+                alt.Tooltip("evaluator", title="Evaluator"),
+            ],
+        )
+    )
+    last = frame.sort_values("at").groupby("strategy", as_index=False).last()
+    names = (
+        alt.Chart(last)
+        .mark_text(align="right", dy=-12, fontWeight="bold")
+        .encode(x="at:T", y="score:Q", text="strategy:N", color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None))
+    )
+    layers: list[Any] = [line, names]
+    if floor is not None:
+        at = pd.DataFrame([{"score": floor, "text": f"floor {floor:g}"}])
+        layers.append(alt.Chart(at).mark_rule(strokeDash=[2, 3], color=LINE).encode(y="score:Q"))
+        layers.append(alt.Chart(at).mark_text(align="left", dy=9, dx=2).encode(y="score:Q", x=alt.value(0), text="text:N"))
+    layers.append(_rules(found).encode(color=alt.value(LINE)))
+    return (
+        alt.layer(*layers)
+        .resolve_scale(color="independent", strokeDash="independent")
+        .properties(height=_TIME_HEIGHT + 30, description="Eval scores over time, by strategy")
+    )
+
+
+def intake(frame: pd.DataFrame) -> alt.Chart:
+    """Records received per day, a column per source, refused ones apart."""
+    return (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
+            y=alt.Y("count:Q", title="records received", axis=alt.Axis(format=".3~s", tickCount=4)),
+            color=alt.Color(
+                "outcome:N",
+                title=None,
+                scale=alt.Scale(domain=["accepted", "duplicate", "refused"], range=["#0b6e63", "#9aa8b5", "#b4532a"]),
+                legend=alt.Legend(orient="bottom", columns=3),
+            ),
+            tooltip=[
+                alt.Tooltip("day:T", title="Day received", format="%-d %b %Y"),
+                alt.Tooltip("source", title="Source"),
+                alt.Tooltip("outcome", title="Outcome"),
+                alt.Tooltip("count", title="Records", format=",d"),
+            ],
+        )
+        .properties(height=_TIME_HEIGHT, description="Records received per day by outcome")
+    )

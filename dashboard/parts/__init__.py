@@ -1,0 +1,1 @@
+"""The larger drawn parts of a page; each takes values that were loaded already."""

@@ -1,0 +1,93 @@
+"""What every page draws alike: titles, badges, and three notices that cannot be mistaken for each other.
+
+Empty says how to begin (blue), stale says how old (amber), failed says what broke and what to do (red).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import palette, wording
+from dashboard.charts import Chart
+from dashboard.palette import BadgeColour
+
+
+def title(text: str, sentence: str | None = None) -> None:
+    """The page's name and the one sentence that matters; both may hold names that people gave."""
+    st.title(wording.plain(text), anchor=False)
+    if sentence:
+        st.markdown(f"#### {wording.plain(sentence)}", anchors=False)
+
+
+def section(text: str, caption: str | None = None) -> None:
+    """A heading with what it shows in small print."""
+    st.subheader(text, anchor=False)
+    if caption:
+        st.caption(wording.plain(caption))
+
+
+def empty(what: str, begin: str, commands: str | None = None) -> None:
+    """There is nothing here yet, which is no fault: how to begin."""
+    st.info(f"**{wording.plain(what)}**  \n{wording.plain(begin)}", icon="○")
+    if commands:
+        st.code(commands, language="shell")
+
+
+def stale(what: str, since: datetime | None, now: datetime) -> None:
+    """There is something, but it is old."""
+    age = "never" if since is None else f"{wording.ago(since, now)} ({wording.clock(since)})"
+    st.warning(f"**{wording.plain(what)}**  \nLast heard of {wording.plain(age)}.", icon="◔")
+
+
+def failed(what: str, why: str, cure: str) -> None:
+    """Something broke: what, the reason, what to do."""
+    st.error(f"**{wording.plain(what)}**  \n{wording.plain(why)}", icon="✕")
+    st.markdown("**What to do:** " + cure)
+
+
+def as_of(read_at: datetime) -> None:
+    """When the figures of this page were read."""
+    st.caption(f"As of {read_at:%H:%M} UTC, {wording.short_day(read_at.date())}. Money is USD; a month is 30 days.")
+
+
+def verdict_badge(verdict: str, code: str | None = None) -> None:
+    """The verdict as a word in its colour."""
+    label = verdict if code is None else f"{verdict}: {wording.words(code).lower()}"
+    st.badge(label, color=palette.VERDICT_BADGES.get(verdict, "gray"))
+
+
+def badge(text: str, colour: BadgeColour = "gray") -> None:
+    """A word in a colour; the word alone says it."""
+    st.badge(wording.plain(text), color=colour)
+
+
+def figure(label: str, value: str, *, note: str | None = None, trend: Sequence[float] | None = None) -> None:
+    """One number with its name, a line of how it came, and what it means on hover."""
+    st.metric(
+        label,
+        value,
+        border=True,
+        height="stretch",
+        help=note,
+        chart_data=list(trend) if trend else None,
+        chart_type="area",
+    )
+
+
+def chart(drawn: Chart, alt: str) -> None:
+    """A chart with the words that stand for it."""
+    st.altair_chart(drawn, width="stretch", alt=alt)
+
+
+def total_line(shown: int, of: int, total: Decimal) -> None:
+    """The total of what a table shows, to the cent."""
+    st.markdown(f"**{wording.plain(wording.usd(total))} a month** in {shown} of {wording.plural(of, 'open alert')}.")
+
+
+def csv_button(frame: pd.DataFrame, name: str) -> None:
+    """The table as a file: the figures on the page, to the cent."""
+    text = frame.to_csv(index=False)
+    st.download_button("Download CSV", text.encode("utf-8-sig"), file_name=name, mime="text/csv", on_click="ignore")

@@ -1,0 +1,109 @@
+"""What is selected: the URL is the truth. The only module that touches `st.session_state` and `st.query_params`.
+
+A widget is set from the URL before it is drawn and writes the URL when it is moved, so a page can be mailed, the back button
+works, and an unknown value can be named instead of silently replaced.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+
+class Param(StrEnum):
+    """The parameters of a page's URL; each is also the key of its widget."""
+
+    FEATURE = "feature"
+    OWNER = "owner"
+    TARGET = "target"
+    STATE = "state"
+    TEXT = "q"
+    WEEK = "week"
+
+
+class Kept(StrEnum):
+    """What a session keeps besides: the token of the form on screen, and what became of the last submit."""
+
+    TOKEN = "form-token"  # noqa: S105 (a name, not a secret)
+    OUTCOME = "form-outcome"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What the URL selects; None is no restriction."""
+
+    feature: str | None = None
+    owner: str | None = None
+    target: str | None = None
+    state: str | None = None
+    text: str | None = None
+    week: str | None = None
+
+
+def read() -> Selection:
+    """The selection that the URL says."""
+    found = {param: st.query_params.get(param) or None for param in Param}
+    return Selection(
+        feature=found[Param.FEATURE],
+        owner=found[Param.OWNER],
+        target=found[Param.TARGET],
+        state=found[Param.STATE],
+        text=found[Param.TEXT],
+        week=found[Param.WEEK],
+    )
+
+
+def widget(param: Param, value: str | None) -> dict[str, Any]:
+    """The `key`, `on_change` and `args` of the widget that shows `value` and writes this parameter."""
+    st.session_state[param] = value
+    return {"key": param.value, "on_change": _to_url, "args": (param,)}
+
+
+def _to_url(param: Param) -> None:
+    value = st.session_state.get(param)
+    if value:
+        st.query_params[param.value] = value
+    else:
+        st.query_params.pop(param.value, None)
+
+
+def clear_filters() -> None:
+    """Take every filter out of the URL."""
+    for param in (Param.OWNER, Param.TARGET, Param.STATE, Param.TEXT):
+        st.query_params.pop(param.value, None)
+
+
+def form_token() -> str:
+    """The token of the form on screen: the same through all its reruns, so that a triple click is one write."""
+    token: str = st.session_state.setdefault(Kept.TOKEN, uuid4().hex)
+    return token
+
+
+def new_form() -> None:
+    """Start an empty form: a new token, and with it new widgets."""
+    st.session_state.pop(Kept.TOKEN, None)
+
+
+def field_key(token: str, name: str) -> str:
+    """The widget key of one form field."""
+    return f"{token}.{name}"
+
+
+def field_values(token: str) -> Mapping[str, Any]:
+    """What the fields of a form hold now, by name."""
+    start = f"{token}."
+    return {str(key).removeprefix(start): item for key, item in st.session_state.items() if str(key).startswith(start)}
+
+
+def keep_outcome(outcome: object) -> None:
+    """Hand what a callback did to the page that is drawn after it."""
+    st.session_state[Kept.OUTCOME] = outcome
+
+
+def take_outcome() -> object | None:
+    """What the last callback did, once."""
+    outcome: object | None = st.session_state.pop(Kept.OUTCOME, None)
+    return outcome

@@ -1,0 +1,185 @@
+"""How values are written for people: money, counts, times, options. Unknown is the word, never a zero."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from strategy.money import dollars
+
+UNKNOWN = "unknown"
+_STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^=&])")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_HOURS_SPOKEN_TO = timedelta(hours=48)
+_DAYS_SPOKEN_TO, _WEEKS_SPOKEN_TO = 14, 70
+
+
+def usd(amount: Decimal | None) -> str:
+    """Money to the cent.
+
+    >>> usd(Decimal("3267.6")), usd(Decimal("-2")), usd(None)
+    ('$3,267.60', '-$2.00', 'unknown')
+    """
+    if amount is None:
+        return UNKNOWN
+    return f"-{dollars(-amount)}" if amount < 0 else dollars(amount)
+
+
+def usd_whole(amount: Decimal | None) -> str:
+    """Money in whole dollars, for a sentence; below ten dollars the cents count.
+
+    >>> usd_whole(Decimal("41200.17")), usd_whole(Decimal("4.2"))
+    ('$41,200', '$4.20')
+    """
+    return usd(amount) if amount is None or abs(amount) < 10 else usd(amount.quantize(Decimal(1)))[:-3]  # noqa: PLR2004 (said above)
+
+
+def usd_short(amount: Decimal | None) -> str:
+    """Money for a tight place.
+
+    >>> usd_short(Decimal("41234")), usd_short(Decimal("950")), usd_short(Decimal("2.5"))
+    ('$41.2k', '$950', '$2.50')
+    """
+    if amount is None or abs(amount) < _STEPS[-1][0]:
+        return usd_whole(amount)
+    return "$" + short(amount)
+
+
+def short(number: Decimal | float) -> str:
+    """A number with at most one decimal and a unit.
+
+    >>> short(Decimal(1234567)), short(940), short(26000.0)
+    ('1.2M', '940', '26k')
+    """
+    exact = Decimal(str(number))
+    for size, unit in _STEPS:
+        if abs(exact) >= size:
+            return f"{exact / size:.1f}".removesuffix(".0") + unit
+    return f"{exact:,.0f}"
+
+
+def count(number: float | None) -> str:
+    """A whole number with separators.
+
+    >>> count(18250), count(None)
+    ('18,250', 'unknown')
+    """
+    return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def percent(share: Decimal | float | None) -> str:
+    """A share as a percentage.
+
+    >>> percent(Decimal("0.957")), percent(None)
+    ('95.7 %', 'unknown')
+    """
+    return UNKNOWN if share is None else f"{float(share) * 100:.1f}".removesuffix(".0") + " %"
+
+
+def long_day(day: date | None) -> str:
+    """A day in a sentence.
+
+    >>> long_day(date(2027, 1, 14))
+    '14 January 2027'
+    """
+    return UNKNOWN if day is None else f"{day.day} {day:%B %Y}"
+
+
+def short_day(day: date | None) -> str:
+    """A day in a table; empty where there is none.
+
+    >>> short_day(date(2027, 1, 4)), short_day(None)
+    ('4 Jan 2027', '')
+    """
+    return "" if day is None else f"{day.day} {day:%b %Y}"
+
+
+def clock(at: datetime) -> str:
+    """An instant, exact to the minute.
+
+    >>> clock(datetime(2026, 11, 21, 6, 30, tzinfo=UTC))
+    '21 Nov 2026 06:30 UTC'
+    """
+    return f"{short_day(at.date())} {at:%H:%M} UTC"
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long since, in the largest unit that still says something.
+
+    >>> ago(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
+    '3 weeks ago'
+    """
+    if at is None:
+        return "never"
+    passed = now - at
+    if passed < _MINUTE:
+        return "just now"
+    if passed < _HOUR:
+        return _spoken(passed // _MINUTE, "minute")
+    if passed < _HOURS_SPOKEN_TO:
+        return _spoken(passed // _HOUR, "hour")
+    if passed.days < _DAYS_SPOKEN_TO:
+        return _spoken(passed.days, "day")
+    if passed.days < _WEEKS_SPOKEN_TO:
+        return _spoken(round(passed.days / 7), "week")
+    return _spoken(round(passed.days / 30.4), "month")
+
+
+def _spoken(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'} ago"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun.
+
+    >>> plural(1, "feature"), plural(3, "feature"), plural(2, "price is", "prices are")
+    ('1 feature', '3 features', '2 prices are')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def plain(text: str) -> str:
+    """Text that people gave, so that Markdown shows it letter for letter.
+
+    >>> plain("[x](y) costs $5")
+    '\\\\[x\\\\]\\\\(y\\\\) costs \\\\$5'
+    """
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def cell(text: str) -> str:
+    """Text for a CSV cell that no spreadsheet takes for a formula.
+
+    >>> cell("=1+1"), cell("checkout")
+    ("'=1+1", 'checkout')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def option(name: str | None) -> str:
+    """A strategy with its variant, as people read it.
+
+    >>> option("prompt:cheaper_model"), option("embed")
+    ('prompt · cheaper model', 'embed')
+    """
+    return UNKNOWN if name is None else name.replace(":", " · ").replace("_", " ")
+
+
+def words(name: str) -> str:
+    """A key as words.
+
+    >>> words("time_to_production")
+    'Time to production'
+    """
+    spaced = name.replace("_", " ")
+    return spaced[:1].upper() + spaced[1:]
+
+
+def instant(text: str) -> datetime:
+    """The instant of a verdict document.
+
+    >>> instant("2026-11-21T00:00:00Z")
+    datetime.datetime(2026, 11, 21, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    return datetime.fromisoformat(text).astimezone(UTC)

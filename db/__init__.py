@@ -1,0 +1,1 @@
+"""Keeps the facts: the only SQL and the only commit."""

@@ -1,0 +1,18 @@
+"""What a failing database raises, and how to speak of it without its statements, parameters or passwords."""
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+# Everything the database layer raises: unreachable, locked, full, not migrated.
+DatabaseError = SQLAlchemyError
+
+_LONGEST = 200
+
+
+def database_words(error: SQLAlchemyError) -> str:
+    """The kind of failure and the driver's first line; SQLAlchemy's own text would show parameters."""
+    kind = type(error).__name__
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return kind
+    # PostgreSQL's DETAIL and CONTEXT lines quote values of rows; the first line does not.
+    first = str(error.orig).strip().partition("\n")[0]
+    return f"{kind}: {first[:_LONGEST]}"

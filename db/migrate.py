@@ -1,0 +1,61 @@
+"""Creates and upgrades the schema; the models and the migrations are held together by `check`."""
+
+from importlib.resources import files
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from db import tables
+from db.base import Base
+
+# One arbitrary number that every starter of a PostgreSQL database agrees on.
+_LOCK = 0x0FF7A3B
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("db") / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest revision; several starters at once are safe."""
+    with engine.execution_options(write=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        command.upgrade(_config(connection), "head")
+
+
+def current(engine: Engine) -> str | None:
+    """The revision the database is at, None where it has no schema yet."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The revision this version of Offramp needs."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    if found is None:
+        message = "no migrations are packaged"
+        raise RuntimeError(message)
+    return found
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has the schema of this version."""
+    return current(engine) == head()
+
+
+def differences(engine: Engine) -> list[object]:
+    """What the tables in code have and the database lacks, or the other way about; empty when they agree."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return list(compare_metadata(context, Base.metadata))
+
+
+__all__ = ["current", "differences", "head", "is_current", "tables", "upgrade"]

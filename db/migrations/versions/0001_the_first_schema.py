@@ -1,0 +1,345 @@
+"""The first schema."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0001"
+down_revision: str | None = None
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "eval_score",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("score", sa.Text(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("strategy", sa.Text(), nullable=True),
+        sa.Column("evaluator", sa.Text(), nullable=True),
+        sa.Column("evaluator_version", sa.Text(), nullable=True),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("scale_min", sa.Text(), nullable=True),
+        sa.Column("scale_max", sa.Text(), nullable=True),
+        sa.Column("higher_is_better", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_eval_score")),
+        sa.UniqueConstraint("key", name=op.f("uq_eval_score_key")),
+    )
+    with op.batch_alter_table("eval_score", schema=None) as batch_op:
+        batch_op.create_index("ix_eval_score_feature_at", ["feature", "at"], unique=False)
+
+    op.create_table(
+        "feature",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("strategy", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feature")),
+        sa.UniqueConstraint("slug", name=op.f("uq_feature_slug")),
+    )
+    op.create_table(
+        "intake",
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", "source", "outcome", name=op.f("pk_intake")),
+    )
+    op.create_table(
+        "job_slot",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("job", "slot", name=op.f("pk_job_slot")),
+    )
+    op.create_table(
+        "latency_count",
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("bucket", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "feature", "day", "provider", "model", "source", "bucket", name=op.f("pk_latency_count")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "model_name",
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("provider", "name", name=op.f("pk_model_name")),
+    )
+    with op.batch_alter_table("model_name", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_model_name_model"), ["model"], unique=False)
+
+    op.create_table(
+        "price",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("usd_per_mtok", sa.BigInteger(), nullable=False),
+        sa.Column("tier_min_input_tokens", sa.Integer(), nullable=False),
+        sa.Column("processing", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_version", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("supersedes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["supersedes_id"], ["price.id"], name=op.f("fk_price_supersedes_id_price")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price")),
+        sa.UniqueConstraint(
+            "model", "kind", "tier_min_input_tokens", "processing", "valid_from", "recorded_at", name="uq_price_line"
+        ),
+    )
+    with op.batch_alter_table("price", schema=None) as batch_op:
+        batch_op.create_index("ix_price_model_valid_from", ["model", "valid_from"], unique=False)
+
+    op.create_table(
+        "report",
+        sa.Column("week", sa.Text(), nullable=False),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("week", name=op.f("pk_report")),
+    )
+    op.create_table(
+        "retirement",
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("retires_on", sa.Date(), nullable=False),
+        sa.Column("replacement", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("model", "retires_on", name=op.f("pk_retirement")),
+    )
+    op.create_table(
+        "rollup",
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("processing", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("errors", sa.BigInteger(), nullable=False),
+        sa.Column("calls_without_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cached_input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cache_write_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reasoning_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reported_calls", sa.BigInteger(), nullable=False),
+        sa.Column("reported_cost_usd", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "calls >= 0 AND errors >= 0 AND input_tokens >= 0 AND output_tokens >= 0",
+            name=op.f("ck_rollup_not_negative"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "feature", "hour", "provider", "model", "tier", "processing", "source", name=op.f("pk_rollup")
+        ),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("rollup", schema=None) as batch_op:
+        batch_op.create_index("ix_rollup_hour", ["hour"], unique=False)
+
+    op.create_table(
+        "snapshot",
+        sa.Column("sha", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("sha", name=op.f("pk_snapshot")),
+    )
+    op.create_table(
+        "source_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("duplicates", sa.BigInteger(), nullable=False),
+        sa.Column("rejected", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_run")),
+    )
+    with op.batch_alter_table("source_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_source_run_source"), ["source"], unique=False)
+
+    op.create_table(
+        "usage_ledger",
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("hour", "key", name=op.f("pk_usage_ledger")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "feature_revision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("form_token", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["feature_id"], ["feature.id"], name=op.f("fk_feature_revision_feature_id_feature")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feature_revision")),
+        sa.UniqueConstraint("form_token", name=op.f("uq_feature_revision_form_token")),
+    )
+    with op.batch_alter_table("feature_revision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feature_revision_feature_id"), ["feature_id"], unique=False)
+
+    op.create_table(
+        "verdict",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("now", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=True),
+        sa.Column("saving_usd_month", sa.BigInteger(), nullable=True),
+        sa.Column("due_by", sa.Date(), nullable=True),
+        sa.Column("snapshot_sha", sa.Text(), nullable=False),
+        sa.Column("engine", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["feature_id"], ["feature.id"], name=op.f("fk_verdict_feature_id_feature")),
+        sa.ForeignKeyConstraint(["snapshot_sha"], ["snapshot.sha"], name=op.f("fk_verdict_snapshot_sha_snapshot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verdict")),
+    )
+    with op.batch_alter_table("verdict", schema=None) as batch_op:
+        batch_op.create_index("ix_verdict_feature_id_id", ["feature_id", "id"], unique=False)
+
+    op.create_table(
+        "flip",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verdict_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("previous_verdict_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("from_verdict", sa.Text(), nullable=True),
+        sa.Column("from_target", sa.Text(), nullable=True),
+        sa.Column("from_code", sa.Text(), nullable=True),
+        sa.Column("to_verdict", sa.Text(), nullable=False),
+        sa.Column("to_target", sa.Text(), nullable=True),
+        sa.Column("to_code", sa.Text(), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("cause_detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["feature_id"], ["feature.id"], name=op.f("fk_flip_feature_id_feature")),
+        sa.ForeignKeyConstraint(
+            ["previous_verdict_id"], ["verdict.id"], name=op.f("fk_flip_previous_verdict_id_verdict")
+        ),
+        sa.ForeignKeyConstraint(["verdict_id"], ["verdict.id"], name=op.f("fk_flip_verdict_id_verdict")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flip")),
+    )
+    with op.batch_alter_table("flip", schema=None) as batch_op:
+        batch_op.create_index("ix_flip_at", ["at"], unique=False)
+        batch_op.create_index("ix_flip_feature_id_id", ["feature_id", "id"], unique=False)
+
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_flip_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_flip_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("now", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("saving_usd_month", sa.BigInteger(), nullable=True),
+        sa.Column("due_by", sa.Date(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["closed_flip_id"], ["flip.id"], name=op.f("fk_alert_closed_flip_id_flip")),
+        sa.ForeignKeyConstraint(["feature_id"], ["feature.id"], name=op.f("fk_alert_feature_id_feature")),
+        sa.ForeignKeyConstraint(["opened_flip_id"], ["flip.id"], name=op.f("fk_alert_opened_flip_id_flip")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_alert_open_feature",
+            ["feature_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+
+def downgrade() -> None:
+    """Take back."""
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_alert_open_feature",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("alert")
+    with op.batch_alter_table("flip", schema=None) as batch_op:
+        batch_op.drop_index("ix_flip_feature_id_id")
+        batch_op.drop_index("ix_flip_at")
+
+    op.drop_table("flip")
+    with op.batch_alter_table("verdict", schema=None) as batch_op:
+        batch_op.drop_index("ix_verdict_feature_id_id")
+
+    op.drop_table("verdict")
+    with op.batch_alter_table("feature_revision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feature_revision_feature_id"))
+
+    op.drop_table("feature_revision")
+    op.drop_table("usage_ledger")
+    with op.batch_alter_table("source_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_source_run_source"))
+
+    op.drop_table("source_run")
+    op.drop_table("snapshot")
+    with op.batch_alter_table("rollup", schema=None) as batch_op:
+        batch_op.drop_index("ix_rollup_hour")
+
+    op.drop_table("rollup")
+    op.drop_table("retirement")
+    op.drop_table("report")
+    with op.batch_alter_table("price", schema=None) as batch_op:
+        batch_op.drop_index("ix_price_model_valid_from")
+
+    op.drop_table("price")
+    with op.batch_alter_table("model_name", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_model_name_model"))
+
+    op.drop_table("model_name")
+    op.drop_table("latency_count")
+    op.drop_table("job_slot")
+    op.drop_table("intake")
+    op.drop_table("feature")
+    with op.batch_alter_table("eval_score", schema=None) as batch_op:
+        batch_op.drop_index("ix_eval_score_feature_at")
+
+    op.drop_table("eval_score")

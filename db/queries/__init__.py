@@ -1,0 +1,1 @@
+"""The reads, one module per question. Every function takes a Session and gives frozen values."""

@@ -1,0 +1,61 @@
+"""Which features there are, registered or seen in traffic."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.tables import NOBODY, FeatureRevision, FeatureRow, Rollup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureHead:
+    """One registered feature with its document as it was stored."""
+
+    id: int
+    slug: str
+    name: str | None
+    owner: str | None
+    strategy: str
+    model: str | None
+    document: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+def _head(row: FeatureRow) -> FeatureHead:
+    return FeatureHead(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        owner=row.owner,
+        strategy=row.strategy,
+        model=row.model,
+        document=json.loads(row.document),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def features(session: Session, slugs: Collection[str] | None = None) -> list[FeatureHead]:
+    """The registered features, by slug; all of them where none are named."""
+    query = select(FeatureRow).order_by(FeatureRow.slug)
+    if slugs is not None:
+        query = query.where(FeatureRow.slug.in_(slugs))
+    return [_head(row) for row in session.scalars(query)]
+
+
+def seen_features(session: Session) -> list[str]:
+    """Every feature name that traffic carried, registered or not; unattributed traffic has none."""
+    query = select(Rollup.feature).where(Rollup.feature != NOBODY).distinct().order_by(Rollup.feature)
+    return list(session.scalars(query))
+
+
+def form_token_used(session: Session, form_token: str) -> bool:
+    """Whether a form with this token was saved already."""
+    query = select(FeatureRevision.id).where(FeatureRevision.form_token == form_token)
+    return session.scalar(query) is not None

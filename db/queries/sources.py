@@ -1,0 +1,61 @@
+"""What came from where, when, and what failed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.tables import Intake, SourceRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One load or collector run."""
+
+    source: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    accepted: int
+    duplicates: int
+    rejected: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeCount:
+    """How many records of one outcome arrived from a source on a day (days since 1970)."""
+
+    day: int
+    source: str
+    outcome: str
+    count: int
+    last_at: datetime
+
+
+def runs(session: Session, limit: int = 200) -> list[RunRecord]:
+    """The newest runs first."""
+    query = select(SourceRun).order_by(SourceRun.id.desc()).limit(limit)
+    return [
+        RunRecord(
+            source=row.source,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            outcome=row.outcome,
+            accepted=row.accepted,
+            duplicates=row.duplicates,
+            rejected=row.rejected,
+            message=row.message,
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def intake(session: Session, start_day: int) -> list[IntakeCount]:
+    """Counts per day, source and outcome from `start_day` on (the day of receipt), oldest first."""
+    query = select(Intake).where(Intake.day >= start_day).order_by(Intake.day, Intake.source, Intake.outcome)
+    return [
+        IntakeCount(day=row.day, source=row.source, outcome=row.outcome, count=int(row.count), last_at=row.last_at)
+        for row in session.scalars(query)
+    ]

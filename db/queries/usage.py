@@ -1,0 +1,180 @@
+"""What was counted, grouped in SQL so finely that every group has one price, and no finer."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, case, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from db.tables import LatencyCount, ModelName, Rollup
+
+DAY_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageGroup:
+    """Summed usage of one price: `model` is the book's id or None, `segment` counts the price breaks passed.
+
+    `feature`, `day` (days since 1970) and `source` are None where not grouped by; an unattributed
+    feature is '' here and becomes None at the edge.
+    """
+
+    feature: str | None
+    day: int | None
+    source: str | None
+    provider: str
+    name: str
+    model: str | None
+    tier: int
+    processing: str
+    segment: int
+    calls: int
+    errors: int
+    calls_without_tokens: int
+    input_tokens: int
+    cached_input_tokens: int
+    cache_write_tokens: int
+    output_tokens: int
+    reported_calls: int
+    reported_cost_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyGroup:
+    """Calls in one latency bucket; the group keys are None where not grouped by."""
+
+    feature: str | None
+    day: int | None
+    source: str | None
+    name: str | None
+    bucket: int
+    calls: int
+
+
+_COUNTS = (
+    "calls",
+    "errors",
+    "calls_without_tokens",
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reported_calls",
+)
+_PRICED_BY = ("provider", "name", "tier", "processing", "segment")
+
+
+def usage_groups(
+    session: Session,
+    start_hour: int,
+    end_hour: int,
+    *,
+    by: Collection[str],
+    breaks: Sequence[int] = (),
+    feature: str | None = None,
+) -> list[UsageGroup]:
+    """Usage from `start_hour` up to, not including, `end_hour` (hours since 1970).
+
+    `by` is any of feature, day, source; `breaks` are the hours inside the window at which a price changes.
+    """
+    rows = _hours(start_hour, end_hour, breaks, feature)
+    keys = [*_PRICED_BY, *(name for name in ("feature", "day", "source") if name in by)]
+    sums = [func.sum(rows.c[name]).label(name) for name in (*_COUNTS, "reported_cost_usd")]
+    columns = [rows.c[name] for name in keys]
+    totals = select(*columns, *sums).group_by(*columns).subquery()
+    named = select(totals, ModelName.model.label("model")).outerjoin(
+        ModelName, (ModelName.provider == totals.c.provider) & (ModelName.name == totals.c.name)
+    )
+    return [_group(dict(row)) for row in session.execute(named).mappings()]
+
+
+def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], feature: str | None) -> Subquery:
+    # Grouping needs the expressions as columns first: PostgreSQL takes two equal parameters for different ones.
+    passed: ColumnElement[int] = literal_column("0")
+    for hour in breaks:
+        passed = passed + case((Rollup.hour >= hour, 1), else_=0)
+    query = select(
+        Rollup.feature,
+        Rollup.source,
+        Rollup.provider,
+        Rollup.model.label("name"),
+        Rollup.tier,
+        Rollup.processing,
+        ((Rollup.hour - Rollup.hour % DAY_HOURS) / literal_column("24")).label("day"),
+        passed.label("segment"),
+        *(getattr(Rollup, name) for name in (*_COUNTS, "reported_cost_usd")),
+    ).where(Rollup.hour >= start_hour, Rollup.hour < end_hour)
+    return (query if feature is None else query.where(Rollup.feature == feature)).subquery()
+
+
+def _group(row: dict[str, Any]) -> UsageGroup:
+    counts = {name: int(row[name]) for name in _COUNTS}
+    day = row.get("day")
+    return UsageGroup(
+        feature=row.get("feature"),
+        day=None if day is None else int(day),
+        source=row.get("source"),
+        provider=row["provider"],
+        name=row["name"],
+        model=row["model"],
+        tier=row["tier"],
+        processing=row["processing"],
+        segment=int(row["segment"]),
+        reported_cost_usd=row["reported_cost_usd"],
+        **counts,
+    )
+
+
+def latency_groups(
+    session: Session, start_day: int, end_day: int, *, by: Collection[str], feature: str | None = None
+) -> list[LatencyGroup]:
+    """Latency counts from `start_day` up to, not including, `end_day`, by any of feature, day, source, model."""
+    columns: dict[str, Any] = {
+        "feature": LatencyCount.feature,
+        "day": LatencyCount.day,
+        "source": LatencyCount.source,
+        "model": LatencyCount.model,
+    }
+    chosen = {name: column for name, column in columns.items() if name in by}
+    query = (
+        select(*(column.label(name) for name, column in chosen.items()), LatencyCount.bucket, _total(LatencyCount.calls))
+        .where(LatencyCount.day >= start_day, LatencyCount.day < end_day)
+        .group_by(*chosen.values(), LatencyCount.bucket)
+    )
+    if feature is not None:
+        query = query.where(LatencyCount.feature == feature)
+    return [
+        LatencyGroup(
+            feature=row.get("feature"),
+            day=row.get("day"),
+            source=row.get("source"),
+            name=row.get("model"),
+            bucket=row["bucket"],
+            calls=int(row["total"]),
+        )
+        for row in session.execute(query).mappings()
+    ]
+
+
+def _total(column: Any) -> ColumnElement[Any]:  # noqa: ANN401 (a mapped column of any type)
+    return func.sum(column).label("total")
+
+
+def models_in_use(session: Session, start_hour: int, end_hour: int) -> list[str]:
+    """The book ids of the models that calls of the window used."""
+    query = (
+        select(ModelName.model)
+        .join(Rollup, (ModelName.provider == Rollup.provider) & (ModelName.name == Rollup.model))
+        .where(Rollup.hour >= start_hour, Rollup.hour < end_hour, ModelName.model.is_not(None))
+        .distinct()
+        .order_by(ModelName.model)
+    )
+    return [model for model in session.scalars(query) if model]
+
+
+def first_and_last_hour(session: Session) -> tuple[int, int] | None:
+    """The first and the last hour with usage, None while there is none."""
+    first, last = session.execute(select(func.min(Rollup.hour), func.max(Rollup.hour))).one()
+    return None if first is None or last is None else (int(first), int(last))

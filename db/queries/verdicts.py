@@ -1,0 +1,168 @@
+"""The stored verdicts, flips and alerts, as frozen values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
+
+from db.tables import AlertRow, FeatureRow, FlipRow, SnapshotRow, VerdictRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVerdict:
+    """One verdict as stored; `document` is the whole argument as JSON text."""
+
+    feature: str
+    as_of: datetime
+    verdict: str
+    code: str | None
+    now: str
+    target: str | None
+    saving_usd_month: Decimal | None
+    due_by: date | None
+    snapshot_sha: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """One change of verdict with its cause and the saving before and after."""
+
+    feature: str
+    at: datetime
+    from_verdict: str | None
+    from_target: str | None
+    from_code: str | None
+    to_verdict: str
+    to_target: str | None
+    to_code: str | None
+    cause: str
+    cause_detail: str
+    saving_before_usd_month: Decimal | None
+    saving_after_usd_month: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert; `owner` is who claimed it, else the feature's owner."""
+
+    feature: str
+    name: str | None
+    state: str
+    now: str
+    target: str
+    saving_usd_month: Decimal | None
+    opened_at: datetime
+    due_by: date | None
+    owner: str | None
+    cause: str
+    closed_at: datetime | None
+    closed_cause: str | None
+
+
+def _verdict(row: VerdictRow, slug: str) -> StoredVerdict:
+    return StoredVerdict(
+        feature=slug,
+        as_of=row.as_of,
+        verdict=row.verdict,
+        code=row.code,
+        now=row.now,
+        target=row.target,
+        saving_usd_month=row.saving_usd_month,
+        due_by=row.due_by,
+        snapshot_sha=row.snapshot_sha,
+        document=row.document,
+    )
+
+
+def latest_verdicts(session: Session, as_of: datetime | None = None) -> list[StoredVerdict]:
+    """The newest verdict of every feature, by slug; with `as_of`, the newest judged for that instant or before."""
+    ids = select(func.max(VerdictRow.id)).group_by(VerdictRow.feature_id)
+    if as_of is not None:
+        ids = ids.where(VerdictRow.as_of <= as_of)
+    query = select(VerdictRow, FeatureRow.slug).join(FeatureRow).where(VerdictRow.id.in_(ids)).order_by(FeatureRow.slug)
+    return [_verdict(row, slug) for row, slug in session.execute(query)]
+
+
+def verdict_of(session: Session, slug: str, as_of: datetime | None = None) -> StoredVerdict | None:
+    """The newest verdict of one feature, or the newest judged for `as_of` or before; None where there is none."""
+    query = select(VerdictRow).join(FeatureRow).where(FeatureRow.slug == slug)
+    if as_of is not None:
+        query = query.where(VerdictRow.as_of <= as_of)
+    row = session.scalars(query.order_by(VerdictRow.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _verdict(row, slug)
+
+
+def snapshot_of(session: Session, sha: str) -> str | None:
+    """The frozen facts under a hash, as canonical JSON."""
+    return session.scalar(select(SnapshotRow.document).where(SnapshotRow.sha == sha))
+
+
+def flips(
+    session: Session, *, slug: str | None = None, start: datetime | None = None, end: datetime | None = None
+) -> list[Flip]:
+    """Changes of verdict, oldest first; of one feature, or from `start` up to, not including, `end`."""
+    after, before = aliased(VerdictRow), aliased(VerdictRow)
+    query = (
+        select(FlipRow, FeatureRow.slug, after.saving_usd_month, before.saving_usd_month)
+        .join(FeatureRow, FeatureRow.id == FlipRow.feature_id)
+        .join(after, after.id == FlipRow.verdict_id)
+        .outerjoin(before, before.id == FlipRow.previous_verdict_id)
+        .order_by(FlipRow.at, FlipRow.id)
+    )
+    wanted: list[ColumnElement[bool]] = []
+    if slug is not None:
+        wanted.append(FeatureRow.slug == slug)
+    if start is not None:
+        wanted.append(FlipRow.at >= start)
+    if end is not None:
+        wanted.append(FlipRow.at < end)
+    return [
+        Flip(
+            feature=name,
+            at=row.at,
+            from_verdict=row.from_verdict,
+            from_target=row.from_target,
+            from_code=row.from_code,
+            to_verdict=row.to_verdict,
+            to_target=row.to_target,
+            to_code=row.to_code,
+            cause=row.cause,
+            cause_detail=row.cause_detail,
+            saving_before_usd_month=saving_before,
+            saving_after_usd_month=saving_after,
+        )
+        for row, name, saving_after, saving_before in session.execute(query.where(*wanted))
+    ]
+
+
+def alerts(session: Session, *, open_only: bool = True) -> list[Alert]:
+    """Alerts, the largest saving first; closed ones come after the open ones."""
+    closing = aliased(FlipRow)
+    query = (
+        select(AlertRow, FeatureRow, closing.cause_detail)
+        .join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
+        .outerjoin(closing, closing.id == AlertRow.closed_flip_id)
+        .order_by(AlertRow.closed_at.is_not(None), AlertRow.saving_usd_month.desc(), AlertRow.id)
+    )
+    if open_only:
+        query = query.where(AlertRow.closed_at.is_(None))
+    return [
+        Alert(
+            feature=feature.slug,
+            name=feature.name,
+            state=row.state,
+            now=row.now,
+            target=row.target,
+            saving_usd_month=row.saving_usd_month,
+            opened_at=row.opened_at,
+            due_by=row.due_by,
+            owner=row.owner or feature.owner,
+            cause=row.cause,
+            closed_at=row.closed_at,
+            closed_cause=closed_cause,
+        )
+        for row, feature, closed_cause in session.execute(query)
+    ]

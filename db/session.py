@@ -1,0 +1,84 @@
+"""Engines and transactions. `transaction` is the only place that commits.
+
+The names that the rest of Offramp needs of SQLAlchemy are passed on here: only `db` imports it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+__all__ = [
+    "Engine",
+    "Session",
+    "engine_for",
+    "make_engine",
+    "normal_url",
+    "reading",
+    "shown_url",
+    "transaction",
+]
+
+# Waiting beats failing: measured 0 errors with five writers at 10 s, thousands without it.
+_BUSY_TIMEOUT_MS = 10_000
+
+
+def _on_sqlite_connect(connection: SqliteConnection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once, whatever the busy timeout.
+    writing = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def normal_url(url: str) -> str:
+    """The URL with the driver this project uses: `postgresql://` means psycopg 3."""
+    parsed = make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def shown_url(url: str) -> str:
+    """The URL for a person to read, without its password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+@lru_cache(maxsize=8)
+def engine_for(url: str) -> Engine:
+    """The process's one engine for this database."""
+    return make_engine(url)
+
+
+def make_engine(url: str) -> Engine:
+    """A new engine: SQLite with WAL, full durability and immediate write transactions."""
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    engine = create_engine(normal_url(url), **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One write transaction: committed when the block ends, rolled back when it raises."""
+    with Session(engine.execution_options(write=True), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One consistent read; nothing is written."""
+    with Session(engine) as session:
+        yield session
+        session.rollback()

@@ -1,0 +1,65 @@
+"""Writing features: the head row is kept current, every document it ever had is appended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.store.upsert import insert_new
+from db.tables import FeatureRevision, FeatureRow
+from strategy.profile import Feature
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving one feature did: `created`, `updated` or `unchanged`, with the document before."""
+
+    slug: str
+    change: str
+    before: str | None
+
+
+def save_feature(
+    session: Session, feature: Feature, document: str, *, at: datetime, by: str, form_token: str | None = None
+) -> Saved:
+    """Create or update a feature; the same document, or the same form token again, changes nothing.
+
+    `document` is the canonical JSON of the feature.
+    """
+    head = {"slug": feature.slug, "created_at": at, **_head(feature, document, at)}
+    created = bool(insert_new(session, FeatureRow, [head], "id"))
+    row = session.scalars(select(FeatureRow).where(FeatureRow.slug == feature.slug).with_for_update()).one()
+    before = None if created else row.document
+    if before == document or _token_used(session, form_token):
+        return Saved(feature.slug, "unchanged", before)
+    revision = {
+        "feature_id": row.id,
+        "recorded_at": at,
+        "recorded_by": by,
+        "form_token": form_token,
+        "document": document,
+    }
+    if not insert_new(session, FeatureRevision, [revision], "id"):
+        return Saved(feature.slug, "unchanged", before)
+    for name, value in _head(feature, document, at).items():
+        setattr(row, name, value)
+    session.flush()
+    return Saved(feature.slug, "created" if created else "updated", before)
+
+
+def _head(feature: Feature, document: str, at: datetime) -> dict[str, object]:
+    return {
+        "name": feature.name,
+        "owner": feature.owner,
+        "strategy": str(feature.strategy),
+        "model": feature.model,
+        "document": document,
+        "updated_at": at,
+    }
+
+
+def _token_used(session: Session, form_token: str | None) -> bool:
+    if form_token is None:
+        return False
+    return session.scalar(select(FeatureRevision.id).where(FeatureRevision.form_token == form_token)) is not None

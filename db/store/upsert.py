@@ -1,0 +1,40 @@
+"""INSERT … ON CONFLICT for SQLite and PostgreSQL alike."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.base import Base
+
+Rows = Sequence[dict[str, Any]]
+
+
+def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of the session's own dialect: the one that knows ON CONFLICT."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def insert_new(session: Session, table: type[Base], rows: Rows, returning: str) -> set[Any]:
+    """Insert what is not there yet; the values of `returning` for the rows that were new."""
+    if not rows:
+        return set()
+    statement = insert_into(session, table).on_conflict_do_nothing().returning(getattr(table, returning))
+    return set(session.scalars(statement, rows))
+
+
+def add_counts(session: Session, table: type[Base], rows: Rows, keys: Sequence[str], counts: Sequence[str]) -> None:
+    """Add `counts` onto the rows named by `keys`, creating those that are missing.
+
+    Rows are sorted by key first: unsorted multi-row upserts of several writers deadlock on PostgreSQL.
+    """
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: tuple(row[key] for key in keys))
+    statement = insert_into(session, table)
+    sums = {name: getattr(table, name) + statement.excluded[name] for name in counts}
+    latest = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in counts}
+    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_={**sums, **latest}), ordered)

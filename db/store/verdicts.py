@@ -1,0 +1,123 @@
+"""Writing verdicts, flips and alerts. A verdict is a row; a flip to due opens an alert, a flip away closes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.store.upsert import insert_new
+from db.tables import AlertRow, FeatureRow, FlipRow, SnapshotRow, VerdictRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVerdict:
+    """A verdict to store, with the columns that lists are sorted by."""
+
+    feature_id: int
+    as_of: datetime
+    judged_at: datetime
+    verdict: str
+    code: str | None
+    now: str
+    target: str | None
+    saving_usd_month: Decimal | None
+    due_by: date | None
+    snapshot_sha: str
+    engine: str
+    document: str
+
+
+def save_snapshot(session: Session, sha: str, document: str) -> None:
+    """Keep the frozen facts once under their hash."""
+    insert_new(session, SnapshotRow, [{"sha": sha, "document": document}], "sha")
+
+
+def lock_features(session: Session, ids: Sequence[int]) -> None:
+    """Make a second reviewer of these features wait until this transaction ends."""
+    query = select(FeatureRow.id).where(FeatureRow.id.in_(ids)).order_by(FeatureRow.id).with_for_update()
+    session.execute(query).all()
+
+
+def latest_verdict(session: Session, feature_id: int) -> VerdictRow | None:
+    """The newest stored verdict of a feature, None before the first."""
+    query = select(VerdictRow).where(VerdictRow.feature_id == feature_id).order_by(VerdictRow.id.desc()).limit(1)
+    return session.scalars(query).one_or_none()
+
+
+def append_verdict(session: Session, new: NewVerdict) -> VerdictRow:
+    """Append one verdict row."""
+    row = VerdictRow(**{name: getattr(new, name) for name in NewVerdict.__dataclass_fields__})
+    session.add(row)
+    session.flush()
+    return row
+
+
+def append_flip(session: Session, before: VerdictRow | None, after: VerdictRow, cause: str, detail: str) -> FlipRow:
+    """Append the change from one verdict to the next, with its cause."""
+    flip = FlipRow(
+        feature_id=after.feature_id,
+        at=after.as_of,
+        verdict_id=after.id,
+        previous_verdict_id=before.id if before else None,
+        from_verdict=before.verdict if before else None,
+        from_target=before.target if before else None,
+        from_code=before.code if before else None,
+        to_verdict=after.verdict,
+        to_target=after.target,
+        to_code=after.code,
+        cause=cause,
+        cause_detail=detail,
+    )
+    session.add(flip)
+    session.flush()
+    return flip
+
+
+def open_alert(session: Session, feature_id: int) -> AlertRow | None:
+    """The feature's open alert, if it has one."""
+    query = select(AlertRow).where(AlertRow.feature_id == feature_id, AlertRow.closed_at.is_(None))
+    return session.scalars(query).one_or_none()
+
+
+def close_alert(session: Session, alert: AlertRow, flip: FlipRow) -> None:
+    """Close an alert because the judge changed its mind; the flip says why."""
+    alert.state = "closed"
+    alert.closed_at = flip.at
+    alert.closed_flip_id = flip.id
+    session.flush()
+
+
+def refresh_alert(session: Session, alert: AlertRow, verdict: VerdictRow) -> None:
+    """Bring an active alert's figures up to the newest verdict; a claimed one keeps its evidence frozen."""
+    if alert.state == "active":
+        alert.saving_usd_month = verdict.saving_usd_month
+        alert.due_by = verdict.due_by
+        session.flush()
+
+
+def raise_alert(session: Session, flip: FlipRow, verdict: VerdictRow) -> AlertRow:
+    """Open an alert for a feature that has become due.
+
+    Raises:
+        ValueError: the verdict is not due, or names no target.
+    """
+    if verdict.verdict != "due" or verdict.target is None:
+        message = f"verdict {verdict.id} is {verdict.verdict}: only a due one opens an alert"
+        raise ValueError(message)
+    alert = AlertRow(
+        feature_id=verdict.feature_id,
+        state="active",
+        opened_at=flip.at,
+        opened_flip_id=flip.id,
+        now=verdict.now,
+        target=verdict.target,
+        saving_usd_month=verdict.saving_usd_month,
+        due_by=verdict.due_by,
+        cause=flip.cause_detail,
+    )
+    session.add(alert)
+    session.flush()
+    return alert

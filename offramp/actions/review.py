@@ -1,0 +1,148 @@
+"""Judges every feature again from frozen facts; stores what changed, with its cause; opens and closes alerts.
+
+`judged` reads and judges and writes nothing; `review` stores its result. Explaining and doing thus
+read the same plan.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from db.queries.features import FeatureHead, features
+from db.queries.verdicts import snapshot_of
+from db.session import Engine, Session, reading, transaction
+from db.store import verdicts as store
+from db.tables import VerdictRow
+from offramp import __version__
+from offramp.actions.failure import BadInput, Problem
+from offramp.actions.register import canonical
+from offramp.actions.snapshots import snapshots
+from strategy import Cause, Verdict, document, judge, what_moved
+from strategy.kinds import CauseKind
+from strategy.policy import Policy
+from strategy.snapshot import digest, dumps, loads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One judgement: the feature, its frozen facts as text, and the verdict that follows from them."""
+
+    head: FeatureHead
+    snapshot: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """What a review did with one feature; `flipped` says that the decision changed."""
+
+    slug: str
+    document: dict[str, Any]
+    flipped: bool
+    stored: bool
+
+
+def judged(engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection[str] | None = None) -> list[Judged]:
+    """Judge the registered features (all, or the named ones) as of an instant; writes nothing.
+
+    Raises:
+        BadInput: a named feature is not registered.
+    """
+    with reading(engine) as session:
+        heads = features(session, slugs)
+        missing = sorted(set(slugs or ()) - {head.slug for head in heads})
+        if missing:
+            raise BadInput([Problem(error=f"no feature {missing[0]!r}", field="feature", cure="see `offramp features`")])
+        frozen = snapshots(session, heads, policy, as_of)
+    found = []
+    for head, snapshot in zip(heads, frozen, strict=True):
+        text = dumps(snapshot)
+        verdict = replace(judge(snapshot, policy), snapshot=digest(text))
+        found.append(Judged(head=head, snapshot=text, verdict=verdict))
+    return found
+
+
+def review(
+    engine: Engine, policy: Policy, *, as_of: datetime, now: datetime, slugs: Collection[str] | None = None
+) -> list[Reviewed]:
+    """Judge again and store: a verdict row where the facts moved, a flip and its alert where the decision did.
+
+    A judgement older than the newest stored one changes nothing. Reviewing twice adds nothing.
+    """
+    plan = judged(engine, policy, as_of=as_of, slugs=slugs)
+    with transaction(engine) as session:
+        store.lock_features(session, [item.head.id for item in plan])
+        return [_keep(session, item, policy, now) for item in plan]
+
+
+def explained(
+    engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """The verdict documents that a review would store, saving nothing."""
+    return [document(item.verdict) for item in judged(engine, policy, as_of=as_of, slugs=slugs)]
+
+
+def _keep(session: Session, item: Judged, policy: Policy, now: datetime) -> Reviewed:
+    before = store.latest_verdict(session, item.head.id)
+    if before is not None and (before.snapshot_sha == item.verdict.snapshot or before.as_of > item.verdict.as_of):
+        return Reviewed(slug=item.head.slug, document=document(item.verdict), flipped=False, stored=False)
+    flipped = before is None or _decision(before) != _decided(item.verdict)
+    cause = _new_cause(session, before, item, policy) if flipped else _old_cause(before)
+    verdict = replace(item.verdict, cause=cause)
+    store.save_snapshot(session, verdict.snapshot, item.snapshot)
+    row = store.append_verdict(session, _new_row(item.head.id, verdict, now))
+    if flipped:
+        _move_alert(session, before, row, cause)
+    alert = store.open_alert(session, row.feature_id)
+    if alert is not None:
+        store.refresh_alert(session, alert, row)
+    return Reviewed(slug=item.head.slug, document=document(verdict), flipped=flipped, stored=True)
+
+
+def _move_alert(session: Session, before: VerdictRow | None, after: VerdictRow, cause: Cause) -> None:
+    flip = store.append_flip(session, before, after, str(cause.kind), cause.detail)
+    alert = store.open_alert(session, after.feature_id)
+    if alert is not None:
+        store.close_alert(session, alert, flip)
+    if after.verdict == "due":
+        store.raise_alert(session, flip, after)
+
+
+def _decision(row: VerdictRow) -> tuple[str | None, ...]:
+    return (row.verdict, row.code, row.target, row.now)
+
+
+def _decided(verdict: Verdict) -> tuple[str | None, ...]:
+    code = None if verdict.code is None else str(verdict.code)
+    return (str(verdict.outcome), code, verdict.target, str(verdict.now))
+
+
+def _new_cause(session: Session, before: VerdictRow | None, item: Judged, policy: Policy) -> Cause:
+    frozen = None if before is None else snapshot_of(session, before.snapshot_sha)
+    kind, detail = what_moved(None if frozen is None else loads(frozen), loads(item.snapshot), policy)
+    return Cause(kind=kind, detail=detail)
+
+
+def _old_cause(before: VerdictRow | None) -> Cause:
+    found = {} if before is None else json.loads(before.document)["cause"]
+    return Cause(kind=CauseKind(found["kind"]), detail=found["detail"])
+
+
+def _new_row(feature_id: int, verdict: Verdict, now: datetime) -> store.NewVerdict:
+    outcome, code, target, present = _decided(verdict)
+    return store.NewVerdict(
+        feature_id=feature_id,
+        as_of=verdict.as_of,
+        judged_at=now,
+        verdict=str(outcome),
+        code=code,
+        now=str(present),
+        target=target,
+        saving_usd_month=verdict.saving_usd_month,
+        due_by=verdict.due_by,
+        snapshot_sha=verdict.snapshot,
+        engine=__version__,
+        document=canonical(document(verdict)),
+    )

@@ -1,0 +1,136 @@
+"""Freezes the facts that a judgement of each feature may use: usage, scores, prices, retirements, the profile."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from db.queries.features import FeatureHead
+from db.queries.prices import price_lines, retirements_of
+from db.queries.scores import scores
+from db.queries.usage import LatencyGroup, latency_groups
+from db.session import Session
+from offramp.actions.costing import CostedGroup, costed_groups, token_mix
+from offramp.actions.usage import midnight, percentile
+from strategy import models_needed
+from strategy.facts import DayUse, Price, Score, Snapshot, TokenMix, Usage
+from strategy.parse import parse_feature
+from strategy.policy import Policy
+from strategy.profile import Feature
+
+# The level is read from four whole weeks, the slope from eight (decision.md, default constants).
+_LEVEL_DAYS = 28
+_SLOPE_DAYS = 56
+_EPOCH = date(1970, 1, 1)
+
+
+def snapshots(session: Session, heads: Sequence[FeatureHead], policy: Policy, as_of: datetime) -> list[Snapshot]:
+    """One snapshot per feature, of what was known by the end of `as_of`'s day."""
+    today = as_of.date()
+    start = midnight(today - timedelta(days=_SLOPE_DAYS))
+    features = [_feature(head) for head in heads]
+    traffic = _by_feature(costed_groups(session, start, midnight(today), by={"feature", "day"}))
+    first_level_day = (today - _EPOCH).days - _LEVEL_DAYS
+    waits = _waits(latency_groups(session, first_level_day, first_level_day + _LEVEL_DAYS, by={"feature"}))
+    found = _scores(scores(session, [head.slug for head in heads], before=as_of + timedelta(days=1)))
+    usages = {
+        head.slug: _usage(traffic.get(head.slug, []), waits.get(head.slug, []), first_level_day) for head in heads
+    }
+    needed = {feature.slug: _models(feature, usages[feature.slug], policy) for feature in features}
+    models = sorted(set().union(*needed.values()))
+    lines = price_lines(session, models, known_by=as_of + timedelta(days=1), at=as_of)
+    ends = retirements_of(session, models, known_by=as_of + timedelta(days=1), at=as_of)
+    return [
+        Snapshot(
+            feature=feature,
+            usage=usages[feature.slug],
+            scores=tuple(found.get(feature.slug, ())),
+            prices=_of_models(lines, needed[feature.slug]),
+            retirements=tuple(item for item in ends if item.model in needed[feature.slug]),
+            constants=policy.frozen(),
+            as_of=as_of,
+        )
+        for feature in features
+    ]
+
+
+def _feature(head: FeatureHead) -> Feature:
+    feature, errors = parse_feature(head.document)
+    if feature is None:
+        message = f"stored feature {head.slug} does not parse: {errors[0].field} {errors[0].error}"
+        raise ValueError(message)
+    return feature
+
+
+def _models(feature: Feature, usage: Usage, policy: Policy) -> set[str]:
+    return {mix.model for mix in usage.mix if mix.model} | set(models_needed(feature, policy))
+
+
+def _of_models(lines: Sequence[Price], models: set[str]) -> tuple[Price, ...]:
+    return tuple(line for line in lines if line.model in models)
+
+
+def _by_feature(groups: Sequence[CostedGroup]) -> dict[str, list[CostedGroup]]:
+    found: dict[str, list[CostedGroup]] = {}
+    for costed in groups:
+        found.setdefault(costed.group.feature or "", []).append(costed)
+    return found
+
+
+def _waits(groups: Sequence[LatencyGroup]) -> dict[str, list[LatencyGroup]]:
+    found: dict[str, list[LatencyGroup]] = {}
+    for group in groups:
+        found.setdefault(group.feature or "", []).append(group)
+    return found
+
+
+def _scores(all_scores: Sequence[Score]) -> dict[str, list[Score]]:
+    found: dict[str, list[Score]] = {}
+    for score in all_scores:
+        found.setdefault(score.feature, []).append(score)
+    return found
+
+
+def _usage(groups: Sequence[CostedGroup], waits: Sequence[LatencyGroup], first_level_day: int) -> Usage:
+    days: dict[int, list[CostedGroup]] = {}
+    for costed in groups:
+        days.setdefault(costed.group.day or 0, []).append(costed)
+    recent = [costed for costed in groups if (costed.group.day or 0) >= first_level_day]
+    return Usage(
+        days=tuple(_day(day, days[day]) for day in sorted(days)),
+        mix=_mixes(recent),
+        latency_p50_ms=percentile(waits, 0.50),
+        latency_p95_ms=percentile(waits, 0.95),
+    )
+
+
+def _day(day: int, groups: Sequence[CostedGroup]) -> DayUse:
+    costs = [costed.cost_usd for costed in groups if costed.cost_usd is not None]
+    return DayUse(
+        day=_EPOCH + timedelta(days=day),
+        calls=sum(costed.group.calls for costed in groups),
+        errors=sum(costed.group.errors for costed in groups),
+        cost_usd=sum(costs, Decimal(0)) if costs else None,
+        unpriced_calls=sum(costed.unpriced_calls for costed in groups),
+    )
+
+
+def _mixes(groups: Sequence[CostedGroup]) -> tuple[TokenMix, ...]:
+    found: dict[tuple[str, int, str], list[TokenMix]] = {}
+    for costed in groups:
+        mix = token_mix(costed.group)
+        if mix.calls:
+            found.setdefault((mix.model or "", mix.tier, mix.processing), []).append(mix)
+    return tuple(_sum(found[key]) for key in sorted(found))
+
+
+def _sum(mixes: Sequence[TokenMix]) -> TokenMix:
+    return TokenMix(
+        model=mixes[0].model,
+        tier=mixes[0].tier,
+        processing=mixes[0].processing,
+        calls=sum(mix.calls for mix in mixes),
+        input_tokens=sum(mix.input_tokens for mix in mixes),
+        cached_input_tokens=sum(mix.cached_input_tokens for mix in mixes),
+        cache_write_tokens=sum(mix.cache_write_tokens for mix in mixes),
+        output_tokens=sum(mix.output_tokens for mix in mixes),
+    )

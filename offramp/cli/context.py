@@ -1,0 +1,108 @@
+"""What every command shares: the database it works on, times as people write them, and how it ends."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from db.failures import DatabaseError, database_words
+from db.migrate import is_current, upgrade
+from db.session import Engine, engine_for, shown_url
+from offramp.actions.failure import BadInput, Problem
+from offramp.config import SettingError, database_url
+
+DONE, FAILED, BAD_USAGE, NEEDS_A_PERSON = 0, 1, 2, 3
+
+out = Console()
+log = Console(stderr=True, highlight=False)
+
+
+@dataclass(slots=True)
+class Shared:
+    """The options given before the command."""
+
+    db: str | None = None
+
+
+shared = Shared()
+
+
+def url() -> str:
+    """The database of this run; told on stderr, without its password."""
+    chosen = database_url(shared.db)
+    log.print(f"[dim]database: {shown_url(chosen)}[/dim]")
+    return chosen
+
+
+def engine(chosen: str | None = None) -> Engine:
+    """The database, ready to use: a SQLite file is brought up to date, a server must have been migrated.
+
+    Raises:
+        BadInput: a server's schema is not of this version.
+    """
+    found = engine_for(chosen or url())
+    if not is_current(found):
+        if found.dialect.name != "sqlite":
+            raise BadInput([Problem(error="the database has another schema", cure="run `offramp migrate` once")])
+        upgrade(found)
+    return found
+
+
+def as_instant(text: str | None, option: str) -> datetime | None:
+    """A date (its 00:00 UTC) or an RFC 3339 instant; without an offset it is UTC.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        problem = Problem(error=f"{text!r} is not a date", field=option, cure="write 2026-11-21 or 2026-11-21T09:00:00Z")
+        raise BadInput([problem]) from None
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def day_start(at: datetime) -> datetime:
+    """00:00 UTC of an instant's day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def print_json(document: Any) -> None:  # noqa: ANN401 (any JSON document)
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def ending(*, as_json: bool = False) -> Iterator[None]:
+    """Turn what went wrong into an exit code and a sentence with its cure; 2 means nothing was written."""
+    try:
+        yield
+    except BadInput as bad:
+        _tell(list(bad.problems), as_json=as_json)
+        raise typer.Exit(BAD_USAGE) from None
+    except SettingError as bad:
+        _tell([Problem(error=str(bad))], as_json=as_json)
+        raise typer.Exit(BAD_USAGE) from None
+    except DatabaseError as failure:
+        logging.getLogger("offramp").debug("database failure", exc_info=True)
+        problem = Problem(error=database_words(failure), cure="check --db and that the database is up")
+        _tell([problem], as_json=as_json)
+        raise typer.Exit(FAILED) from None
+
+
+def _tell(problems: list[Problem], *, as_json: bool) -> None:
+    if as_json:
+        documents = [problem.document() for problem in problems]
+        print_json(documents[0] | ({"errors": documents} if len(documents) > 1 else {}))
+        return
+    for problem in problems:
+        log.print(f"[red]error:[/red] {problem.sentence()}", markup=True)

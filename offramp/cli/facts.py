@@ -1,0 +1,118 @@
+"""Commands that bring facts in and list them: register, features, load, usage."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from offramp import clock
+from offramp.actions.export import export_csv, export_yaml
+from offramp.actions.failure import BadInput, Problem
+from offramp.actions.features import list_features
+from offramp.actions.register import read_yaml, register
+from offramp.actions.usage import usage
+from offramp.cli import context as ctx
+from offramp.cli.words import count, usd
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+def read_text(file: str) -> str:
+    """The text of a file, or of standard input for `-`.
+
+    Raises:
+        BadInput: it cannot be read as UTF-8 text.
+    """
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = failure.strerror if isinstance(failure, OSError) else "is not UTF-8 text"
+        raise BadInput([Problem(error=f"{file}: {reason}", cure="name a readable YAML file")]) from None
+
+
+def register_command(
+    file: Annotated[str, typer.Argument(help="YAML with a `features:` list, or - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Register or update features from YAML; running it again changes nothing."""
+    with ctx.ending(as_json=as_json):
+        documents = read_yaml(read_text(file))
+        done = register(ctx.engine(), documents, at=clock.now(), by="cli")
+        if as_json:
+            ctx.print_json([item.document() for item in done])
+            return
+        for item in done:
+            moved = f": {', '.join(item.fields)}" if item.fields and item.change == "updated" else ""
+            ctx.out.print(f"{item.slug} {item.change}{moved}", markup=False, highlight=False)
+
+
+def features_command(
+    slug: Annotated[str | None, typer.Argument(help="Show one feature's document.")] = None,
+    export: Annotated[Literal["yaml", "csv"] | None, typer.Option(help="Export the registered features.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List features, registered or discovered in traffic; show or export them."""
+    with ctx.ending(as_json=as_json):
+        engine = ctx.engine()
+        if export == "yaml" or slug is not None:
+            sys.stdout.write(export_yaml(engine, [slug] if slug else None))
+            return
+        if export == "csv":
+            sys.stdout.write(export_csv(engine))
+            return
+        lines = list_features(engine, clock.now())
+        if as_json:
+            ctx.print_json([line.document() for line in lines])
+            return
+        if not lines:
+            ctx.out.print("No features yet. Register some with `offramp register FILE`, or send traffic.")
+        table = Table("feature", "strategy", "verdict", "target", "calls 28 d", "cost 28 d", "owner")
+        for line in lines:
+            verdict = line.verdict or ("not registered" if not line.registered else "not judged yet")
+            table.add_row(
+                line.slug,
+                line.strategy or "",
+                verdict,
+                line.target or "",
+                count(line.calls_28d),
+                usd(line.cost_usd_28d),
+                line.owner or "",
+            )
+        ctx.out.print(table)
+
+
+def usage_command(
+    by: Annotated[Literal["feature", "model", "day", "source"], typer.Option(help="Group by.")] = "feature",
+    feature: Annotated[str | None, typer.Option(help="Only this feature.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="From this instant on.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Up to, not including, this instant.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what was counted: calls, errors, tokens, cost, latency; unattributed and unpriced included."""
+    with ctx.ending(as_json=as_json):
+        table = usage(
+            ctx.engine(),
+            by=(by,),
+            start=ctx.as_instant(start, "--from"),
+            end=ctx.as_instant(end, "--to"),
+            feature=feature,
+        )
+        if as_json:
+            ctx.print_json(table.document())
+            return
+        shown = Table(by, "calls", "errors", "input tok", "output tok", "cost", "unpriced calls", "without tokens")
+        for row in (*table.rows, table.total):
+            name = {"feature": row.feature or "(unattributed)", "model": row.model, "day": row.day, "source": row.source}
+            shown.add_row(
+                "total" if row is table.total else str(name[by]),
+                count(row.calls),
+                count(row.errors),
+                count(row.input_tokens),
+                count(row.output_tokens),
+                usd(row.cost_usd),
+                count(row.unpriced_calls),
+                count(row.calls_without_tokens),
+            )
+        ctx.out.print(shown)

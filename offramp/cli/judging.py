@@ -1,0 +1,119 @@
+"""Commands about verdicts: review, explain, alerts, report."""
+
+import sys
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.table import Table
+
+from offramp import clock
+from offramp.actions.alerts import alerts_document, list_alerts
+from offramp.actions.explain import explain
+from offramp.actions.prices import fill_book, resolve_names
+from offramp.actions.report import build_report, previous_week
+from offramp.actions.review import explained, review
+from offramp.cli import context as ctx
+from offramp.cli.facts import Json
+from offramp.cli.words import usd
+from offramp.config import timezone_name
+from offramp.policy import load_policy
+from reports.render import render
+
+
+def review_command(
+    as_of: Annotated[str | None, typer.Option(help="Judge as of this day's 00:00 UTC.")] = None,
+    feature: Annotated[str | None, typer.Option(help="Only this feature.")] = None,
+    explain_only: Annotated[bool, typer.Option("--explain", help="Print what would be stored, and save nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Judge all features again; store what changed, open and close alerts."""
+    with ctx.ending(as_json=as_json):
+        engine, now, policy = ctx.engine(), clock.now(), load_policy()
+        when = ctx.day_start(ctx.as_instant(as_of, "--as-of") or now)
+        slugs = None if feature is None else (feature,)
+        if explain_only:
+            documents = explained(engine, policy, as_of=when, slugs=slugs)
+            flips = 0
+        else:
+            fill_book(engine, now)
+            resolve_names(engine, now)
+            done = review(engine, policy, as_of=when, now=now, slugs=slugs)
+            documents, flips = [item.document for item in done], sum(item.flipped for item in done)
+        if as_json:
+            ctx.print_json(documents)
+            return
+        for document in documents:
+            print_verdict(document, whole=explain_only)
+        ctx.log.print(f"{len(documents)} judged, {flips} flipped{', nothing saved' if explain_only else ''}")
+
+
+def explain_command(
+    slug: Annotated[str, typer.Argument(help="The feature.")],
+    as_of: Annotated[str | None, typer.Option(help="The verdict of this day.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show a feature's stored verdict with its whole argument."""
+    with ctx.ending(as_json=as_json):
+        found = explain(ctx.engine(), slug, ctx.as_instant(as_of, "--as-of"))
+        if as_json:
+            ctx.print_json(found)
+        else:
+            print_verdict(found, whole=True)
+
+
+def print_verdict(document: dict[str, Any], *, whole: bool) -> None:
+    """A verdict in a line, or with its argument."""
+    target = f" → {document['target']}" if document["target"] else ""
+    code = f" ({document['code']})" if document["code"] else ""
+    ctx.out.print(
+        f"{document['feature']}: {document['verdict']}{code}, {document['now']}{target}", markup=False, highlight=False
+    )
+    if not whole:
+        return
+    for reason in document["reasons"]:
+        ctx.out.print(f"  {reason}", markup=False, highlight=False)
+    for gate in document["gates"]:
+        ctx.out.print(f"  gate {gate['gate']}: {gate['answer']} — {gate['because']}", markup=False, highlight=False)
+    for missing in document["missing"]:
+        ctx.out.print(f"  missing: {missing}", markup=False, highlight=False)
+
+
+def alerts_command(
+    state: Annotated[str | None, typer.Option(help="Only this state; `all` includes closed ones.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only this owner's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the migration alerts, the largest saving first."""
+    with ctx.ending(as_json=as_json):
+        found = list_alerts(ctx.engine(), state=state, owner=owner)
+        if as_json:
+            ctx.print_json(alerts_document(found))
+            return
+        if not found:
+            ctx.out.print("No alerts. `offramp features` shows what was judged, `offramp review` judges again.")
+            return
+        table = Table("feature", "state", "now", "target", "saving a month", "since", "due by", "owner")
+        for alert in found:
+            due = alert.due_by.isoformat() if alert.due_by else ""
+            table.add_row(
+                alert.feature,
+                alert.state,
+                alert.now,
+                alert.target,
+                usd(alert.saving_usd_month),
+                alert.opened_at.date().isoformat(),
+                due,
+                alert.owner or "",
+            )
+        ctx.out.print(table)
+
+
+def report_command(
+    week: Annotated[str | None, typer.Option(help="ISO week, such as 2026-W47; last week by default.")] = None,
+    form: Annotated[Literal["text", "md", "html", "json"], typer.Option("--format", help="How to write it.")] = "text",
+) -> None:
+    """Build the weekly report and print it."""
+    with ctx.ending(as_json=form == "json"):
+        now = clock.now()
+        report = build_report(ctx.engine(), week or previous_week(now, timezone_name()), now)
+        sys.stdout.write(render(report, form).rstrip("\n") + "\n")

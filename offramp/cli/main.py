@@ -1,0 +1,56 @@
+"""The `offramp` command: its options, its commands, and nothing else."""
+
+from typing import Annotated
+
+import typer
+
+from offramp import __version__
+from offramp.cli import context, facts, judging, loading, pricing, running
+
+app = typer.Typer(
+    name="offramp",
+    help="Knows, for each LLM feature, when to leave its present strategy, for which one, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"offramp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    db: Annotated[str | None, typer.Option("--db", help="Database URL; else OFFRAMP_DATABASE_URL, else a file.")] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Options that stand before the command."""
+    context.shared.db = db
+
+
+for _name, _command in {
+    "demo": running.demo,
+    "up": running.up,
+    "dashboard": running.dashboard,
+    "ingest": running.ingest,
+    "worker": running.worker,
+    "migrate": running.migrate,
+    "register": facts.register_command,
+    "features": facts.features_command,
+    "load": loading.load_command,
+    "usage": facts.usage_command,
+    "prices": pricing.prices_command,
+    "review": judging.review_command,
+    "explain": judging.explain_command,
+    "alerts": judging.alerts_command,
+    "report": judging.report_command,
+}.items():
+    app.command(_name)(_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

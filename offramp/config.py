@@ -1,0 +1,63 @@
+"""Settings: a flag beats the environment, the environment beats the default. The only reader of the environment."""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+_DEFAULT_LATE_WINDOW = timedelta(hours=24)
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names it and the cure."""
+
+
+def data_folder() -> Path:
+    """The user's data folder for Offramp, made when missing."""
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", home / ".local" / "share"))
+    folder = base / "offramp"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def configured_url() -> str | None:
+    """The database URL of the environment, None where it names none."""
+    return os.environ.get("OFFRAMP_DATABASE_URL") or None
+
+
+def database_url(flag: str | None = None) -> str:
+    """The database to use: the flag, else OFFRAMP_DATABASE_URL, else a SQLite file in the data folder."""
+    return flag or configured_url() or f"sqlite:///{data_folder() / 'offramp.db'}"
+
+
+def demo_url(flag: str | None = None) -> str:
+    """The demo's database: where one is given, else a file of its own."""
+    return flag or configured_url() or f"sqlite:///{data_folder() / 'demo.db'}"
+
+
+def late_window(flag: str | None = None) -> timedelta | None:
+    """How old a pushed span may be; None is no limit.
+
+    Raises:
+        SettingError: the text is neither `off` nor hours such as `24h`.
+    """
+    text = flag or os.environ.get("OFFRAMP_LATE_WINDOW")
+    if text is None:
+        return _DEFAULT_LATE_WINDOW
+    if text == "off":
+        return None
+    if text.endswith("h") and text[:-1].isdigit() and int(text[:-1]) > 0:
+        return timedelta(hours=int(text[:-1]))
+    message = f"late window {text!r} is not understood: use hours such as 24h, or off"
+    raise SettingError(message)
+
+
+def timezone_name() -> str:
+    """The organisation's time zone for the weekly report (OFFRAMP_TIMEZONE), UTC by default."""
+    return os.environ.get("OFFRAMP_TIMEZONE", "UTC")

@@ -1,0 +1,1 @@
+"""The serving processes: HTTP, the scheduler's tick, and how they are put together."""

@@ -1,0 +1,138 @@
+"""The JSON API: the same documents as the command line's `--json`."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from collectors.otlp_body import JSON, inflate
+from collectors.otlp_errors import BadBody, Unsupported
+from collectors.rejected import SourceError
+from db.migrate import is_current
+from offramp.actions.alerts import alerts_document, list_alerts
+from offramp.actions.explain import explain
+from offramp.actions.failure import BadInput
+from offramp.actions.features import list_features
+from offramp.actions.measures import Measure, measures
+from offramp.actions.push import Pushed, push_calls, push_scores
+from offramp.actions.register import register
+from offramp.serve.answers import refusal
+from offramp.serve.prometheus import CONTENT_TYPE, prometheus_text
+from offramp.serve.service import Service, status_of
+
+
+async def post_usage(service: Service, request: Request) -> Response:
+    """POST /api/usage: an array of calls; 400 where not one row could be kept."""
+    at = service.now()
+    return await _written(service, request, lambda document: _pushed(push_calls(service.engine, document, at=at)))
+
+
+async def post_evals(service: Service, request: Request) -> Response:
+    """POST /api/evals: an array of eval scores; 400 where not one row could be kept."""
+    at = service.now()
+    return await _written(service, request, lambda document: _pushed(push_scores(service.engine, document, at=at)))
+
+
+async def post_features(service: Service, request: Request) -> Response:
+    """POST /api/features: `{"features": […]}` or the array itself; all are registered or none."""
+    at = service.now()
+
+    def work(document: object) -> Response:
+        rows = document.get("features") if isinstance(document, dict) else document
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise SourceError("the body holds no list of features", cure='send {"features": [{"slug": …}, …]}')
+        done = register(service.engine, rows, at=at, by="http")
+        return JSONResponse([item.document() for item in done])
+
+    return await _written(service, request, work)
+
+
+async def get_features(service: Service, _request: Request) -> Response:
+    """GET /api/features: registered and discovered features."""
+    at = service.now()
+    return await _read(service, lambda: [line.document() for line in list_features(service.engine, at)])
+
+
+async def get_alerts(service: Service, request: Request) -> Response:
+    """GET /api/alerts: open alerts, or `?state=S|all`, `?owner=O`."""
+    state, owner = request.query_params.get("state"), request.query_params.get("owner")
+    return await _read(service, lambda: alerts_document(list_alerts(service.engine, state=state, owner=owner)))
+
+
+async def get_explain(service: Service, request: Request) -> Response:
+    """GET /api/explain/{slug}: the stored verdict with its whole argument; 404 where none is stored."""
+    slug: str = request.path_params["slug"]
+
+    def work() -> Response:
+        try:
+            return JSONResponse(explain(service.engine, slug))
+        except BadInput as error:
+            return JSONResponse(_problems(error), 404)
+
+    return await service.reads.run(work)
+
+
+async def get_ready(service: Service, _request: Request) -> Response:
+    """GET /readyz: 200 where the database can be reached and has this version's schema."""
+    if await service.reads.run(lambda: is_current(service.engine)):
+        return JSONResponse({"ready": True})
+    return refusal(503, "the database does not have the schema of this version", cure="run `offramp migrate`")
+
+
+async def get_metrics(service: Service, _request: Request) -> Response:
+    """GET /metrics: Prometheus text; what this process answered stands beside what the database holds."""
+    at = service.now()
+    stored = await service.reads.run(lambda: measures(service.engine, at))
+    answers = [
+        Measure(
+            name="offramp_http_answers_total",
+            kind="counter",
+            words="Answers of this process, by path and status.",
+            value=count,
+            labels=(("path", path), ("status", str(status))),
+        )
+        for (path, status), count in sorted(service.answers.items())
+    ]
+    return Response(prometheus_text([*stored, *answers]), media_type=CONTENT_TYPE)
+
+
+def failure(error: Exception, request: Request) -> Response:
+    """Any failure as design's JSON; every wrong field is named."""
+    if isinstance(error, BadInput):
+        return JSONResponse(_problems(error), 400)
+    if isinstance(error, SourceError):
+        return refusal(400, error.message, cure=error.cure or None)
+    status, words = status_of(error, request.url.path)
+    return refusal(status, words)
+
+
+async def _written(service: Service, request: Request, work: Callable[[Any], Response]) -> Response:
+    # Only JSON: a form of another site's page cannot send it without asking first.
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise Unsupported(f"send {JSON}")
+    encoding = request.headers.get("content-encoding")
+    async with service.writes.body(request.stream()) as body:
+        return await service.writes.run(lambda: work(_json(inflate(body, encoding))))
+
+
+async def _read(service: Service, work: Callable[[], object]) -> Response:
+    return await service.reads.run(lambda: JSONResponse(work()))
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise BadBody("the body is not JSON in UTF-8") from None
+
+
+def _pushed(done: Pushed) -> Response:
+    nothing = done.rejected and not done.accepted and not done.duplicates
+    return JSONResponse(done.document(), 400 if nothing else 200)
+
+
+def _problems(error: BadInput) -> dict[str, object]:
+    documents = [problem.document() for problem in error.problems]
+    return {**documents[0], "problems": documents}

@@ -1,0 +1,82 @@
+"""The HTTP surface (design §6) as Starlette routes, the same in one process and in several."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from offramp.serve import api, otlp
+from offramp.serve.answers import otlp_error, refusal
+from offramp.serve.service import Service
+
+Handler = Callable[[Service, Request], Awaitable[Response]]
+Failure = Callable[[Exception, Request], Response]
+
+
+class Endpoint:
+    """One path: the handler of each method, and what to say when it fails or another method comes."""
+
+    def __init__(self, service: Service, handlers: Mapping[str, Handler], failure: Failure) -> None:
+        self._service = service
+        self._handlers = handlers
+        self._failure = failure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return
+        self._service.answers[scope["path"], response.status_code] += 1
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        handler = self._handlers.get("GET" if request.method == "HEAD" else request.method)
+        if handler is None:
+            allowed = ", ".join(sorted(self._handlers))
+            words = f"{request.method} is not understood here"
+            if self._failure is otlp.otlp_failure:
+                return otlp_error(405, words, None, headers={"Allow": allowed})
+            return refusal(405, words, cure=f"use {allowed}", headers={"Allow": allowed})
+        try:
+            return await handler(self._service, request)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001 (exporters drop what a 500 answers: every failure gets a status)
+            return self._failure(error, request)
+
+
+class Unknown:
+    """404 as JSON, where Streamlit would answer 200 with its page."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        words = f"there is no {scope['path'][:200]}"
+        await refusal(404, words, cure="see the README for the paths")(scope, receive, send)
+
+
+async def _alive(_service: Service, _request: Request) -> Response:
+    return JSONResponse({"alive": True})
+
+
+def routes(service: Service) -> list[BaseRoute]:
+    """Every path of ours; what else begins with /api or /v1 is 404."""
+    handlers: dict[str, dict[str, Handler]] = {
+        "/api/usage": {"POST": api.post_usage},
+        "/api/evals": {"POST": api.post_evals},
+        "/api/features": {"GET": api.get_features, "POST": api.post_features},
+        "/api/alerts": {"GET": api.get_alerts},
+        "/api/explain/{slug}": {"GET": api.get_explain},
+        "/healthz": {"GET": _alive},
+        "/readyz": {"GET": api.get_ready},
+        "/metrics": {"GET": api.get_metrics},
+    }
+    signals = [f"/v1/{signal}" for signal in ("traces", "metrics", "logs")]
+    return [
+        *(Route(path, Endpoint(service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in signals),
+        *(Route(path, Endpoint(service, methods, api.failure)) for path, methods in handlers.items()),
+        *(Route(path, Unknown()) for path in ("/api", "/api/{rest:path}", "/v1", "/v1/{rest:path}")),
+    ]

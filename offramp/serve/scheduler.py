@@ -1,0 +1,57 @@
+"""The tick: APScheduler wakes us every half minute, the database says what is due (design §4 rule 12)."""
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from db.failures import DatabaseError, database_words
+from db.session import Engine
+from offramp.actions.jobs import JobSpec, run_due
+
+TICK_SECONDS = 30
+
+_log = logging.getLogger(__name__)
+
+
+def owner_name() -> str:
+    """Who this scheduler is, in the job history: host, process and a random end."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
+
+
+@contextmanager
+def ticking(
+    engine: Engine, jobs: Sequence[JobSpec], now: Callable[[], datetime], *, seconds: float = TICK_SECONDS
+) -> Iterator[None]:
+    """Run what is due now, and at every tick while the block lasts; a run in progress is let finish."""
+    owner = owner_name()
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    first = [True]
+
+    def tick() -> None:
+        tick_once(engine, jobs, owner=owner, at=now(), starting=first[0])
+        first[0] = False
+
+    scheduler.add_job(tick, "interval", seconds=seconds, next_run_time=now())
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def tick_once(engine: Engine, jobs: Sequence[JobSpec], *, owner: str, at: datetime, starting: bool) -> None:
+    """One tick: what ran is logged; a database that cannot be reached is tried again at the next one."""
+    try:
+        for result in run_due(engine, jobs, owner=owner, at=at, starting=starting):
+            level = logging.WARNING if result.outcome == "failed" else logging.INFO
+            _log.log(level, "%s of %s: %s, %s", result.job, result.slot, result.outcome, result.detail)
+    except DatabaseError as error:
+        _log.warning("this tick ran nothing more: %s", database_words(error))

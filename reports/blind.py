@@ -1,0 +1,106 @@
+"""What the letter cannot see: calls nobody claims, models without a price, features without evals, silent sources."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from db.queries.sources import RunRecord
+from reports.facts import WeekFacts, WeekUse
+from reports.lines import one_line
+from reports.value import BlindSpots, Discovered, OldEval, SourceTrouble, Unpriced
+from strategy.facts import Score
+
+OLD_EVAL = timedelta(days=90)
+OLD_PRICE_BOOK = timedelta(days=7)
+_LONGEST_MESSAGE = 200
+
+
+def blind_spots(facts: WeekFacts) -> BlindSpots:
+    """The blind spots of a week, as of its end."""
+    newest = _newest_scores(facts)
+    nobody = [row.calls for row in facts.use.rows if row.feature is None]
+    total = facts.use.total.calls
+    book = _price_book(facts)
+    return BlindSpots(
+        unattributed_calls=sum(nobody),
+        unattributed_share=Decimal(sum(nobody)) / total if total else None,
+        unpriced=tuple(
+            Unpriced(provider=one_line(item.provider), model=one_line(item.model), calls=item.calls)
+            for item in sorted(facts.unpriced, key=lambda item: (-item.calls, item.provider, item.model))
+        ),
+        calls_without_tokens=facts.use.total.calls_without_tokens,
+        without_baseline=tuple(
+            one_line(feature.name or feature.slug) for feature in facts.features if feature.slug not in newest
+        ),
+        old_evals=tuple(
+            OldEval(feature=feature.slug, name=one_line(feature.name or feature.slug), at=newest[feature.slug])
+            for feature in facts.features
+            if feature.slug in newest and facts.cutoff - newest[feature.slug] > OLD_EVAL
+        ),
+        price_book=book,
+        price_book_at=facts.price_book_at if book == "stale" else None,
+        sources=(*_failed(facts.runs), *_silent(facts.use, facts.use_before, facts)),
+        unregistered=_unregistered(facts),
+        none_registered=not facts.features and total > 0,
+    )
+
+
+def _newest_scores(facts: WeekFacts) -> Mapping[str, datetime]:
+    """When each feature's present strategy was last scored; a score that names no strategy is of the present one."""
+    present = {feature.slug: feature.strategy for feature in facts.features}
+    newest: dict[str, datetime] = {}
+    for score in facts.scores:
+        if score.feature in present and _is_of(score, present[score.feature]):
+            newest[score.feature] = max(score.at, newest.get(score.feature, score.at))
+    return newest
+
+
+def _is_of(score: Score, strategy: str) -> bool:
+    return (score.strategy or strategy).partition(":")[0] == strategy
+
+
+def _price_book(facts: WeekFacts) -> str | None:
+    if not facts.has_prices:
+        return "none"
+    old = facts.price_book_at is not None and facts.cutoff - facts.price_book_at > OLD_PRICE_BOOK
+    return "stale" if old else None
+
+
+def _failed(runs: Sequence[RunRecord]) -> tuple[SourceTrouble, ...]:
+    """Sources whose last run of the week failed, and those that refused records: a later good run does not bring them."""
+    found: dict[str, list[RunRecord]] = {}
+    for run in sorted(runs, key=lambda run: run.started_at):
+        found.setdefault(run.source, []).append(run)
+    trouble = []
+    for source, history in sorted(found.items()):
+        last, rejected = history[-1], sum(run.rejected for run in history)
+        if last.outcome == "failed":
+            message = one_line(last.message, _LONGEST_MESSAGE)
+            trouble.append(_trouble(source, "failed", last.started_at, message))
+        elif rejected:
+            worst = max((run for run in history if run.rejected), key=lambda run: run.started_at)
+            trouble.append(_trouble(source, "partial", worst.started_at, f"{rejected:,} records refused"))
+    return tuple(trouble)
+
+
+def _silent(now: WeekUse, before: WeekUse, facts: WeekFacts) -> tuple[SourceTrouble, ...]:
+    if not facts.complete:
+        return ()
+    return tuple(
+        _trouble(source, "silent", None, f"{calls:,} calls the week before")
+        for source, calls in sorted(before.sources.items())
+        if calls and not now.sources.get(source)
+    )
+
+
+def _trouble(source: str, kind: str, at: datetime | None, message: str) -> SourceTrouble:
+    return SourceTrouble(source=one_line(source), kind=kind, at=at, message=message)
+
+
+def _unregistered(facts: WeekFacts) -> tuple[Discovered, ...]:
+    registered = {feature.slug for feature in facts.features}
+    found = [row for row in facts.use.rows if row.feature is not None and row.feature not in registered]
+    return tuple(
+        Discovered(feature=one_line(row.feature or ""), calls=row.calls, cost_usd=row.cost_usd)
+        for row in sorted(found, key=lambda row: (-row.calls, row.feature or ""))
+    )

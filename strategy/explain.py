@@ -1,0 +1,245 @@
+"""The argument in plain sentences, for someone who owns the product and not the model.
+
+The first sentence is the headline; the rest give the money, the evidence, the dates and what would change the verdict.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from strategy.core import Case, Finding, Prospect
+from strategy.facts import Retirement
+from strategy.fields import TASK_FIELDS_BY_NAME
+from strategy.gates import GATE_OF
+from strategy.kinds import Code, Outcome, Strategy
+from strategy.money import dollars
+from strategy.quality import Evidence
+from strategy.verdict import Figures, FlipPoint, Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """What the sentences are made from. `announced` is the day an announced price decides, None where today does."""
+
+    case: Case
+    finding: Finding
+    money: Money
+    flips: tuple[FlipPoint, ...]
+    retirement: Retirement | None
+    announced: date | None
+    confidence: Decimal | None
+    breakeven: int | None
+    bands: tuple[tuple[str, str | None], ...]
+
+    @property
+    def name(self) -> str:
+        """The feature as people call it."""
+        feature = self.case.snapshot.feature
+        return feature.name or feature.slug
+
+    @property
+    def now(self) -> Strategy:
+        """What it runs on today."""
+        return self.case.snapshot.feature.strategy
+
+
+def reasons(argument: Argument) -> tuple[str, ...]:
+    """The sentences, headline first; those that have nothing to say are left out."""
+    chosen = argument.finding.chosen
+    sentences: list[str | None] = [_headline(argument)]
+    if chosen is not None:
+        sentences.append(_gate(argument, chosen))
+    sentences += [_spend(argument), _retirement(argument)]
+    if chosen is not None:
+        sentences += [_cost(argument, chosen), _evidence(chosen), _sure(argument)]
+    elif argument.finding.outcome is Outcome.STAY:
+        sentences += [_rejected(argument, prospect) for prospect in argument.finding.prospects]
+    sentences += [_bands(argument), *(_flip(flip) for flip in argument.flips if flip.input == "calls_per_day")]
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def missing(case: Case, finding: Finding) -> tuple[str, ...]:
+    """What a person could supply that the verdict would use, most useful first."""
+    snapshot, chosen = case.snapshot, finding.chosen
+    found: list[str] = []
+    if finding.code is Code.COLD_START:
+        found.append("traffic: at least 14 days of it are needed before anything is said")
+    if finding.present is None and finding.code is not Code.COLD_START:
+        found += [f"price: none in force for {model}" for model in finding.load.unpriced_models]
+        found += [] if finding.load.unpriced_models else ["traffic: no calls with token counts"]
+    if chosen is not None:
+        found += [_question(name) for name in chosen.asks]
+        found += _eval_wanted(chosen.evidence)
+    task = snapshot.feature.task
+    found += [_question(name) for name in _decisive() if getattr(task, name) is None]
+    if snapshot.feature.strategy is Strategy.PROMPT and snapshot.feature.exit_note is None:
+        found.append("exit_note: At what volume is this too expensive, and what would its successor look like?")
+    return tuple(dict.fromkeys(found))
+
+
+def _decisive() -> tuple[str, ...]:
+    return "determinism", "input_space", "output_space", "error_cost", "latency_budget_ms", "labelled_examples"
+
+
+def _question(name: str) -> str:
+    return f"{name}: {TASK_FIELDS_BY_NAME[name].question}"
+
+
+def _eval_wanted(evidence: Evidence) -> list[str]:
+    match evidence.code:
+        case Code.NO_BASELINE:
+            return ["eval: score today's answers, so that there is something to hold the next against"]
+        case Code.NEEDS_EVAL if evidence.items is not None:
+            return [f"eval: score {evidence.option} on {evidence.items:,} items with the same metric and evaluator"]
+        case Code.NEEDS_EVAL:
+            return [f"eval: score {evidence.option} with the same metric, evaluator and version, and say on how many items"]
+        case _:
+            return []
+
+
+def _headline(argument: Argument) -> str:
+    finding, name = argument.finding, argument.name
+    chosen = finding.chosen
+    match finding.outcome, finding.code:
+        case Outcome.DUE, _ if chosen is not None:
+            return _due(argument, chosen)
+        case Outcome.WATCH, Code.COLD_START:
+            volume = argument.case.volume
+            return f"Too early to judge {name}: {volume.days_seen} days and {volume.recent_calls:,} calls seen so far."
+        case Outcome.WATCH, Code.UNMEASURED if chosen is None:
+            return f"What {name} costs is not known, so nothing can be said of leaving {argument.now}."
+        case Outcome.BLOCKED, Code.RETIRED:
+            return f"{name} cannot stay as it is: {_retires(argument.retirement)}."
+        case _ if chosen is not None:
+            return _held(argument, chosen, argument.finding.code)
+        case _:
+            return f"Keep {name} on {argument.now}: nothing else that fits the task is worth its one-off cost."
+
+
+def _due(argument: Argument, chosen: Prospect) -> str:
+    figures, target = argument.money.base, _option(chosen)
+    if argument.announced is not None:
+        return (
+            f"Move {argument.name} from {argument.now} to {target} by {argument.announced}: "
+            f"from then on an announced price makes it worth {dollars(chosen.saving_usd_month)} a month."
+        )
+    payback = f", pays back in {figures.payback_days} days" if figures.payback_days else ""
+    return (
+        f"Move {argument.name} from {argument.now} to {target}: "
+        f"saves {dollars(chosen.saving_usd_month)} a month{payback}."
+    )
+
+
+def _held(argument: Argument, chosen: Prospect, code: Code | None) -> str:
+    worth = f"Moving {argument.name} to {_option(chosen)} would save {dollars(chosen.saving_usd_month)} a month, but "
+    items = chosen.evidence.items
+    match code:
+        case Code.APPROACHING:
+            return f"{argument.name} is growing towards {_option(chosen)}: it is not worth moving yet."
+        case Code.NO_BASELINE:
+            return worth + "today's quality was never measured, so nobody could tell whether it got worse."
+        case Code.NEEDS_EVAL:
+            wanted = f"an eval of {items:,} items would settle it" if items else "it has not been proven by an eval"
+            return worth + f"whether it is good enough is open: {wanted}."
+        case Code.UNMEASURED:
+            return worth + f"whether it fits is open: tell us {' and '.join(chosen.asks)}."
+        case Code.QUALITY:
+            return worth + "it scored below what is required."
+        case Code.TEACHER:
+            return worth + "today's answers, which it would learn from, are below the floor themselves."
+        case Code.DEADLINE:
+            return worth + "it cannot be built in the days a migration may take."
+        case _:
+            return worth + "there are not enough labelled examples that cover what comes in."
+
+
+def _option(prospect: Prospect) -> str:
+    strategy, _, variant = prospect.plan.option.partition(":")
+    return {"own": f"{strategy} (own weights)", "hosted": f"{strategy} (hosted fine-tune)"}.get(variant, strategy)
+
+
+def _gate(argument: Argument, chosen: Prospect) -> str:
+    answer = next(each for each in argument.finding.gates if each.gate is GATE_OF[chosen.plan.strategy])
+    return f"Does the task fit {chosen.plan.strategy}? {str(answer.answer).capitalize()}: {answer.because}."
+
+
+def _spend(argument: Argument) -> str | None:
+    present = dict(argument.money.base.monthly_usd)[argument.now]
+    if present is None:
+        return None
+    return f"Today it costs {dollars(present)} a month at {argument.case.load.calls_per_day:,.0f} calls a day."
+
+
+def _range(low: Decimal | None, high: Decimal | None) -> str:
+    return f" ({dollars(low)} to {dollars(high)})" if low is not None and high is not None and low != high else ""
+
+
+def _cost(argument: Argument, chosen: Prospect) -> str:
+    """What the target costs a month and once, with the ranges; figures of an announced price are named as such."""
+    strategy = chosen.plan.strategy
+    base, low, high = ((dict(f.monthly_usd), dict(f.one_off_usd)) for f in _levels(argument.money))
+    monthly = chosen.plan.monthly(argument.finding.load.calls_per_day)
+    return (
+        f"On {_option(chosen)} it would cost {dollars(monthly)} a month{_range(low[0].get(strategy), high[0].get(strategy))}, "
+        f"and {dollars(base[1].get(strategy) or chosen.plan.one_off_usd)} once{_range(low[1].get(strategy), high[1].get(strategy))}."
+    )
+
+
+def _levels(money: Money) -> tuple[Figures, Figures, Figures]:
+    return money.base, money.low, money.high
+
+
+def _evidence(chosen: Prospect) -> str | None:
+    evidence = chosen.evidence
+    if evidence.candidate is None or evidence.bound is None or evidence.required is None:
+        return None
+    verb = "reaches" if evidence.passes else "does not reach"
+    return (
+        f"Scored on {evidence.candidate.n or 0:,} items, {chosen.plan.strategy} is at least {evidence.bound:.1%} good "
+        f"with 95 % confidence, which {verb} the {evidence.required:.1%} required."
+    )
+
+
+def _sure(argument: Argument) -> str | None:
+    if argument.confidence is None:
+        return None
+    return f"How sure: {argument.confidence:.0%} that it repays its cost at the required quality."
+
+
+def _rejected(argument: Argument, prospect: Prospect) -> str:
+    calls = argument.finding.load.calls_per_day
+    monthly = prospect.plan.monthly(calls)
+    if prospect.saving_usd_month <= 0:
+        return f"{_option(prospect).capitalize()} would cost {dollars(monthly)} a month, which is no less."
+    return (
+        f"{_option(prospect).capitalize()} would save {dollars(prospect.saving_usd_month)} a month, "
+        f"too little for {dollars(prospect.plan.one_off_usd)} once."
+    )
+
+
+def _retires(retirement: Retirement | None) -> str:
+    if retirement is None:
+        return "its model has been retired"
+    instead = f"; its vendor names {retirement.replacement} in its place" if retirement.replacement else ""
+    return f"{retirement.model} stops answering on {retirement.on}{instead}"
+
+
+def _retirement(argument: Argument) -> str | None:
+    if argument.retirement is None or argument.finding.code is Code.RETIRED:
+        return None
+    sentence = _retires(argument.retirement)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _bands(argument: Argument) -> str | None:
+    """The seeds' bands as second opinions: said where they disagree, with the break-even that settles it."""
+    votes = {seed: label for seed, label in argument.bands if label is not None and seed != "seed000"}
+    if argument.breakeven is None or len(set(votes.values())) < 2:  # noqa: PLR2004 (two opinions make a disagreement)
+        return None
+    said = ", ".join(f"{seed} says {label}" for seed, label in sorted(votes.items()))
+    return f"By volume alone {said}; the break-even at {argument.breakeven:,} calls a day settles it."
+
+
+def _flip(flip: FlipPoint) -> str:
+    way = "Above" if flip.at > flip.now else "Below"
+    return f"{way} {flip.at:,.0f} calls a day the verdict becomes '{flip.outcome}'."

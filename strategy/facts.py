@@ -1,0 +1,152 @@
+"""The facts a judgement uses, as values: calls, scores, prices, retirements, the snapshot.
+
+Times are aware UTC instants, money is Decimal USD, tokens are whole numbers. `input_tokens` is the
+total input; `cached_input_tokens` and `cache_write_tokens` are parts of it, `reasoning_tokens` is a
+part of `output_tokens` (the OpenTelemetry rule). None is unknown, never zero.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from strategy.kinds import PriceKind
+from strategy.profile import Feature
+
+# A request is priced by its own size (never tier a sum: x1.83 error measured), so a rollup keeps the
+# largest of these bounds that the request's input exceeds. They are every tier start in the price feed.
+SIZE_BOUNDS: tuple[int, ...] = (0, 32_000, 100_000, 128_000, 199_999, 200_000, 256_000, 272_000, 512_000, 524_288)
+
+
+def size_tier(input_tokens: int | None) -> int:
+    """The size bucket of one request: the largest bound its input exceeds, 0 where unknown.
+
+    >>> size_tier(3_000), size_tier(200_000), size_tier(200_001)
+    (0, 199999, 200000)
+    """
+    tokens = input_tokens or 0
+    return max((bound for bound in SIZE_BOUNDS if tokens > bound), default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One counted call (or `calls` alike ones) as every collector hands it over.
+
+    `key` is 16 bytes that name the call for ever: the same call seen again is dropped by it.
+    `feature` is None where nothing resolved, `model` is as the sender wrote it.
+    """
+
+    key: bytes
+    at: datetime
+    feature: str | None
+    provider: str
+    model: str
+    source: str
+    processing: str = "standard"
+    calls: int = 1
+    errors: int = 0
+    input_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost_usd: Decimal | None = None
+    latency_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One evaluation result. `strategy` is what was scored; scores of different versions never mix."""
+
+    key: bytes
+    feature: str
+    metric: str
+    score: Decimal
+    n: int | None
+    at: datetime
+    strategy: str | None = None
+    evaluator: str | None = None
+    evaluator_version: str | None = None
+    run_id: str | None = None
+    scale_min: Decimal | None = None
+    scale_max: Decimal | None = None
+    higher_is_better: bool = True
+    source: str = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A price in force from `valid_from` until `valid_to` (None: open), for requests above a size."""
+
+    model: str
+    kind: PriceKind
+    usd_per_mtok: Decimal
+    valid_from: datetime
+    valid_to: datetime | None = None
+    tier_min_input_tokens: int = 0
+    processing: str = "standard"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retirement:
+    """The day a model stops answering, with what its vendor names in its place."""
+
+    model: str
+    on: date
+    replacement: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayUse:
+    """One UTC day of a feature's traffic; cost_usd is None where no call of the day could be priced."""
+
+    day: date
+    calls: int
+    errors: int
+    cost_usd: Decimal | None
+    unpriced_calls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMix:
+    """What the calls of the level window carried, by model and request size; `model` is the book's id.
+
+    `calls` are those with tokens; a model of None is traffic whose name no price book entry claims.
+    """
+
+    model: str | None
+    tier: int
+    processing: str
+    calls: int
+    input_tokens: int
+    cached_input_tokens: int
+    cache_write_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """A feature's traffic before `as_of`: complete UTC days, oldest first, missing days left out."""
+
+    days: tuple[DayUse, ...] = ()
+    mix: tuple[TokenMix, ...] = ()
+    latency_p50_ms: float | None = None
+    latency_p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything one judgement may know, frozen. The same snapshot gives the same verdict, byte for byte.
+
+    `prices` holds every price line, past, present and announced, of the models in the mix and of the
+    models that candidates would use; `constants` the numbers in force with their keys.
+    """
+
+    feature: Feature
+    usage: Usage
+    scores: tuple[Score, ...]
+    prices: tuple[Price, ...]
+    retirements: tuple[Retirement, ...]
+    constants: tuple[tuple[str, str], ...]
+    as_of: datetime

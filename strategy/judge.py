@@ -1,0 +1,219 @@
+"""The judge: one frozen snapshot in, one verdict out. Pure, exact, and the same bytes every time.
+
+Order (design and decision research, section 3): volume, gates, feasible strategies, money, evidence, verdict; then what
+is announced: a price that will make a move worth making, and a retirement that forces one.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from strategy.chance import chance_of_payback
+from strategy.core import Case, Finding, find
+from strategy.cost import Plan, present_plan, retirement_of, target_plans
+from strategy.explain import Argument, missing, reasons
+from strategy.facts import Price, Retirement, Snapshot
+from strategy.flips import flip_points
+from strategy.kinds import Code, Outcome, PriceKind, Property, Strategy
+from strategy.matrix import band
+from strategy.money import saving
+from strategy.payback import breakeven_calls, payback_days
+from strategy.policy import Level, Policy
+from strategy.prices import PriceBook, line_order
+from strategy.snapshot import canonical, digest, dumps
+from strategy.verdict import Figures, Money, Verdict
+from strategy.volume import volume_of
+from strategy.workload import workload_of
+
+_LEVELS: tuple[Level, ...] = ("low", "base", "high")
+_OPPOSITE: dict[Level, Level] = {"low": "high", "base": "base", "high": "low"}
+_TWO = Decimal("0.01")
+
+
+def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
+    """Judge a feature by what its snapshot holds. The snapshot's constants win over the policy's."""
+    policy = policy.with_constants(snapshot.constants)
+    name = digest(dumps(snapshot))
+    today = _case(canonical(snapshot), policy, snapshot.as_of)
+    case, finding, announced = _with_announced_prices(today, find(today))
+    retirement = _present_retirement(today)
+    finding = _unless_retired(today, finding, retirement)
+    flips = () if finding.code is Code.RETIRED else flip_points(case, finding)
+    money = _money(today, finding)
+    chosen = finding.chosen
+    due_by = min((day for day in (announced, retirement.on if retirement else None) if day), default=None)
+    target = chosen.plan.option if chosen else snapshot.feature.strategy if finding.code is Code.RETIRED else None
+    breakeven = _breakeven(case, finding)
+    confidence = _confidence(case, finding)
+    bands = _bands(today)
+    argument = Argument(
+        case=case,
+        finding=finding,
+        money=money,
+        flips=flips,
+        retirement=retirement,
+        announced=announced,
+        confidence=confidence,
+        breakeven=breakeven,
+        bands=bands,
+    )
+    return Verdict(
+        feature=snapshot.feature.slug,
+        as_of=snapshot.as_of,
+        outcome=finding.outcome,
+        code=finding.code,
+        now=snapshot.feature.strategy,
+        target=target,
+        saving_usd_month=money.base.saving_usd_month,
+        confidence=confidence,
+        gates=finding.gates,
+        matrix=finding.rows,
+        money=money,
+        quality=chosen.evidence if chosen else None,
+        bands=bands,
+        breakeven_calls_per_day=breakeven,
+        flip_points=flips,
+        due_by=due_by,
+        start_by=None if due_by is None else due_by - _lead(target or snapshot.feature.strategy, policy),
+        missing=missing(case, finding),
+        reasons=reasons(argument),
+        prices=_prices(today, finding),
+        snapshot=name,
+    )
+
+
+def _case(snapshot: Snapshot, policy: Policy, at: datetime) -> Case:
+    volume = volume_of(snapshot.usage, snapshot.as_of.date(), policy)
+    book = PriceBook(snapshot.prices)
+    load = workload_of(snapshot, volume, book, at, policy)
+    return Case(snapshot=snapshot, policy=policy, volume=volume, load=load)
+
+
+def _with_announced_prices(today: Case, finding: Finding) -> tuple[Case, Finding, date | None]:
+    """Today's finding, or that of the first announced price that makes a move due, with its day.
+
+    The day is judged as it will be: same traffic, the prices then in force.
+    """
+    if finding.outcome is Outcome.DUE or finding.code is Code.COLD_START:
+        return today, finding, None
+    snapshot = today.snapshot
+    models = [mix.model for mix in snapshot.usage.mix if mix.model is not None]
+    until = snapshot.as_of + timedelta(days=int(today.policy.number("notice_days")))
+    for at in today.load.book.starts_after(snapshot.as_of, models):
+        if at <= until:
+            case = _case(snapshot, today.policy, at)
+            later = find(case)
+            if later.outcome is Outcome.DUE:
+                return case, later, at.astimezone(UTC).date()
+    return today, finding, None
+
+
+def _present_retirement(case: Case) -> Retirement | None:
+    """The soonest retirement among the models that carry a real share of the traffic, within the notice."""
+    snapshot, policy = case.snapshot, case.policy
+    least = policy.number("main_model_share") * sum(mix.calls for mix in snapshot.usage.mix)
+    carried: dict[str, int] = {}
+    for mix in snapshot.usage.mix:
+        if mix.model is not None:
+            carried[mix.model] = carried.get(mix.model, 0) + mix.calls
+    models = [model for model, calls in carried.items() if calls >= least]
+    if not models and snapshot.feature.model is not None:
+        models = [snapshot.feature.model]
+    last = snapshot.as_of.date() + timedelta(days=int(policy.number("notice_days")))
+    known = [r for model in sorted(models) if (r := retirement_of(snapshot.retirements, model)) and r.on <= last]
+    return min(known, key=lambda r: (r.on, r.model), default=None)
+
+
+def _unless_retired(case: Case, finding: Finding, retirement: Retirement | None) -> Finding:
+    """A feature that would stay cannot, once its model has a last day: staying is what is blocked."""
+    stays = finding.outcome is Outcome.STAY or finding.code is Code.APPROACHING
+    if retirement is None or not stays:
+        return finding
+    return replace(finding, outcome=Outcome.BLOCKED, code=Code.RETIRED, chosen=None)
+
+
+def _lead(target: str, policy: Policy) -> timedelta:
+    """How long a move takes: the geometric mean of the matrix's range, in whole days."""
+    cell = policy.cells[Property.TIME_TO_PRODUCTION, Strategy(target.partition(":")[0])]
+    days = (Decimal(cell.lo) * Decimal(cell.hi)).sqrt().to_integral_value(ROUND_CEILING)
+    return timedelta(days=int(days))
+
+
+def _money(case: Case, finding: Finding) -> Money:
+    """The figures at today's prices, also where an announced price decides: no saving is above the present spend."""
+    views = {level: _View(case, level) for level in _LEVELS}
+    strategy = finding.chosen.plan.strategy if finding.chosen else None
+    low, base, high = (_figures(views, level, strategy) for level in _LEVELS)
+    return Money(base=base, low=low, high=high, horizon_days=int(case.policy.number("horizon_days")))
+
+
+class _View:
+    """All plans at one level of the estimates."""
+
+    def __init__(self, case: Case, level: Level) -> None:
+        feature = case.snapshot.feature
+        present = present_plan(feature, case.load, case.policy, level)
+        self.calls_per_day = case.load.calls_per_day
+        self.now = feature.strategy
+        self.plans = {plan.strategy: plan for plan in target_plans(case.snapshot, case.load, case.policy, level)}
+        if present is not None:
+            self.plans[self.now] = present
+
+    def monthly(self, strategy: Strategy) -> Decimal | None:
+        plan = self.plans.get(strategy)
+        return None if plan is None else plan.monthly(self.calls_per_day)
+
+    def one_off(self, strategy: Strategy) -> Decimal | None:
+        plan = self.plans.get(strategy)
+        return None if plan is None else plan.one_off_usd
+
+
+def _figures(views: dict[Level, _View], level: Level, strategy: Strategy | None) -> Figures:
+    """Each figure at its own percentile: the low saving is the one with the target's high cost."""
+    view, opposite = views[level], views[_OPPOSITE[level]]
+    one_off = None if strategy is None else view.one_off(strategy)
+    most = _saving(opposite, view, strategy)
+    return Figures(
+        monthly_usd=tuple((each, view.monthly(each)) for each in Strategy),
+        one_off_usd=tuple((each, view.one_off(each)) for each in Strategy if each is not view.now),
+        saving_usd_month=_saving(view, opposite, strategy),
+        payback_days=None if one_off is None or most is None else payback_days(one_off, most),
+    )
+
+
+def _saving(now: _View, then: _View, strategy: Strategy | None) -> Decimal | None:
+    present = now.monthly(now.now)
+    target = None if strategy is None else then.monthly(strategy)
+    return None if present is None or target is None else saving(present, target)
+
+
+def _breakeven(case: Case, finding: Finding) -> int | None:
+    """The calls a day from which the target (or else the best alternative) is worth it; None where none is."""
+    best = finding.chosen or max(finding.prospects, key=lambda p: (p.net_usd, p.plan.option), default=None)
+    if best is None or finding.present is None:
+        return None
+    return breakeven_calls(finding.present, best.plan, case.policy)
+
+
+def _confidence(case: Case, finding: Finding) -> Decimal | None:
+    """The chance of payback, times how sure the evidence is where the move rests on an eval; None unless due."""
+    if finding.outcome is not Outcome.DUE or finding.present is None or finding.chosen is None:
+        return None
+    chance = chance_of_payback(finding.present, finding.chosen.plan, case.load.calls_per_day, case.policy)
+    sure = finding.chosen.evidence.sure
+    return chance if sure is None else (chance * sure).quantize(_TWO)
+
+
+def _bands(case: Case) -> tuple[tuple[str, str | None], ...]:
+    """What each seed would say of the volume alone; seed 000 names the volume, the others the strategy."""
+    calls = case.volume.calls_per_day
+    return tuple((seed, None if calls is None else band(calls, seed, case.policy)) for seed in sorted(case.policy.bands))
+
+
+def _prices(case: Case, finding: Finding) -> tuple[Price, ...]:
+    """The price lines in force that the figures rest on: the traffic's, and the target's own model."""
+    lines = set(case.load.lines())
+    if finding.chosen is not None and finding.chosen.plan.strategy is Strategy.EMBED:
+        line = case.load.book.in_force(case.policy.text("embed_model"), PriceKind.INPUT, case.load.at)
+        lines |= {line} if line is not None else set()
+    return tuple(sorted(lines, key=line_order))

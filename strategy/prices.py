@@ -1,0 +1,114 @@
+"""What a call costs at an instant: the price line in force, by model, kind, request size and processing.
+
+Rules, each stated once here:
+- a line is in force from `valid_from` (inclusive) to `valid_to` (exclusive); of several, the latest start wins;
+- a request is priced by its own size: of the lines in force, the largest tier it exceeds;
+- a cached or cache-write price that is missing falls back to the input price, for that is what is billed
+  where a vendor names no discount; nothing else falls back, so batch traffic without a batch price is unpriced;
+- zero tokens need no price; tokens without a price make the cost unknown (None), never 0.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from strategy.facts import Price, TokenMix
+from strategy.kinds import PriceKind
+from strategy.money import ZERO, token_cost
+
+_FALLBACK = {PriceKind.CACHED_INPUT: PriceKind.INPUT, PriceKind.CACHE_WRITE: PriceKind.INPUT}
+
+_Key = tuple[str, PriceKind, str]
+
+
+def line_order(line: Price) -> tuple[str, str, str, int, datetime, Decimal, str]:
+    """The order of the book, total for lines that differ in what they say."""
+    return (
+        line.model,
+        line.kind,
+        line.processing,
+        line.tier_min_input_tokens,
+        line.valid_from,
+        line.usd_per_mtok,
+        line.source,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """Price lines, indexed; the order in which they are given does not matter."""
+
+    lines: tuple[Price, ...]
+    _by_key: dict[_Key, tuple[Price, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        grouped: dict[_Key, list[Price]] = {}
+        for line in sorted(self.lines, key=line_order):
+            grouped.setdefault((line.model, line.kind, line.processing), []).append(line)
+        object.__setattr__(self, "_by_key", {key: tuple(lines) for key, lines in grouped.items()})
+
+    def in_force(
+        self, model: str, kind: PriceKind, at: datetime, *, tier: int = 0, processing: str = "standard"
+    ) -> Price | None:
+        """The line that prices a request of this size tier at this instant; None where there is none."""
+        lines = [
+            line
+            for line in self._by_key.get((model, kind, processing), ())
+            if line.tier_min_input_tokens <= tier
+            and line.valid_from <= at
+            and (line.valid_to is None or at < line.valid_to)
+        ]
+        return max(lines, key=lambda line: (line.tier_min_input_tokens, line.valid_from), default=None)
+
+    def line_for(
+        self, model: str, kind: PriceKind, at: datetime, *, tier: int = 0, processing: str = "standard"
+    ) -> Price | None:
+        """As `in_force`, with the fallback of cached and cache-write tokens to the input price."""
+        line = self.in_force(model, kind, at, tier=tier, processing=processing)
+        if line is None and kind in _FALLBACK:
+            return self.in_force(model, _FALLBACK[kind], at, tier=tier, processing=processing)
+        return line
+
+    def starts_after(self, at: datetime, models: Iterable[str]) -> tuple[datetime, ...]:
+        """The instants after `at` from which a line of these models is announced, soonest first."""
+        wanted = set(models)
+        return tuple(sorted({line.valid_from for line in self.lines if line.valid_from > at and line.model in wanted}))
+
+
+def token_parts(mix: TokenMix) -> tuple[tuple[PriceKind, int], ...]:
+    """The tokens of a mix by what they are charged as; cached and written tokens are parts of the input."""
+    plain = max(0, mix.input_tokens - mix.cached_input_tokens - mix.cache_write_tokens)
+    return (
+        (PriceKind.INPUT, plain),
+        (PriceKind.CACHED_INPUT, mix.cached_input_tokens),
+        (PriceKind.CACHE_WRITE, mix.cache_write_tokens),
+        (PriceKind.OUTPUT, mix.output_tokens),
+    )
+
+
+def mix_cost(book: PriceBook, mix: TokenMix, at: datetime) -> Decimal | None:
+    """USD for all tokens of a mix at an instant; None (unpriced) where any of them has no price."""
+    if mix.model is None:
+        return None
+    total = ZERO
+    for kind, tokens in token_parts(mix):
+        if tokens == 0:
+            continue
+        line = book.line_for(mix.model, kind, at, tier=mix.tier, processing=mix.processing)
+        if line is None:
+            return None
+        total += token_cost(tokens, line.usd_per_mtok)
+    return total
+
+
+def lines_used(book: PriceBook, mixes: Iterable[TokenMix], at: datetime) -> tuple[Price, ...]:
+    """The price lines that a cost at this instant rests on, in the order of the book, each once."""
+    used = {
+        line
+        for mix in mixes
+        if mix.model is not None
+        for kind, tokens in token_parts(mix)
+        if tokens and (line := book.line_for(mix.model, kind, at, tier=mix.tier, processing=mix.processing)) is not None
+    }
+    return tuple(sorted(used, key=line_order))

@@ -1,0 +1,74 @@
+"""A scheduler in a process of its own, with a small job whose effect is one row per run: for test_jobs and its kills.
+
+`python -m tests.offramp.job_worker URL OWNER claims|ticks|hangs`
+"""
+
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db.session import make_engine, transaction
+from db.store.jobs import claim_slot, finish_claim
+from db.store.runs import record_run
+from offramp.actions.jobs import Context, JobSpec, run_due
+from offramp.clock import now
+from offramp.slots import Every
+
+START = datetime(2026, 11, 16, 9, tzinfo=UTC)
+SLOTS = [START + timedelta(hours=number) for number in range(120)]
+LEASE = timedelta(seconds=1)
+TICKED = "ticked"
+
+
+def effect(session: Session, slot: datetime, owner: str) -> None:
+    """The row that a run leaves behind: `started_at` is its slot."""
+    record_run(session, "effect", started_at=slot, finished_at=None, outcome="ok", message=owner)
+
+
+def ticking_job() -> JobSpec:
+    """A job due five times a second, whose effect and end are one transaction."""
+
+    def run(context: Context) -> str:
+        time.sleep(0.05)
+        with transaction(context.engine) as session:
+            effect(session, context.slot, context.claim.owner)
+            context.finish(session, "one row")
+        return "one row"
+
+    return JobSpec(name=TICKED, rule=Every(timedelta(milliseconds=200)), run=run)
+
+
+def _claims(engine: Engine, owner: str) -> None:
+    for slot in SLOTS:
+        with transaction(engine) as session:
+            claim = claim_slot(session, "claimed", slot, owner=owner, at=START, lease=timedelta(hours=1))
+        if claim is not None:
+            with transaction(engine) as session:
+                effect(session, slot, owner)
+                finish_claim(session, claim, at=START, outcome="ok", detail="")
+
+
+def _ticks(engine: Engine, owner: str) -> None:
+    while True:
+        run_due(engine, [ticking_job()], owner=owner, at=now(), lease=LEASE)
+        time.sleep(0.02)
+
+
+def _hangs(engine: Engine, owner: str) -> None:
+    def run(context: Context) -> str:
+        with transaction(context.engine) as session:
+            effect(session, context.slot, context.claim.owner)
+            sys.stdout.write("inside\n")
+            sys.stdout.flush()
+            time.sleep(60)
+        return "never"
+
+    run_due(engine, [JobSpec(name="hangs", rule=Every(timedelta(hours=1)), run=run)], owner=owner, at=START)
+
+
+if __name__ == "__main__":
+    url, name, mode = sys.argv[1:]
+    {"claims": _claims, "ticks": _ticks, "hangs": _hangs}[mode](make_engine(url), name)
