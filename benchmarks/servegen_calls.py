@@ -32,7 +32,7 @@ _MODELS = {
     "m-large": ("anthropic", "claude-sonnet-5"),
     "m-mid": ("openai", "gpt-5.6-terra"),
     "m-small": ("openai", "gpt-5.6-luna"),
-    "deepseek-r1": ("openai", "o4-mini"),
+    "deepseek-r1": ("openai", "gpt-5.6-sol"),
 }
 _TRACE_HOURS = {"language": 14 * 24, "reason": 24}
 _LABEL_TOKENS = 20

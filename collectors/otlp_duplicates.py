@@ -30,11 +30,10 @@ def without_duplicates(
 
 def _nested(accepted: Mapping[_Identity, tuple[SeenSpan, Call]], known: Mapping[_Identity, SeenSpan]) -> set[_Identity]:
     dropped: set[_Identity] = set()
-    for key, (span, call) in accepted.items():
-        outer = [found for found in _ancestors(span, known) if found in accepted]
-        if not outer:
-            continue
-        if not _sized(call) or any(_sized(accepted[found][1]) for found in outer):
+    # Calls with tokens first, so that the order in which spans arrive changes nothing.
+    for key, (span, call) in sorted(accepted.items(), key=lambda item: not _sized(item[1][1])):
+        outer = [found for found in _ancestors(span, known) if found in accepted and found not in dropped]
+        if outer and (not _sized(call) or any(_sized(accepted[found][1]) for found in outer)):
             dropped.add(key)
         else:
             dropped.update(outer)
@@ -45,7 +44,7 @@ def _ancestors(span: SeenSpan, known: Mapping[_Identity, SeenSpan]) -> Iterator[
     """The spans around this one, nearest first, up to the first agent, tool or workflow."""
     parent = known.get((span.trace_id, span.parent_id))
     for _ in range(_MOST_ANCESTORS):
-        if parent is None or parent.kind is SpanKind.UNIT:
+        if parent is None or parent.kind is SpanKind.UNIT or parent is span:
             return
         yield parent.identity()
         parent = known.get((parent.trace_id, parent.parent_id))

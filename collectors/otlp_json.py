@@ -126,7 +126,7 @@ def _double(value: object) -> float:
 
 def _nanoseconds(value: object) -> int:
     number = int(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else value
-    return number if isinstance(number, int) and 0 <= number < _UINT64 else 0
+    return number if type(number) is int and 0 <= number < _UINT64 else 0
 
 
 def _identifier(value: object) -> bytes:

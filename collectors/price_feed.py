@@ -2,7 +2,7 @@
 
 What the feed leaves open is settled here, once:
 - a feed day is its 00:00 UTC; the first, undated price of a model counts from UNDATED_FROM;
-- a price by time of day cannot be said by a line, so the price outside every window is taken: DeepSeek's off-peak price;
+- a price by time of day cannot be said by a line, so the price outside every window is taken (DeepSeek's off-peak);
 - batch, flex and priority prices are written whole: what such a variant does not name costs what it costs standard;
 - amounts finer than a billionth of a dollar are binary noise in the feed (0.13999999999999999) and are rounded to it.
 """

@@ -44,12 +44,9 @@ def packaged(*names: str) -> bytes:
 
 def book_prices() -> list[Price]:
     """Every price line of the book, USD per million tokens; a line ends where the next of its kind starts."""
-    cited = {model: list(lines) for model, lines in groupby(cited_prices(), _model)}
-    book: list[Price] = []
-    for model, fed in groupby(sorted(feed_prices(), key=_model), _model):
-        own = cited.pop(model, None)
-        book.extend(fed if own is None else _merged(own, list(fed)))
-    return book + list(chain.from_iterable(cited.values()))
+    cited, fed = _by_model(cited_prices()), _by_model(feed_prices())
+    merged = [_merged(lines, fed.pop(model, [])) for model, lines in cited.items()]
+    return list(chain.from_iterable([*fed.values(), *merged]))
 
 
 def cited_models() -> frozenset[str]:
@@ -68,17 +65,21 @@ def _history() -> dict[str, Any]:
     return dict(sorted(content["models"].items()))
 
 
-def _model(line: Price) -> str:
-    return line.model
+def _by_model(lines: Iterable[Price]) -> dict[str, list[Price]]:
+    found: dict[str, list[Price]] = {}
+    for line in lines:
+        found.setdefault(line.model, []).append(line)
+    return found
 
 
 def _cited_lines(model: str, facts: Mapping[str, Any]) -> Iterator[Price]:
     changes: list[dict[str, Any]] = facts.get("changes", [])
-    first = {"at": UNDATED_FROM, **(changes[0] if changes else {})} | facts["first"] | {"at": UNDATED_FROM}
-    for fact in (first, *changes):
-        note = f"; {fact['note']}" if fact.get("note") and fact is not first else ""
+    # What came first is told by whoever told of the first change.
+    told = {name: changes[0][name] for name in ("source", "grade")} if changes else {}
+    for fact in ({"at": UNDATED_FROM} | told | facts["first"], *changes):
+        note = f"; {fact['note']}" if "note" in fact else ""
         for kind in PriceKind:
-            if kind in facts["first"] or (fact is not first and kind in fact):
+            if kind in fact:
                 yield Price(
                     model=model,
                     kind=kind,

@@ -83,7 +83,11 @@ def cost_bars(frame: pd.DataFrame) -> alt.LayerChart:
         .mark_bar(height=18, cornerRadiusEnd=3)
         .encode(x=x, y=y, color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None), tooltip=tips)
     )
-    ranges = alt.Chart(frame[frame["high"] > frame["low"]]).mark_rule(color=LINE, strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y)
+    ranges = (
+        alt.Chart(frame[frame["high"] > frame["low"]])
+        .mark_rule(color=LINE, strokeWidth=2)
+        .encode(x="low:Q", x2="high:Q", y=y)
+    )
     labels = alt.Chart(frame).mark_text(align="left", dx=7, fontSize=12).encode(x="high:Q", y=y, text="text:N")
     return alt.layer(bars, ranges, labels).properties(
         height=_BAR * max(1, len(frame)) + 30, description="Monthly cost of each strategy"
@@ -112,14 +116,18 @@ def break_even(frame: pd.DataFrame, payback_days: float | None) -> alt.LayerChar
     names = (
         alt.Chart(ends)
         .mark_text(align="right", dx=-4, dy=-9, fontWeight="bold")
-        .encode(x="day:Q", y="usd:Q", text="option:N", color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None))
+        .encode(
+            x="day:Q", y="usd:Q", text="option:N", color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None)
+        )
     )
     layers: list[Any] = [lines, names]
     if payback_days is not None and payback_days <= frame["day"].max():
         at = pd.DataFrame([{"day": payback_days, "text": f"pays back on day {payback_days:,.0f}"}])
         layers.append(alt.Chart(at).mark_rule(strokeDash=[3, 3], color=LINE, strokeWidth=1.5).encode(x="day:Q"))
         layers.append(
-            alt.Chart(at).mark_text(align="left", baseline="top", dx=5, dy=2).encode(x="day:Q", y=alt.value(0), text="text:N")
+            alt.Chart(at)
+            .mark_text(align="left", baseline="top", dx=5, dy=2)
+            .encode(x="day:Q", y=alt.value(0), text="text:N")
         )
     return alt.layer(*layers).properties(height=260, description="Break-even: cumulated cost of staying and of moving")
 
@@ -143,7 +151,10 @@ def _over_time(
         .encode(
             x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
             y=alt.Y(f"{name}:Q", title=title, axis=alt.Axis(format=form, tickCount=4), scale=alt.Scale(zero=True)),
-            tooltip=[alt.Tooltip("day:T", title="Day", format="%-d %b %Y"), alt.Tooltip(f"{name}:Q", title=title, format=",.2~f")],
+            tooltip=[
+                alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
+                alt.Tooltip(f"{name}:Q", title=title, format=",.2~f"),
+            ],
         )
     )
     return alt.layer(area, _rules(found)).properties(height=_TIME_HEIGHT, description=description)
@@ -176,7 +187,9 @@ def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> alt.
         .mark_line(point=alt.OverlayMarkDef(size=55, filled=True), strokeWidth=1.5)
         .encode(
             x=alt.X("at:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
-            y=alt.Y("score:Q", title="score", scale=alt.Scale(domain=[low - room, high + room]), axis=alt.Axis(tickCount=4)),
+            y=alt.Y(
+                "score:Q", title="score", scale=alt.Scale(domain=[low - room, high + room]), axis=alt.Axis(tickCount=4)
+            ),
             color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None),
             detail=["evaluator:N", "metric:N"],
             tooltip=[
@@ -193,13 +206,17 @@ def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> alt.
     names = (
         alt.Chart(last)
         .mark_text(align="right", dy=-12, fontWeight="bold")
-        .encode(x="at:T", y="score:Q", text="strategy:N", color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None))
+        .encode(
+            x="at:T", y="score:Q", text="strategy:N", color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None)
+        )
     )
     layers: list[Any] = [line, names]
     if floor is not None:
         at = pd.DataFrame([{"score": floor, "text": f"floor {floor:g}"}])
         layers.append(alt.Chart(at).mark_rule(strokeDash=[2, 3], color=LINE).encode(y="score:Q"))
-        layers.append(alt.Chart(at).mark_text(align="left", dy=9, dx=2).encode(y="score:Q", x=alt.value(0), text="text:N"))
+        layers.append(
+            alt.Chart(at).mark_text(align="left", dy=9, dx=2).encode(y="score:Q", x=alt.value(0), text="text:N")
+        )
     layers.append(_rules(found).encode(color=alt.value(LINE)))
     return (
         alt.layer(*layers)

@@ -38,6 +38,11 @@ def spark(rows: Sequence[UsageRow], days: Sequence[date]) -> dict[str | None, li
     return found
 
 
+def total_per_day(rows: Sequence[UsageRow], days: Sequence[date]) -> list[float]:
+    """Daily spend of all rows together over `days`."""
+    return [sum(line) for line in zip(*spark(rows, days).values(), strict=True)]
+
+
 def alert_table(
     alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]], sparks: Mapping[str | None, list[float]]
 ) -> pd.DataFrame:
@@ -46,7 +51,10 @@ def alert_table(
         "Feature": [alert.name or alert.feature for alert in alerts],
         "From": [[strategy_of(alert.now)] for alert in alerts],
         "To": [[strategy_of(alert.target)] for alert in alerts],
-        "Saving": [None if alert.saving_usd_month is None else float(cents(alert.saving_usd_month)) for alert in alerts],
+        "Saving": [
+            None if alert.saving_usd_month is None else float(cents(alert.saving_usd_month)) for alert in alerts
+        ],
+        "Range": [said.saving_range(documents.get(alert.feature)) for alert in alerts],
         "How sure": [said.surety(documents.get(alert.feature)) for alert in alerts],
         "Due by": [wording.short_day(alert.due_by) or "no date" for alert in alerts],
         "Spend": [sparks.get(alert.feature, []) for alert in alerts],
@@ -169,7 +177,8 @@ def break_even(document: Mapping[str, Any]) -> pd.DataFrame:
     now, target = document.get("now"), document.get("target")
     costs, once = money.get("monthly_usd") or {}, money.get("one_off_usd") or {}
     columns = ["day", "option", "strategy", "usd"]
-    if not target or costs.get(now) is None or costs.get(target) is None:
+    monthly = _target_monthly(document)
+    if not target or not now or costs.get(now) is None or monthly is None:
         return pd.DataFrame(columns=columns)
     payback = money.get("payback_days") or 0
     horizon = max(int(money.get("horizon_days") or 365), 1)
@@ -181,13 +190,28 @@ def break_even(document: Mapping[str, Any]) -> pd.DataFrame:
                 "day": day,
                 "option": f"{verb} {wording.option(name)}",
                 "strategy": strategy_of(name),
-                "usd": float(Decimal(start) + Decimal(costs[name]) * day / DAYS_PER_MONTH),
+                "usd": float(Decimal(start) + Decimal(cost) * day / DAYS_PER_MONTH),
             }
-            for verb, name, start in (("stay on", now, 0), ("move to", target, once.get(target) or 0))
+            for verb, name, start, cost in (
+                ("stay on", now, 0, costs[now]),
+                ("move to", target, once.get(target) or once.get(strategy_of(target)) or 0, monthly),
+            )
             for day in days
         ],
         columns=columns,
     )
+
+
+def _target_monthly(document: Mapping[str, Any]) -> Decimal | None:
+    """What the target costs a month; a variant's cost is the present one less the saving."""
+    money = document.get("money") or {}
+    costs, now, target = money.get("monthly_usd") or {}, document.get("now"), document.get("target") or ""
+    for name in (target, strategy_of(target)):
+        if costs.get(name) is not None and name != now:
+            return Decimal(costs[name])
+    if costs.get(now) is None or money.get("saving_usd_month") is None:
+        return None
+    return Decimal(costs[now]) - Decimal(money["saving_usd_month"])
 
 
 def daily(rows: Sequence[UsageRow]) -> pd.DataFrame:
@@ -233,6 +257,11 @@ def flip_marks(flips: Sequence[Flip]) -> list[dict[str, Any]]:
         for flip in flips
         if flip.from_verdict is not None
     ]
+
+
+def price_mark(at: datetime, what: str) -> dict[str, Any]:
+    """A price change as a mark on a time line."""
+    return {"at": _naive(at), "kind": "price changes", "what": what}
 
 
 def marks(found: Sequence[Mapping[str, Any]], start: date | None) -> pd.DataFrame:

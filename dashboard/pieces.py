@@ -31,7 +31,7 @@ def section(text: str, caption: str | None = None) -> None:
 
 def empty(what: str, begin: str, commands: str | None = None) -> None:
     """There is nothing here yet, which is no fault: how to begin."""
-    st.info(f"**{wording.plain(what)}**  \n{wording.plain(begin)}", icon="○")
+    st.info(f"**{wording.plain(what)}**  \n{wording.plain(begin)}", icon=":material/inbox:")
     if commands:
         st.code(commands, language="shell")
 
@@ -39,12 +39,12 @@ def empty(what: str, begin: str, commands: str | None = None) -> None:
 def stale(what: str, since: datetime | None, now: datetime) -> None:
     """There is something, but it is old."""
     age = "never" if since is None else f"{wording.ago(since, now)} ({wording.clock(since)})"
-    st.warning(f"**{wording.plain(what)}**  \nLast heard of {wording.plain(age)}.", icon="◔")
+    st.warning(f"**{wording.plain(what)}**  \nLast heard of {wording.plain(age)}.", icon=":material/schedule:")
 
 
 def failed(what: str, why: str, cure: str) -> None:
     """Something broke: what, the reason, what to do."""
-    st.error(f"**{wording.plain(what)}**  \n{wording.plain(why)}", icon="✕")
+    st.error(f"**{wording.plain(what)}**  \n{wording.plain(why)}", icon=":material/error:")
     st.markdown("**What to do:** " + cure)
 
 

@@ -1,5 +1,6 @@
 """The sentences of the pages about verdicts: where the organisation stands, what stands in the way, what would flip."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -53,6 +54,7 @@ OBSTACLES: dict[str, tuple[str, str]] = {
     Code.DEADLINE: ("It would not be ready in time", "allow more days to production"),
     Code.RETIRED: ("Its model retires", "choose a successor"),
 }
+_SURE = re.compile(r"How sure: (\d+)\s?%")
 _FLIP_UNITS: dict[str, str] = {
     "calls_per_day": "calls a day",
     "present_price": "times the present price",
@@ -81,28 +83,22 @@ def standing(due: int, features: int, total: Decimal, deadlines: Sequence[date])
 
 
 def headline(document: Mapping[str, Any]) -> str:
-    """A verdict as one sentence.
+    """A verdict as one sentence: the judge's first reason, which the report shows too.
 
-    >>> headline({"verdict": "stay", "now": "prompt", "target": None, "code": None})
+    >>> headline({"verdict": "stay", "now": "prompt", "target": None, "reasons": []})
     'Stay on prompt.'
     """
-    now, target = wording.option(document["now"]), wording.option(document.get("target"))
-    obstacle = OBSTACLES.get(document.get("code") or "", ("", ""))[0]
-    match document["verdict"]:
-        case "due":
-            saving = (document.get("money") or {}).get("saving_usd_month")
-            gain = f" and save {wording.usd(Decimal(saving))} a month" if saving else ""
-            return f"Move from {now} to {target}{gain}."
-        case "blocked":
-            return f"{obstacle or 'Something'} blocks the way to {target}." if not obstacle else _blocked(obstacle, target)
-        case "watch":
-            return f"Stay on {now} for now. {obstacle}." if obstacle else f"Stay on {now} for now, and watch."
-        case _:
-            return f"Stay on {now}."
+    reasons = document.get("reasons") or ()
+    if reasons:
+        return str(reasons[0])
+    target = document.get("target")
+    way = f" to {wording.option(target)}" if target else f" on {wording.option(document['now'])}"
+    return f"{wording.words(str(document['verdict']))}{way}."
 
 
-def _blocked(obstacle: str, target: str) -> str:
-    return f"{obstacle}: blocked" + ("." if target == wording.UNKNOWN else f" on the way to {target}.")
+def obstacle(code: str | None) -> tuple[str, str]:
+    """What stands in the way, and what clears it; two empty texts where nothing does."""
+    return OBSTACLES.get(code or "", ("", ""))
 
 
 def cause(kind: str, detail: str) -> str:
@@ -138,16 +134,28 @@ def _amount(name: str, value: object) -> str:
     return wording.percent(number) if name in ("score", "code_share") else f"{number.normalize():f}"
 
 
-def surety(document: Mapping[str, Any] | None) -> str:
-    """How sure the saving is: firm, likely or open, with its range from the 10th to the 90th percentile.
+def surety(document: Mapping[str, Any] | None) -> float | None:
+    """The chance that the move repays its cost at the required quality, as the judge's sentence says it; None is unknown.
 
-    Firm: even the low estimate saves and the target's quality holds. Likely: one of the two. Open: neither is known.
+    >>> surety({"reasons": ["…", "How sure: 87% that it repays its cost at the required quality."]})
+    0.87
+    """
+    for reason in (document or {}).get("reasons") or ():
+        found = _SURE.match(reason)
+        if found:
+            return int(found[1]) / 100
+    return None
+
+
+def saving_range(document: Mapping[str, Any] | None) -> str:
+    """The saving's 10th and 90th percentile in short, empty where there is no range.
+
+    >>> saving_range({"money": {"low": {"saving_usd_month": "2900.00"}, "high": {"saving_usd_month": "3500.00"}}})
+    '$2.9k to $3.5k'
     """
     money = (document or {}).get("money") or {}
-    low, high = ((money.get(side) or {}).get("saving_usd_month") for side in ("low", "high"))
-    saves = low is not None and Decimal(low) > 0
-    holds = ((document or {}).get("quality") or {}).get("passes") is True
-    word = ("open", "likely", "firm")[saves + holds]
-    if low is None or high is None:
-        return word
-    return f"{word} · {wording.usd_short(Decimal(low))} to {wording.usd_short(Decimal(high))}"
+    ends = [(money.get(side) or {}).get("saving_usd_month") for side in ("low", "high")]
+    if None in ends or ends[0] == ends[1]:
+        return ""
+    low, high = sorted(Decimal(end) for end in ends)
+    return f"{wording.usd_short(low)} to {wording.usd_short(high)}"

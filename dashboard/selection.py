@@ -76,10 +76,16 @@ def clear_filters() -> None:
         st.query_params.pop(param.value, None)
 
 
-def form_token() -> str:
-    """The token of the form on screen: the same through all its reruns, so that a triple click is one write."""
-    token: str = st.session_state.setdefault(Kept.TOKEN, uuid4().hex)
-    return token
+def form_token(about: str) -> str:
+    """The token of the form on screen: the same through all its reruns, so that a triple click is one write.
+
+    `about` is the feature that the form is filled from; another one is another form.
+    """
+    kept: tuple[str, str] | None = st.session_state.get(Kept.TOKEN)
+    if kept is None or kept[0] != about:
+        kept = (about, uuid4().hex)
+        st.session_state[Kept.TOKEN] = kept
+    return kept[1]
 
 
 def new_form() -> None:

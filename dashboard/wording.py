@@ -1,14 +1,13 @@
 """How values are written for people: money, counts, times, options. Unknown is the word, never a zero."""
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from reports.render import escape_markdown
 from strategy.money import dollars
 
 UNKNOWN = "unknown"
 _STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^=&])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _HOURS_SPOKEN_TO = timedelta(hours=48)
@@ -140,12 +139,12 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that people gave, so that Markdown shows it letter for letter.
+    """Text that people gave as one line that Markdown shows letter for letter.
 
-    >>> plain("[x](y) costs $5")
-    '\\\\[x\\\\]\\\\(y\\\\) costs \\\\$5'
+    >>> plain("costs $5 or *more*")
+    'costs \\\\$5 or \\\\*more\\\\*'
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return escape_markdown(" ".join(text.split()))
 
 
 def cell(text: str) -> str:

@@ -61,3 +61,19 @@ def late_window(flag: str | None = None) -> timedelta | None:
 def timezone_name() -> str:
     """The organisation's time zone for the weekly report (OFFRAMP_TIMEZONE), UTC by default."""
     return os.environ.get("OFFRAMP_TIMEZONE", "UTC")
+
+
+def export_database_url(url: str) -> None:
+    """Give the database on to the pages, which run in this process or a child of it and read the environment."""
+    os.environ["OFFRAMP_DATABASE_URL"] = url
+
+
+def listen_address() -> str:
+    """The address servers listen on (OFFRAMP_LISTEN): loopback, unless a container says otherwise."""
+    return os.environ.get("OFFRAMP_LISTEN") or "127.0.0.1"
+
+
+def allowed_hosts() -> tuple[str, ...]:
+    """Host names, beside localhost, under which we may be reached (OFFRAMP_ALLOWED_HOSTS, split by commas)."""
+    named = os.environ.get("OFFRAMP_ALLOWED_HOSTS", "")
+    return tuple(name.strip() for name in named.split(",") if name.strip())

@@ -67,7 +67,7 @@ def _price_book(facts: WeekFacts) -> str | None:
 
 
 def _failed(runs: Sequence[RunRecord]) -> tuple[SourceTrouble, ...]:
-    """Sources whose last run of the week failed, and those that refused records: a later good run does not bring them."""
+    """Sources whose last run of the week failed, and those that refused records, which no later run brings back."""
     found: dict[str, list[RunRecord]] = {}
     for run in sorted(runs, key=lambda run: run.started_at):
         found.setdefault(run.source, []).append(run)

@@ -9,10 +9,15 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from reports.value import WeeklyReport
 from strategy.shown import exact, instant
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance  # exists for type checkers only
+
+_CENTS = 2
 
 
 def document(report: WeeklyReport) -> dict[str, Any]:
@@ -47,7 +52,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 (any field of the value)
         case tuple():
             return [_plain(item) for item in value]
         case Decimal():
-            return exact(value)
+            return _digits(value)
         case datetime():
             return instant(value)
         case date():
@@ -72,10 +77,16 @@ def _value(kind: Any, given: Any) -> Any:  # noqa: ANN401 (any field of the valu
     return given
 
 
-def _arguments(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(kind: "type[DataclassInstance]", given: Mapping[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {
         item.name: _value(hints[item.name], given[item.name])
-        for item in fields(kind)  # type: ignore[arg-type] (the caller saw that it is a dataclass)
+        for item in fields(kind)
         if item.name in given or item.default is MISSING
     }
+
+
+def _digits(amount: Decimal) -> str:
+    """All digits, and at least the cents: 3267.6 is written 3267.60."""
+    whole, _, places = exact(amount).partition(".")
+    return f"{whole}.{places.ljust(_CENTS, '0')}"

@@ -68,6 +68,7 @@ class Spend:
     """What one feature cost in the week and in the week before; a feature of None is unattributed usage.
 
     A cost is None where calls were made and none of them could be priced. Without calls it is 0.
+    `not_priced_before` counts the calls that the cost of the week before leaves out.
     """
 
     feature: str | None
@@ -79,6 +80,7 @@ class Spend:
     change_usd: Decimal | None
     unpriced_calls: int
     calls_without_tokens: int
+    not_priced_before: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,12 @@ CODE_WORDS: Mapping[str, str] = MappingProxyType(
         Code.BETTER_PROMPT: "a better prompt comes first",
         Code.SHORTEN: "a shorter or cached prompt saves more",
         Code.NO_PLAN: "nobody has a plan for it",
-        Code.UNMEASURED: "running without a measurement",
+        Code.UNMEASURED: "a fact that decides it is not known",
         Code.NO_BASELINE: "no score of today's quality to compare with",
         Code.DATA: "too few labelled examples",
         Code.TEACHER: "today's model is too weak a teacher",
         Code.QUALITY: "the target's quality is not good enough",
-        Code.DEADLINE: "there is not enough time left",
+        Code.DEADLINE: "it cannot be built in the time allowed",
         Code.RETIRED: "its model has been retired",
     }
 )
@@ -76,6 +76,11 @@ def usd(amount: Decimal) -> str:
     return f"−{dollars(-amount)}" if amount < 0 else dollars(amount)
 
 
+def known(amount: Decimal | None) -> str:
+    """An amount, or that it is not known."""
+    return "not known" if amount is None else usd(amount)
+
+
 def monthly(amount: Decimal | None) -> str:
     """A saving per month, or that it is not known."""
     return "saving not known" if amount is None else f"{usd(amount)} a month"
@@ -96,11 +101,11 @@ def percent(part: Decimal, whole: Decimal) -> str:
     """A share in per cent: one decimal below ten.
 
     >>> percent(Decimal(1), Decimal(8)), percent(Decimal(1), Decimal(32))
-    ('12 %', '3.1 %')
+    ('12%', '3.1%')
     """
     value = part / whole * _HUNDRED
     step = Decimal("0.1") if abs(value) < _TEN else Decimal(1)
-    return f"{value.quantize(step, ROUND_HALF_EVEN)} %"
+    return f"{value.quantize(step, ROUND_HALF_EVEN)}%"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -148,18 +153,20 @@ def cost(spend: Spend) -> str:
 
 
 def against_before(spend: Spend) -> str:
-    """How a week's cost stands to the week before's.
+    """How a week's cost stands to the week before's; where calls have no price it says that it leaves them out.
 
     >>> nothing = dict(feature=None, name=None, calls=1, unpriced_calls=0, calls_without_tokens=0)
     >>> week = Spend(**nothing, calls_before=1, cost_usd=Decimal(9), cost_before_usd=Decimal(8), change_usd=Decimal(1))
     >>> against_before(week)
-    '$1.00 (12 %) more than the week before'
+    '$1.00 (12%) more than the week before'
     """
     if spend.change_usd is None:
-        known = spend.cost_before_usd is not None
-        return f"{usd(spend.cost_before_usd)} the week before" if known and spend.cost_before_usd else "the week before not known"
+        before = spend.cost_before_usd
+        return "the week before is not known" if before is None else f"{usd(before)} the week before"
+    lacking = spend.unpriced_calls + spend.calls_without_tokens + spend.not_priced_before
+    limit = ", as far as priced" if lacking else ""
     if cents(spend.change_usd) == 0:
-        return "as in the week before"
+        return f"as in the week before{limit}"
     size = abs(spend.change_usd)
     share = f" ({percent(size, spend.cost_before_usd)})" if spend.cost_before_usd else ""
-    return f"{usd(size)}{share} {'more' if spend.change_usd > 0 else 'less'} than the week before"
+    return f"{usd(size)}{share} {'more' if spend.change_usd > 0 else 'less'} than the week before{limit}"

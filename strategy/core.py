@@ -7,50 +7,19 @@ announced prices are found by asking it again.
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from strategy.case import AS_IT_IS, Case, WhatIf, rows_of, supposed
 from strategy.cost import Plan, present_plan, target_plans
-from strategy.facts import Snapshot
 from strategy.gates import GATE_OF, GateAnswer, answers
 from strategy.kinds import Answer, Code, Gate, Outcome, Property, Strategy
-from strategy.matrix import MatrixRow, Measured, matrix_rows, ruled_out
+from strategy.matrix import MatrixRow
 from strategy.money import DAYS_PER_MONTH, saving
 from strategy.payback import is_worth
 from strategy.policy import Policy
 from strategy.quality import Evidence, evidence_for
-from strategy.volume import Volume
 from strategy.workload import Workload
 
 _SOLVABLE = {Property.DATA: Code.DATA, Property.TIME_TO_PRODUCTION: Code.DEADLINE}
 _WATCHED = {Code.NEEDS_EVAL, Code.UNMEASURED}
-_ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
-    """One figure put in place of a fact. Multipliers are of today's figure; `score` is the target's share.
-
-    `one_off_usd`, `target_price` and `score` hold for the plan named by `option`.
-    """
-
-    option: str | None = None
-    calls_per_day: Decimal | None = None
-    present_price: Decimal = _ONE
-    target_price: Decimal = _ONE
-    one_off_usd: Decimal | None = None
-    score: Decimal | None = None
-    code_share: Decimal | None = None
-
-
-AS_IT_IS = WhatIf()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """What one judgement works on."""
-
-    snapshot: Snapshot
-    policy: Policy
-    volume: Volume
-    load: Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +46,7 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What the facts say: outcome and code, the prospect it is about, and the whole working."""
+    """What the facts say: outcome and code, the prospect it is about, and the money of every plan."""
 
     outcome: Outcome
     code: Code | None
@@ -85,51 +54,35 @@ class Finding:
     present: Plan | None
     prospects: tuple[Prospect, ...]
     plans: tuple[Plan, ...]
-    gates: tuple[GateAnswer, ...]
-    rows: tuple[MatrixRow, ...]
     load: Workload
 
 
 def find(case: Case, what_if: WhatIf = AS_IT_IS) -> Finding:
     """Judge one case, with one figure replaced where `what_if` says so."""
-    case = _supposed(case, what_if)
-    present, plans = _plans(case, what_if)
-    gates = answers(case.snapshot.feature.task, _distilling_pays(case, present, plans), case.policy)
-    rows = _rows(case, present)
-    prospects = () if present is None else tuple(
-        prospect for plan in plans if (prospect := _prospect(case, what_if, present, plan, rows)) is not None
+    case = supposed(case, what_if)
+    present = present_plan(case.snapshot.feature, case.load, case.policy)
+    plans = tuple(
+        _repriced(plan, what_if) if plan.option == what_if.option else plan
+        for plan in target_plans(case.snapshot, case.load, case.policy)
     )
+    prospects: tuple[Prospect, ...] = ()
+    if present is not None:
+        found = (_prospect(case, what_if, present, plan) for plan in plans)
+        prospects = tuple(prospect for prospect in found if prospect is not None)
     outcome, code, chosen = _decide(case, present, prospects)
     return Finding(
-        outcome=outcome,
-        code=code,
-        chosen=chosen,
-        present=present,
-        prospects=prospects,
-        plans=plans,
-        gates=gates,
-        rows=rows,
-        load=case.load,
+        outcome=outcome, code=code, chosen=chosen, present=present, prospects=prospects, plans=plans, load=case.load
     )
 
 
-def _supposed(case: Case, what_if: WhatIf) -> Case:
-    """The case with the replaced figures that other figures hang on."""
-    load, snapshot = case.load, case.snapshot
-    if what_if.calls_per_day is not None:
-        load = replace(load, calls_per_day=what_if.calls_per_day)
-    if what_if.present_price != 1 and load.usd_per_call is not None:
-        load = replace(load, usd_per_call=load.usd_per_call * what_if.present_price)
-    if what_if.code_share is not None:
-        task = replace(snapshot.feature.task, code_share=what_if.code_share)
-        snapshot = replace(snapshot, feature=replace(snapshot.feature, task=task))
-    return replace(case, load=load, snapshot=snapshot)
+def gate_answers(case: Case, finding: Finding) -> tuple[GateAnswer, ...]:
+    """The five answers, the third with what the money says of distilling."""
+    return answers(case.snapshot.feature.task, _distilling_pays(case, finding), case.policy)
 
 
-def _plans(case: Case, what_if: WhatIf) -> tuple[Plan | None, tuple[Plan, ...]]:
-    present = present_plan(case.snapshot.feature, case.load, case.policy)
-    plans = target_plans(case.snapshot, case.load, case.policy)
-    return present, tuple(_repriced(plan, what_if) if plan.option == what_if.option else plan for plan in plans)
+def task_rows(case: Case, finding: Finding) -> tuple[MatrixRow, ...]:
+    """The eight rows of the matrix."""
+    return rows_of(case.snapshot, case.volume, finding.present, case.policy)
 
 
 def _repriced(plan: Plan, what_if: WhatIf) -> Plan:
@@ -142,48 +95,27 @@ def _repriced(plan: Plan, what_if: WhatIf) -> Plan:
     )
 
 
-def _distilling_pays(case: Case, present: Plan | None, plans: tuple[Plan, ...]) -> Answer:
+def _distilling_pays(case: Case, finding: Finding) -> Answer:
     """Whether a student pays at this volume: by its plan, or (where one serves) because going back does not pay."""
-    by_strategy = {plan.strategy: plan for plan in plans}
+    by_strategy = {plan.strategy: plan for plan in finding.plans}
     distilled = case.snapshot.feature.strategy is Strategy.DISTILL
     other = by_strategy.get(Strategy.PROMPT if distilled else Strategy.DISTILL)
-    if present is None or other is None:
+    if finding.present is None or other is None:
         return Answer.UNKNOWN
-    moves = is_worth(present, other, case.load.calls_per_day, case.policy)
+    moves = is_worth(finding.present, other, finding.load.calls_per_day, case.policy)
     return Answer.YES if moves is not distilled else Answer.NO
 
 
-def _rows(case: Case, present: Plan | None) -> tuple[MatrixRow, ...]:
-    calls = case.load.calls_per_day
-    feature = case.snapshot.feature
-    per_call = None
-    if present is not None and calls > 0:
-        per_call = present.monthly(calls) / (calls * DAYS_PER_MONTH)
-    measured = Measured(
-        now=feature.strategy,
-        latency_p95_ms=case.snapshot.usage.latency_p95_ms,
-        calls_per_day=None if case.volume.calls_per_day is None else calls,
-        usd_per_call=per_call,
-    )
-    return matrix_rows(feature.task, measured, case.policy)
-
-
-def _prospect(
-    case: Case, what_if: WhatIf, present: Plan, plan: Plan, rows: tuple[MatrixRow, ...]
-) -> Prospect | None:
+def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan) -> Prospect | None:
     """What speaks for a plan; None where a gate or a hard cell of the matrix rules its strategy out."""
     policy, calls = case.policy, case.load.calls_per_day
-    # The gate is asked as if the money were settled, for the money is asked below.
-    gate = next(
-        answer
-        for answer in answers(case.snapshot.feature.task, Answer.YES, policy)
-        if answer.gate is GATE_OF[plan.strategy]
-    )
-    misfits = ruled_out(rows, plan.strategy, policy)
+    gate, misfits = case.asked[GATE_OF[plan.strategy]], case.misfits[plan.strategy]
     closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
     if closed or any(name not in _SOLVABLE for name in misfits):
         return None
-    evidence = evidence_for(case.snapshot, plan.option, policy, what_if.score if plan.option == what_if.option else None)
+    evidence = case.evidence[plan.option]
+    if what_if.score is not None and plan.option == what_if.option:
+        evidence = evidence_for(case.snapshot, plan.option, policy, what_if.score)
     monthly = present.monthly(calls)
     months = policy.number("horizon_days") / DAYS_PER_MONTH
     spared = saving(monthly, plan.monthly(calls))
@@ -247,4 +179,6 @@ def _best(prospects: list[Prospect], policy: Policy) -> Prospect:
     most = max(prospect.net_usd for prospect in prospects)
     least = most - abs(most) * policy.number("simpler_within")
     order = list(Strategy)
-    return min((p for p in prospects if p.net_usd >= least), key=lambda p: (order.index(p.plan.strategy), p.plan.option))
+    return min(
+        (p for p in prospects if p.net_usd >= least), key=lambda p: (order.index(p.plan.strategy), p.plan.option)
+    )

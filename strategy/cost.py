@@ -52,7 +52,7 @@ class Plan:
 
 def models_needed(feature: Feature, policy: Policy) -> tuple[str, ...]:
     """The models, by their price-book ids, whose prices a snapshot of this feature must hold besides its traffic's."""
-    named = {policy.text(key) for key in ("embed_model", "prompt_model", "hosted_model")}
+    named = {policy.text(key) for key in ("embed_model", "prompt_model", "hosted_model", "hosted_base")}
     return tuple(sorted(named | ({feature.model} if feature.model else set())))
 
 
@@ -81,7 +81,9 @@ def target_plans(snapshot: Snapshot, load: Workload, policy: Policy, level: Leve
         plan = _modelled(feature, strategy, load, policy, level)
         if strategy is Strategy.DISTILL:
             hosted = _hosted(snapshot, load, policy, level)
-            plan = min((each for each in (plan, hosted) if each), key=lambda each: _total(each, load, policy), default=None)
+            plan = min(
+                (each for each in (plan, hosted) if each), key=lambda each: _total(each, load, policy), default=None
+            )
         plans.append(plan)
     return tuple(plan for plan in plans if plan is not None)
 

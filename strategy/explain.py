@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from strategy.core import Case, Finding, Prospect
+from strategy.case import Case
+from strategy.core import Finding, Prospect
 from strategy.facts import Retirement
 from strategy.fields import TASK_FIELDS_BY_NAME
-from strategy.gates import GATE_OF
+from strategy.gates import GATE_OF, GateAnswer
 from strategy.kinds import Code, Outcome, Strategy
 from strategy.money import dollars
 from strategy.quality import Evidence
-from strategy.verdict import Figures, FlipPoint, Money
+from strategy.verdict import FlipPoint, Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Argument:
 
     case: Case
     finding: Finding
+    gates: tuple[GateAnswer, ...]
     money: Money
     flips: tuple[FlipPoint, ...]
     retirement: Retirement | None
@@ -92,7 +94,9 @@ def _eval_wanted(evidence: Evidence) -> list[str]:
         case Code.NEEDS_EVAL if evidence.items is not None:
             return [f"eval: score {evidence.option} on {evidence.items:,} items with the same metric and evaluator"]
         case Code.NEEDS_EVAL:
-            return [f"eval: score {evidence.option} with the same metric, evaluator and version, and say on how many items"]
+            return [
+                f"eval: score {evidence.option} with the same metric, evaluator and version, and say on how many items"
+            ]
         case _:
             return []
 
@@ -111,7 +115,7 @@ def _headline(argument: Argument) -> str:
         case Outcome.BLOCKED, Code.RETIRED:
             return f"{name} cannot stay as it is: {_retires(argument.retirement)}."
         case _ if chosen is not None:
-            return _held(argument, chosen, argument.finding.code)
+            return _held(argument, chosen, finding.code)
         case _:
             return f"Keep {name} on {argument.now}: nothing else that fits the task is worth its one-off cost."
 
@@ -131,26 +135,22 @@ def _due(argument: Argument, chosen: Prospect) -> str:
 
 
 def _held(argument: Argument, chosen: Prospect, code: Code | None) -> str:
-    worth = f"Moving {argument.name} to {_option(chosen)} would save {dollars(chosen.saving_usd_month)} a month, but "
+    if code is Code.APPROACHING:
+        return f"{argument.name} is growing towards {_option(chosen)}: it is not worth moving yet."
     items = chosen.evidence.items
-    match code:
-        case Code.APPROACHING:
-            return f"{argument.name} is growing towards {_option(chosen)}: it is not worth moving yet."
-        case Code.NO_BASELINE:
-            return worth + "today's quality was never measured, so nobody could tell whether it got worse."
-        case Code.NEEDS_EVAL:
-            wanted = f"an eval of {items:,} items would settle it" if items else "it has not been proven by an eval"
-            return worth + f"whether it is good enough is open: {wanted}."
-        case Code.UNMEASURED:
-            return worth + f"whether it fits is open: tell us {' and '.join(chosen.asks)}."
-        case Code.QUALITY:
-            return worth + "it scored below what is required."
-        case Code.TEACHER:
-            return worth + "today's answers, which it would learn from, are below the floor themselves."
-        case Code.DEADLINE:
-            return worth + "it cannot be built in the days a migration may take."
-        case _:
-            return worth + "there are not enough labelled examples that cover what comes in."
+    wanted = f"an eval of {items:,} items would settle it" if items else "it has not been proven by an eval"
+    but = {
+        Code.NO_BASELINE: "today's quality was never measured, so nobody could tell whether it got worse",
+        Code.NEEDS_EVAL: f"whether it is good enough is open: {wanted}",
+        Code.UNMEASURED: f"whether it fits is open: tell us {' and '.join(chosen.asks)}",
+        Code.QUALITY: "it scored below what is required",
+        Code.TEACHER: "today's answers, which it would learn from, are below the floor themselves",
+        Code.DEADLINE: "it cannot be built in the days a migration may take",
+        Code.DATA: "there are not enough labelled examples that cover what comes in",
+    }
+    held = but[code] if code else ""
+    saved = dollars(chosen.saving_usd_month)
+    return f"Moving {argument.name} to {_option(chosen)} would save {saved} a month, but {held}."
 
 
 def _option(prospect: Prospect) -> str:
@@ -159,7 +159,7 @@ def _option(prospect: Prospect) -> str:
 
 
 def _gate(argument: Argument, chosen: Prospect) -> str:
-    answer = next(each for each in argument.finding.gates if each.gate is GATE_OF[chosen.plan.strategy])
+    answer = next(each for each in argument.gates if each.gate is GATE_OF[chosen.plan.strategy])
     return f"Does the task fit {chosen.plan.strategy}? {str(answer.answer).capitalize()}: {answer.because}."
 
 
@@ -175,18 +175,16 @@ def _range(low: Decimal | None, high: Decimal | None) -> str:
 
 
 def _cost(argument: Argument, chosen: Prospect) -> str:
-    """What the target costs a month and once, with the ranges; figures of an announced price are named as such."""
-    strategy = chosen.plan.strategy
-    base, low, high = ((dict(f.monthly_usd), dict(f.one_off_usd)) for f in _levels(argument.money))
+    """What the target costs a month and once, with the ranges of today's estimates."""
+    strategy, money = chosen.plan.strategy, argument.money
     monthly = chosen.plan.monthly(argument.finding.load.calls_per_day)
+    low, high = money.low, money.high
+    around = _range(dict(low.monthly_usd).get(strategy), dict(high.monthly_usd).get(strategy))
+    once = _range(dict(low.one_off_usd).get(strategy), dict(high.one_off_usd).get(strategy))
     return (
-        f"On {_option(chosen)} it would cost {dollars(monthly)} a month{_range(low[0].get(strategy), high[0].get(strategy))}, "
-        f"and {dollars(base[1].get(strategy) or chosen.plan.one_off_usd)} once{_range(low[1].get(strategy), high[1].get(strategy))}."
+        f"On {_option(chosen)} it would cost {dollars(monthly)} a month{around}, "
+        f"and {dollars(chosen.plan.one_off_usd)} once{once}."
     )
-
-
-def _levels(money: Money) -> tuple[Figures, Figures, Figures]:
-    return money.base, money.low, money.high
 
 
 def _evidence(chosen: Prospect) -> str | None:
@@ -195,8 +193,8 @@ def _evidence(chosen: Prospect) -> str | None:
         return None
     verb = "reaches" if evidence.passes else "does not reach"
     return (
-        f"Scored on {evidence.candidate.n or 0:,} items, {chosen.plan.strategy} is at least {evidence.bound:.1%} good "
-        f"with 95 % confidence, which {verb} the {evidence.required:.1%} required."
+        f"Scored on {evidence.candidate.n or 0:,} items, {chosen.plan.strategy}'s {evidence.metric} is at least "
+        f"{evidence.bound:.3f} with 95 % confidence, which {verb} the {evidence.required:.3f} required."
     )
 
 
@@ -236,10 +234,10 @@ def _bands(argument: Argument) -> str | None:
     votes = {seed: label for seed, label in argument.bands if label is not None and seed != "seed000"}
     if argument.breakeven is None or len(set(votes.values())) < 2:  # noqa: PLR2004 (two opinions make a disagreement)
         return None
-    said = ", ".join(f"{seed} says {label}" for seed, label in sorted(votes.items()))
+    said = ", ".join(f"{seed[:4]} {seed[4:]} says {label}" for seed, label in sorted(votes.items()))
     return f"By volume alone {said}; the break-even at {argument.breakeven:,} calls a day settles it."
 
 
 def _flip(flip: FlipPoint) -> str:
-    way = "Above" if flip.at > flip.now else "Below"
-    return f"{way} {flip.at:,.0f} calls a day the verdict becomes '{flip.outcome}'."
+    way = "or more" if flip.at > flip.now else "or fewer"
+    return f"At {flip.at:,.0f} calls a day {way} the verdict becomes '{flip.outcome}'."

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from strategy.core import Case, Finding, Prospect, WhatIf, find
+from strategy.case import Case, WhatIf
+from strategy.core import Finding, Prospect, find
 from strategy.kinds import Code, Outcome, Strategy
 from strategy.quality import share_of
 from strategy.verdict import FlipPoint

@@ -5,28 +5,25 @@ is announced: a price that will make a move worth making, and a retirement that 
 """
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
+from strategy.case import Case, case_of
 from strategy.chance import chance_of_payback
-from strategy.core import Case, Finding, find
-from strategy.cost import Plan, present_plan, retirement_of, target_plans
+from strategy.core import Finding, find, gate_answers, task_rows
+from strategy.cost import retirement_of
 from strategy.explain import Argument, missing, reasons
 from strategy.facts import Price, Retirement, Snapshot
+from strategy.figures import money_of
 from strategy.flips import flip_points
 from strategy.kinds import Code, Outcome, PriceKind, Property, Strategy
 from strategy.matrix import band
-from strategy.money import saving
-from strategy.payback import breakeven_calls, payback_days
-from strategy.policy import Level, Policy
-from strategy.prices import PriceBook, line_order
+from strategy.payback import breakeven_calls
+from strategy.policy import Policy
+from strategy.prices import line_order
 from strategy.snapshot import canonical, digest, dumps
-from strategy.verdict import Figures, Money, Verdict
-from strategy.volume import volume_of
-from strategy.workload import workload_of
+from strategy.verdict import Verdict
 
-_LEVELS: tuple[Level, ...] = ("low", "base", "high")
-_OPPOSITE: dict[Level, Level] = {"low": "high", "base": "base", "high": "low"}
 _TWO = Decimal("0.01")
 
 
@@ -34,21 +31,23 @@ def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
     """Judge a feature by what its snapshot holds. The snapshot's constants win over the policy's."""
     policy = policy.with_constants(snapshot.constants)
     name = digest(dumps(snapshot))
-    today = _case(canonical(snapshot), policy, snapshot.as_of)
+    today = case_of(canonical(snapshot), policy, snapshot.as_of)
     case, finding, announced = _with_announced_prices(today, find(today))
     retirement = _present_retirement(today)
-    finding = _unless_retired(today, finding, retirement)
+    finding = _unless_retired(finding, retirement)
     flips = () if finding.code is Code.RETIRED else flip_points(case, finding)
-    money = _money(today, finding)
+    money = money_of(today, finding.chosen.plan.strategy if finding.chosen else None)
     chosen = finding.chosen
     due_by = min((day for day in (announced, retirement.on if retirement else None) if day), default=None)
-    target = chosen.plan.option if chosen else snapshot.feature.strategy if finding.code is Code.RETIRED else None
+    target = _target(finding, snapshot.feature.strategy)
     breakeven = _breakeven(case, finding)
     confidence = _confidence(case, finding)
     bands = _bands(today)
+    gates = gate_answers(case, finding)
     argument = Argument(
         case=case,
         finding=finding,
+        gates=gates,
         money=money,
         flips=flips,
         retirement=retirement,
@@ -66,8 +65,8 @@ def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
         target=target,
         saving_usd_month=money.base.saving_usd_month,
         confidence=confidence,
-        gates=finding.gates,
-        matrix=finding.rows,
+        gates=gates,
+        matrix=task_rows(case, finding),
         money=money,
         quality=chosen.evidence if chosen else None,
         bands=bands,
@@ -82,11 +81,19 @@ def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
     )
 
 
-def _case(snapshot: Snapshot, policy: Policy, at: datetime) -> Case:
-    volume = volume_of(snapshot.usage, snapshot.as_of.date(), policy)
-    book = PriceBook(snapshot.prices)
-    load = workload_of(snapshot, volume, book, at, policy)
-    return Case(snapshot=snapshot, policy=policy, volume=volume, load=load)
+def outcome_of(snapshot: Snapshot, policy: Policy) -> tuple[Outcome, Code | None, str | None]:
+    """Outcome, code and target alone: the verdict without its argument, for asking what if."""
+    case = case_of(canonical(snapshot), policy.with_constants(snapshot.constants), snapshot.as_of)
+    _, finding, _ = _with_announced_prices(case, find(case))
+    finding = _unless_retired(finding, _present_retirement(case))
+    return finding.outcome, finding.code, _target(finding, snapshot.feature.strategy)
+
+
+def _target(finding: Finding, now: Strategy) -> str | None:
+    """What the verdict is about; where a retired model blocks staying, the present strategy."""
+    if finding.chosen is not None:
+        return finding.chosen.plan.option
+    return now.value if finding.code is Code.RETIRED else None
 
 
 def _with_announced_prices(today: Case, finding: Finding) -> tuple[Case, Finding, date | None]:
@@ -101,7 +108,7 @@ def _with_announced_prices(today: Case, finding: Finding) -> tuple[Case, Finding
     until = snapshot.as_of + timedelta(days=int(today.policy.number("notice_days")))
     for at in today.load.book.starts_after(snapshot.as_of, models):
         if at <= until:
-            case = _case(snapshot, today.policy, at)
+            case = case_of(snapshot, today.policy, at)
             later = find(case)
             if later.outcome is Outcome.DUE:
                 return case, later, at.astimezone(UTC).date()
@@ -124,7 +131,7 @@ def _present_retirement(case: Case) -> Retirement | None:
     return min(known, key=lambda r: (r.on, r.model), default=None)
 
 
-def _unless_retired(case: Case, finding: Finding, retirement: Retirement | None) -> Finding:
+def _unless_retired(finding: Finding, retirement: Retirement | None) -> Finding:
     """A feature that would stay cannot, once its model has a last day: staying is what is blocked."""
     stays = finding.outcome is Outcome.STAY or finding.code is Code.APPROACHING
     if retirement is None or not stays:
@@ -137,54 +144,6 @@ def _lead(target: str, policy: Policy) -> timedelta:
     cell = policy.cells[Property.TIME_TO_PRODUCTION, Strategy(target.partition(":")[0])]
     days = (Decimal(cell.lo) * Decimal(cell.hi)).sqrt().to_integral_value(ROUND_CEILING)
     return timedelta(days=int(days))
-
-
-def _money(case: Case, finding: Finding) -> Money:
-    """The figures at today's prices, also where an announced price decides: no saving is above the present spend."""
-    views = {level: _View(case, level) for level in _LEVELS}
-    strategy = finding.chosen.plan.strategy if finding.chosen else None
-    low, base, high = (_figures(views, level, strategy) for level in _LEVELS)
-    return Money(base=base, low=low, high=high, horizon_days=int(case.policy.number("horizon_days")))
-
-
-class _View:
-    """All plans at one level of the estimates."""
-
-    def __init__(self, case: Case, level: Level) -> None:
-        feature = case.snapshot.feature
-        present = present_plan(feature, case.load, case.policy, level)
-        self.calls_per_day = case.load.calls_per_day
-        self.now = feature.strategy
-        self.plans = {plan.strategy: plan for plan in target_plans(case.snapshot, case.load, case.policy, level)}
-        if present is not None:
-            self.plans[self.now] = present
-
-    def monthly(self, strategy: Strategy) -> Decimal | None:
-        plan = self.plans.get(strategy)
-        return None if plan is None else plan.monthly(self.calls_per_day)
-
-    def one_off(self, strategy: Strategy) -> Decimal | None:
-        plan = self.plans.get(strategy)
-        return None if plan is None else plan.one_off_usd
-
-
-def _figures(views: dict[Level, _View], level: Level, strategy: Strategy | None) -> Figures:
-    """Each figure at its own percentile: the low saving is the one with the target's high cost."""
-    view, opposite = views[level], views[_OPPOSITE[level]]
-    one_off = None if strategy is None else view.one_off(strategy)
-    most = _saving(opposite, view, strategy)
-    return Figures(
-        monthly_usd=tuple((each, view.monthly(each)) for each in Strategy),
-        one_off_usd=tuple((each, view.one_off(each)) for each in Strategy if each is not view.now),
-        saving_usd_month=_saving(view, opposite, strategy),
-        payback_days=None if one_off is None or most is None else payback_days(one_off, most),
-    )
-
-
-def _saving(now: _View, then: _View, strategy: Strategy | None) -> Decimal | None:
-    present = now.monthly(now.now)
-    target = None if strategy is None else then.monthly(strategy)
-    return None if present is None or target is None else saving(present, target)
 
 
 def _breakeven(case: Case, finding: Finding) -> int | None:
@@ -207,7 +166,9 @@ def _confidence(case: Case, finding: Finding) -> Decimal | None:
 def _bands(case: Case) -> tuple[tuple[str, str | None], ...]:
     """What each seed would say of the volume alone; seed 000 names the volume, the others the strategy."""
     calls = case.volume.calls_per_day
-    return tuple((seed, None if calls is None else band(calls, seed, case.policy)) for seed in sorted(case.policy.bands))
+    return tuple(
+        (seed, None if calls is None else band(calls, seed, case.policy)) for seed in sorted(case.policy.bands)
+    )
 
 
 def _prices(case: Case, finding: Finding) -> tuple[Price, ...]:

@@ -60,7 +60,7 @@ class _Reader:
             self.wrong(field, f"{_shown(value)} is not text", "put it in quotes")
             return None
         clean = " ".join(value.split()) if field != "exit_note" else value.strip()
-        if len(clean) > limit or any(ord(char) < 32 and char not in "\n\t" for char in clean):
+        if len(clean) > limit or any(char < " " and char not in "\n\t" for char in clean):
             self.wrong(field, f"has {len(clean)} characters", f"use at most {limit} printable characters")
             return None
         return clean
@@ -69,9 +69,8 @@ class _Reader:
         if value is None or value == "":
             return None
         try:
-            if isinstance(value, bool):
-                raise InvalidOperation
-            number = Decimal(str(value))
+            # A bool is a number to Python; "bool" is none to Decimal.
+            number = Decimal("bool" if isinstance(value, bool) else str(value))
         except InvalidOperation:
             self.wrong(field, f"{_shown(value)} is not a number", cure)
             return None
@@ -140,18 +139,26 @@ def _task_value(reader: _Reader, spec: FieldSpec, value: object) -> Any:  # noqa
         case FieldKind.CHOICES:
             return _choices(reader, field, spec, value)
         case FieldKind.WHOLE:
-            number = reader.number(field, value, low=Decimal(0), high=Decimal(10**12), cure=spec.cure)
-            if number is not None and number != number.to_integral_value():
-                reader.wrong(field, f"{_shown(value)} is not a whole number", spec.cure)
-                return None
-            return None if number is None else int(number)
+            return _whole(reader, field, spec, value)
         case FieldKind.SHARE:
             return reader.number(field, value, low=Decimal(0), high=Decimal(1), cure=spec.cure)
         case _:
-            flag = value if isinstance(value, bool) else _WORDS.get(str(value).lower())
-            if flag is None:
-                reader.wrong(field, f"{_shown(value)} is neither true nor false", spec.cure)
-            return flag
+            return _flag(reader, field, spec, value)
+
+
+def _whole(reader: _Reader, field: str, spec: FieldSpec, value: object) -> int | None:
+    number = reader.number(field, value, low=Decimal(0), high=Decimal(10**12), cure=spec.cure)
+    if number is not None and number != number.to_integral_value():
+        reader.wrong(field, f"{_shown(value)} is not a whole number", spec.cure)
+        return None
+    return None if number is None else int(number)
+
+
+def _flag(reader: _Reader, field: str, spec: FieldSpec, value: object) -> bool | None:
+    flag = value if isinstance(value, bool) else _WORDS.get(str(value).lower())
+    if flag is None:
+        reader.wrong(field, f"{_shown(value)} is neither true nor false", spec.cure)
+    return flag
 
 
 def _choice(reader: _Reader, field: str, spec: FieldSpec, value: object) -> str | None:

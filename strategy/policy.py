@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 from strategy.kinds import Gate, Property, Strategy
@@ -53,7 +54,7 @@ class Policy:
     def number(self, key: str, level: Level = "base") -> Decimal:
         """The constant as an exact decimal, at the wanted level of its range."""
         constant = self.constants[key]
-        return Decimal({"low": constant.low, "base": constant.value, "high": constant.high}[level])
+        return _exact(constant.value if level == "base" else constant.low if level == "low" else constant.high)
 
     def text(self, key: str) -> str:
         """The constant as it is written: a model name or a date."""
@@ -81,3 +82,9 @@ class Policy:
             for key, constant in self.constants.items()
         }
         return replace(self, constants=constants)
+
+
+@cache
+def _exact(text: str) -> Decimal:
+    """A constant is read many thousand times a judgement; its decimal is made once."""
+    return Decimal(text)

@@ -89,8 +89,8 @@ def _tuple(kinds: tuple[object, ...], items: list[object]) -> tuple[object, ...]
 
 
 def _scalar(kind: type, value: object) -> object:
-    if kind in {datetime, date}:
-        return kind.fromisoformat(value)
     if kind is bytes:
-        return bytes.fromhex(cast("str", value))
-    return kind(value) if issubclass(kind, Decimal | StrEnum) else value
+        return bytes.fromhex(str(value))
+    if issubclass(kind, date):
+        return kind.fromisoformat(str(value))
+    return kind(str(value)) if issubclass(kind, Decimal | StrEnum) else value

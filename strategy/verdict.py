@@ -102,7 +102,9 @@ def document(verdict: Verdict) -> dict[str, object]:
         "code": verdict.code.value if verdict.code else None,
         "now": verdict.now.value,
         "target": verdict.target,
-        "cause": None if cause is None else {"kind": cause.kind.value, "detail": cause.detail, "event_id": cause.event_id},
+        "cause": None
+        if cause is None
+        else {"kind": cause.kind.value, "detail": cause.detail, "event_id": cause.event_id},
         "gates": [_gate(answer) for answer in verdict.gates],
         "matrix": [_row(row) for row in verdict.matrix],
         "money": {

@@ -64,7 +64,7 @@ def prices_at(session: Session, model: str, at: datetime, known_by: datetime | N
 
 
 def price_changes(session: Session, start: datetime, end: datetime) -> tuple[PriceChange, ...]:
-    """The changes that take effect from `start` up to, not including, `end`, of models that are in use, oldest first."""
+    """The changes that take effect from `start` up to, not including, `end`, of models in use, oldest first."""
     found: list[PriceChange] = []
     for lines in _by_series(_book_lines(session, used_models(session), None, None)):
         for before, line in zip([None, *lines[:-1]], lines, strict=True):
@@ -146,9 +146,8 @@ def names_of(session: Session, models: Collection[str]) -> dict[str, list[tuple[
 def unsettled_names(session: Session) -> list[tuple[str, str]]:
     """The (provider, name) pairs of traffic never looked up, or looked up in vain before the book last grew."""
     age = book_age(session)
-    unknown = ModelName.name.is_(None)
-    if age is not None:
-        unknown = or_(unknown, ModelName.model.is_(None) & (ModelName.recorded_at < age))
+    never = ModelName.name.is_(None)
+    unknown = never if age is None else or_(never, ModelName.model.is_(None) & (ModelName.recorded_at < age))
     seen = select(Rollup.provider, Rollup.model).distinct().subquery()
     query = (
         select(seen.c.provider, seen.c.model)
@@ -205,5 +204,6 @@ def _by_series(lines: Iterable[BookLine]) -> Iterator[list[BookLine]]:
 
 def _with_ends(lines: list[BookLine]) -> Iterator[BookLine]:
     for line, after in zip(lines, [*lines[1:], None], strict=True):
-        ends = [end for end in (line.price.valid_to, after and after.price.valid_from) if end is not None]
+        next_start = after.price.valid_from if after else None
+        ends = [end for end in (line.price.valid_to, next_start) if end is not None]
         yield replace(line, price=replace(line.price, valid_to=min(ends, default=None)))

@@ -139,7 +139,9 @@ def latency_groups(
     }
     chosen = {name: column for name, column in columns.items() if name in by}
     query = (
-        select(*(column.label(name) for name, column in chosen.items()), LatencyCount.bucket, _total(LatencyCount.calls))
+        select(
+            *(column.label(name) for name, column in chosen.items()), LatencyCount.bucket, _total(LatencyCount.calls)
+        )
         .where(LatencyCount.day >= start_day, LatencyCount.day < end_day)
         .group_by(*chosen.values(), LatencyCount.bucket)
     )
@@ -176,5 +178,6 @@ def models_in_use(session: Session, start_hour: int, end_hour: int) -> list[str]
 
 def first_and_last_hour(session: Session) -> tuple[int, int] | None:
     """The first and the last hour with usage, None while there is none."""
-    first, last = session.execute(select(func.min(Rollup.hour), func.max(Rollup.hour))).one()
-    return None if first is None or last is None else (int(first), int(last))
+    first = session.scalar(select(func.min(Rollup.hour)))
+    last = session.scalar(select(func.max(Rollup.hour)))
+    return None if first is None or last is None else (first, last)

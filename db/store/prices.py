@@ -82,9 +82,7 @@ def remember_names(session: Session, found: Mapping[tuple[str, str], str | None]
     ]
     if not rows:
         return
-    new = insert_new(session, ModelName, rows, "name")
-    if len(new) == len({row["name"] for row in rows}) == len(rows):
-        return
+    insert_new(session, ModelName, rows, "name")
     table = ModelName.__table__
     again = (
         update(ModelName)

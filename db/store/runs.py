@@ -1,10 +1,19 @@
 """Writing the history of loads and collector runs."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
+from db.session import Session
 from db.tables import SourceRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCounts:
+    """How many records of a run were new, known already, and refused."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
 
 
 def record_run(
@@ -14,22 +23,20 @@ def record_run(
     started_at: datetime,
     finished_at: datetime | None,
     outcome: str,
-    accepted: int = 0,
-    duplicates: int = 0,
-    rejected: int = 0,
+    counts: RunCounts = RunCounts(),
     message: str = "",
-) -> SourceRun:
+) -> None:
     """Append one run; `outcome` is ok, partial or failed."""
-    run = SourceRun(
-        source=source,
-        started_at=started_at,
-        finished_at=finished_at,
-        outcome=outcome,
-        accepted=accepted,
-        duplicates=duplicates,
-        rejected=rejected,
-        message=message,
+    session.add(
+        SourceRun(
+            source=source,
+            started_at=started_at,
+            finished_at=finished_at,
+            outcome=outcome,
+            accepted=counts.accepted,
+            duplicates=counts.duplicates,
+            rejected=counts.rejected,
+            message=message,
+        )
     )
-    session.add(run)
     session.flush()
-    return run

@@ -50,11 +50,12 @@ def costed_groups(
 ) -> list[CostedGroup]:
     """Usage from `start` up to, not including, `end` (whole hours), each group with its cost.
 
-    A group never spans a price change: the window is cut at every start of a price of a model in use.
+    A group never spans a price change: the window is cut where a price of a model in use starts or ends.
     """
     start_hour, end_hour = hour_of(start), hour_of(end)
     book = PriceBook(price_lines(session, models_in_use(session, start_hour, end_hour)))
-    breaks = sorted({hour_of(line.valid_from) for line in book.lines if start < line.valid_from < end})
+    moments = {moment for line in book.lines for moment in (line.valid_from, line.valid_to) if moment is not None}
+    breaks = sorted({hour_of(moment) for moment in moments if start < moment < end})
     groups = usage_groups(session, start_hour, end_hour, by=by, breaks=breaks, feature=feature)
     starts = [start, *(hour_start(hour) for hour in breaks)]
     return [_costed(book, group, starts) for group in groups]

@@ -10,14 +10,16 @@ import yaml
 from db.queries.features import features
 from db.session import Engine, reading
 from offramp.actions.failure import BadInput, Problem
+from strategy.parse import feature_document, parse_feature
 
 # A cell that starts with one of these is run as a formula by spreadsheets (OWASP ASVS 1.2.10).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 (the full-width forms are meant)
 
 
 def _documents(engine: Engine, slugs: Sequence[str] | None) -> list[dict[str, Any]]:
     with reading(engine) as session:
-        found = [head.document for head in features(session, slugs)]
+        stored = [parse_feature(head.document)[0] for head in features(session, slugs)]
+    found = [feature_document(feature) for feature in stored if feature is not None]
     missing = sorted(set(slugs or ()) - {document["slug"] for document in found})
     if missing:
         raise BadInput([Problem(error=f"no feature {missing[0]!r}", field="slug", cure="see `offramp features`")])

@@ -10,7 +10,7 @@ from typing import TypeVar
 from collectors.files import FileReading, Kind, detect_kind, read_calls, read_scores
 from collectors.rejected import Rejected, SourceError
 from db.session import Engine, Session, transaction
-from db.store.runs import record_run
+from db.store.runs import RunCounts, record_run
 from db.store.scores import record_scores
 from db.store.usage import Recorded, record_calls, record_intake
 from offramp.actions.failure import BadInput, Problem
@@ -118,7 +118,8 @@ def _load(
         if progress:
             progress(rows)
     if not dry_run:
-        _remember(engine, reading.path.name, at, (accepted, duplicates, rejected))
+        counts = RunCounts(accepted=accepted, duplicates=duplicates, rejected=rejected)
+        _remember(engine, reading.path.name, at, counts)
     return Loaded(
         path=reading.path,
         kind=reading.kind,
@@ -130,21 +131,14 @@ def _load(
     )
 
 
-def _remember(engine: Engine, name: str, at: datetime, counts: tuple[int, int, int]) -> None:
-    accepted, duplicates, rejected = counts
-    outcome = "ok" if not rejected else ("partial" if accepted or duplicates else "failed")
+def _remember(engine: Engine, name: str, at: datetime, counts: RunCounts) -> None:
+    some = counts.accepted or counts.duplicates
+    outcome = "ok" if not counts.rejected else ("partial" if some else "failed")
     with transaction(engine) as session:
-        record_intake(session, "file", {"rejected": rejected}, at)
+        record_intake(session, "file", {"rejected": counts.rejected}, at)
+        message = f"{counts.rejected} rows rejected" if counts.rejected else ""
         record_run(
-            session,
-            f"file {name}",
-            started_at=at,
-            finished_at=at,
-            outcome=outcome,
-            accepted=accepted,
-            duplicates=duplicates,
-            rejected=rejected,
-            message=f"{rejected} rows rejected" if rejected else "",
+            session, f"file {name}", started_at=at, finished_at=at, outcome=outcome, counts=counts, message=message
         )
 
 

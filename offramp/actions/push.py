@@ -15,7 +15,6 @@ from offramp.actions.failure import Problem
 from strategy.facts import Call, Score
 
 T = TypeVar("T", Call, Score)
-EVAL_SOURCE = "api_evals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ def push_calls(engine: Engine, document: object, *, at: datetime) -> Pushed:
         collectors.rejected.SourceError: it is no array of objects; nothing was written.
     """
     rows = calls_from_json(document, newest=at + AHEAD)
-    return _keep(engine, rows, SOURCE, lambda session, calls: record_calls(session, calls, at), at)
+    return _keep(engine, rows, lambda session, calls: record_calls(session, calls, at), at)
 
 
 def push_scores(engine: Engine, document: object, *, at: datetime) -> Pushed:
@@ -51,17 +50,16 @@ def push_scores(engine: Engine, document: object, *, at: datetime) -> Pushed:
 
     def keep(session: Session, scores: Sequence[Score]) -> Recorded:
         recorded = record_scores(session, scores)
-        # Calls count their own intake.
-        record_intake(session, EVAL_SOURCE, {"accepted": recorded.accepted, "duplicate": recorded.duplicates}, at)
+        counts = {"eval_accepted": recorded.accepted, "eval_duplicate": recorded.duplicates}
+        record_intake(session, SOURCE, counts, at)
         return recorded
 
-    return _keep(engine, scores_from_json(document, newest=at + AHEAD), EVAL_SOURCE, keep, at)
+    return _keep(engine, scores_from_json(document, newest=at + AHEAD), keep, at)
 
 
 def _keep(
     engine: Engine,
     rows: Sequence[T | Rejected],
-    source: str,
     keep: Callable[[Session, Sequence[T]], Recorded],
     at: datetime,
 ) -> Pushed:
@@ -69,6 +67,6 @@ def _keep(
     bad = [row for row in rows if isinstance(row, Rejected)]
     with transaction(engine) as session:
         recorded = keep(session, good)
-        record_intake(session, source, {"rejected": len(bad)}, at)
+        record_intake(session, SOURCE, {"rejected": len(bad)}, at)
     problems = tuple(Problem(error=row.error, row=row.row, field=row.field, cure=row.cure) for row in bad)
     return Pushed(accepted=recorded.accepted, duplicates=recorded.duplicates, rejected=problems)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import yaml
+
 from db.session import Engine, transaction
 from db.store.features import Saved, save_feature
 from offramp.actions.export import flat
@@ -99,4 +100,3 @@ def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ..
     flat_before, flat_after = flat(before), flat(after)
     names = flat_before.keys() | flat_after.keys()
     return tuple(sorted(name for name in names if flat_before.get(name) != flat_after.get(name)))
-

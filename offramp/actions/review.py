@@ -21,6 +21,7 @@ from offramp.actions.register import canonical
 from offramp.actions.snapshots import snapshots
 from strategy import Cause, Verdict, document, judge, what_moved
 from strategy.kinds import CauseKind
+from strategy.money import cents
 from strategy.policy import Policy
 from strategy.snapshot import digest, dumps, loads
 
@@ -54,7 +55,9 @@ def judged(engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection
         heads = features(session, slugs)
         missing = sorted(set(slugs or ()) - {head.slug for head in heads})
         if missing:
-            raise BadInput([Problem(error=f"no feature {missing[0]!r}", field="feature", cure="see `offramp features`")])
+            raise BadInput(
+                [Problem(error=f"no feature {missing[0]!r}", field="feature", cure="see `offramp features`")]
+            )
         frozen = snapshots(session, heads, policy, as_of)
     found = []
     for head, snapshot in zip(heads, frozen, strict=True):
@@ -140,7 +143,7 @@ def _new_row(feature_id: int, verdict: Verdict, now: datetime) -> store.NewVerdi
         code=code,
         now=str(present),
         target=target,
-        saving_usd_month=verdict.saving_usd_month,
+        saving_usd_month=None if verdict.saving_usd_month is None else cents(verdict.saving_usd_month),
         due_by=verdict.due_by,
         snapshot_sha=verdict.snapshot,
         engine=__version__,

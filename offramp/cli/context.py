@@ -20,7 +20,9 @@ from offramp.config import SettingError, database_url
 
 DONE, FAILED, BAD_USAGE, NEEDS_A_PERSON = 0, 1, 2, 3
 
-out = Console()
+# A pipe has no width: nothing that a program or a file reads is cut to 80 columns.
+_PIPE_WIDTH = 200
+out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 log = Console(stderr=True, highlight=False)
 
 
@@ -66,7 +68,9 @@ def as_instant(text: str | None, option: str) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        problem = Problem(error=f"{text!r} is not a date", field=option, cure="write 2026-11-21 or 2026-11-21T09:00:00Z")
+        problem = Problem(
+            error=f"{text!r} is not a date", field=option, cure="write 2026-11-21 or 2026-11-21T09:00:00Z"
+        )
         raise BadInput([problem]) from None
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.table import Table
 
 from offramp import clock
 from offramp.actions.export import export_csv, export_yaml
@@ -14,7 +13,7 @@ from offramp.actions.features import list_features
 from offramp.actions.register import read_yaml, register
 from offramp.actions.usage import usage
 from offramp.cli import context as ctx
-from offramp.cli.words import count, usd
+from offramp.cli.words import count, listing, usd
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
@@ -68,7 +67,16 @@ def features_command(
             return
         if not lines:
             ctx.out.print("No features yet. Register some with `offramp register FILE`, or send traffic.")
-        table = Table("feature", "strategy", "verdict", "target", "calls 28 d", "cost 28 d", "owner")
+        table = listing(
+            "feature",
+            "strategy",
+            "verdict",
+            "target",
+            "calls 28 d",
+            "cost 28 d",
+            "owner",
+            numbers=("calls 28 d", "cost 28 d"),
+        )
         for line in lines:
             verdict = line.verdict or ("not registered" if not line.registered else "not judged yet")
             table.add_row(
@@ -102,9 +110,15 @@ def usage_command(
         if as_json:
             ctx.print_json(table.document())
             return
-        shown = Table(by, "calls", "errors", "input tok", "output tok", "cost", "unpriced calls", "without tokens")
+        names = ("calls", "errors", "input tok", "output tok", "cost", "unpriced calls", "without tokens")
+        shown = listing(by, *names, numbers=names)
         for row in (*table.rows, table.total):
-            name = {"feature": row.feature or "(unattributed)", "model": row.model, "day": row.day, "source": row.source}
+            name = {
+                "feature": row.feature or "(unattributed)",
+                "model": row.model,
+                "day": row.day,
+                "source": row.source,
+            }
             shown.add_row(
                 "total" if row is table.total else str(name[by]),
                 count(row.calls),

@@ -4,7 +4,6 @@ import sys
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
 from offramp import clock
 from offramp.actions.alerts import alerts_document, list_alerts
@@ -14,7 +13,7 @@ from offramp.actions.report import build_report, previous_week
 from offramp.actions.review import explained, review
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.cli.words import usd
+from offramp.cli.words import listing, usd
 from offramp.config import timezone_name
 from offramp.policy import load_policy
 from reports.render import render
@@ -23,7 +22,9 @@ from reports.render import render
 def review_command(
     as_of: Annotated[str | None, typer.Option(help="Judge as of this day's 00:00 UTC.")] = None,
     feature: Annotated[str | None, typer.Option(help="Only this feature.")] = None,
-    explain_only: Annotated[bool, typer.Option("--explain", help="Print what would be stored, and save nothing.")] = False,
+    explain_only: Annotated[
+        bool, typer.Option("--explain", help="Print what would be stored, and save nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Judge all features again; store what changed, open and close alerts."""
@@ -92,7 +93,17 @@ def alerts_command(
         if not found:
             ctx.out.print("No alerts. `offramp features` shows what was judged, `offramp review` judges again.")
             return
-        table = Table("feature", "state", "now", "target", "saving a month", "since", "due by", "owner")
+        table = listing(
+            "feature",
+            "state",
+            "now",
+            "target",
+            "saving a month",
+            "since",
+            "due by",
+            "owner",
+            numbers=("saving a month",),
+        )
         for alert in found:
             due = alert.due_by.isoformat() if alert.due_by else ""
             table.add_row(

@@ -64,7 +64,9 @@ def load_command(
 def _assignments(texts: Sequence[str]) -> dict[str, str]:
     wrong = [text for text in texts if "=" not in text]
     if wrong:
-        raise BadInput([Problem(error=f"{wrong[0]!r} is not COLUMN=VALUE", field="--set", cure="such as --set model=x")])
+        raise BadInput(
+            [Problem(error=f"{wrong[0]!r} is not COLUMN=VALUE", field="--set", cure="such as --set model=x")]
+        )
     return dict(text.split("=", 1) for text in texts)
 
 

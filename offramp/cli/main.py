@@ -1,5 +1,6 @@
 """The `offramp` command: its options, its commands, and nothing else."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -24,14 +25,19 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    db: Annotated[str | None, typer.Option("--db", help="Database URL; else OFFRAMP_DATABASE_URL, else a file.")] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    db: Annotated[
+        str | None, typer.Option("--db", help="Database URL; else OFFRAMP_DATABASE_URL, else a file.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Options that stand before the command."""
+    del version  # its callback has printed and left
     context.shared.db = db
 
 
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "demo": running.demo,
     "up": running.up,
     "dashboard": running.dashboard,
@@ -47,7 +53,8 @@ for _name, _command in {
     "explain": judging.explain_command,
     "alerts": judging.alerts_command,
     "report": judging.report_command,
-}.items():
+}
+for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 
 

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from offramp import clock
 from offramp.actions.prices import fill_book, prices_of
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
+from offramp.cli.words import listing
 
 
 def prices_command(
@@ -27,7 +27,9 @@ def prices_command(
         elif not found["prices"]:
             ctx.log.print(f"no price in force for {model}: its calls are counted as unpriced", markup=False)
         else:
-            table = Table("kind", "USD per Mtok", "for requests above", "from", "until", "source")
+            table = listing(
+                "kind", "USD per Mtok", "for requests above", "from", "until", "source", numbers=("USD per Mtok",)
+            )
             for line in found["prices"]:
                 table.add_row(
                     line["kind"],

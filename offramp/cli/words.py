@@ -1,6 +1,18 @@
-"""Numbers as the command line shows them."""
+"""Numbers and tables as the command line shows them."""
 
 from decimal import Decimal
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+
+def listing(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
+    """An empty table; numbers stand to the right and, like the first column, are never cut."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(columns):
+        number = name in numbers
+        table.add_column(name, justify="right" if number else "left", no_wrap=number or place == 0, overflow="fold")
+    return table
 
 
 def usd(value: Decimal | None) -> str:

@@ -78,6 +78,11 @@ class Company:
         """The registered features."""
         return frozenset(str(document["slug"]) for document in self.documents)
 
+    def launched(self, number: int) -> list[dict[str, Any]]:
+        """The documents of the features that have traffic by the demo's day `number`."""
+        begun = {stream.feature for stream in self.streams if stream.starts <= number}
+        return [document for document in self.documents if document["slug"] in begun]
+
 
 @cache
 def load_company() -> Company:

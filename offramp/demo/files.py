@@ -33,22 +33,23 @@ _COLUMNS = (
 Record = dict[str, str | int | None]
 
 
-def write_company(folder: Path, company: Company, start: date, first: date, end: date) -> list[Path]:
-    """Write what happened from `first` up to, not including, `end`; `start` is the demo's first day.
+def write_company(folder: Path, company: Company, start: date, first: date, until: datetime) -> list[Path]:
+    """Write what happened from the day `first` to the hour that `until` falls in; `start` is the demo's first day.
 
     Returns the files: features.yaml, then calls in three formats, then evals.jsonl.
     """
-    days = [first + timedelta(days=number) for number in range((end - first).days)]
+    days = [first + timedelta(days=number) for number in range((until.date() - first).days + 1)]
     parts: dict[str, list[Record]] = {name: [] for name in _WRITERS}
     for row in rows(company.streams, start, days):
-        parts[row.stream.file].append(_call(row))
+        if row.at <= until:
+            parts[row.stream.file].append(_call(row))
     written = [folder / "features.yaml"]
     written[0].write_text(yaml.safe_dump({"features": list(company.documents)}, sort_keys=False), encoding="utf-8")
     for name, (suffix, write) in _WRITERS.items():
         if parts[name]:
             written.append(folder / f"calls-{name}-{first}{suffix}")
             write(written[-1], parts[name])
-    runs = [_eval(scored) for scored in scores(company.evals, start, days)]
+    runs = [_eval(scored) for scored in scores(company.evals, start, days) if scored.at <= until]
     if runs:
         written.append(folder / f"evals-{first}.jsonl")
         _write_jsonl(written[-1], runs)

@@ -18,7 +18,8 @@ Failure = Callable[[Exception, Request], Response]
 class Endpoint:
     """One path: the handler of each method, and what to say when it fails or another method comes."""
 
-    def __init__(self, service: Service, handlers: Mapping[str, Handler], failure: Failure) -> None:
+    def __init__(self, path: str, service: Service, handlers: Mapping[str, Handler], failure: Failure) -> None:
+        self._path = path
         self._service = service
         self._handlers = handlers
         self._failure = failure
@@ -30,7 +31,7 @@ class Endpoint:
             response = await self._answer(request)
         except ClientDisconnect:
             return
-        self._service.answers[scope["path"], response.status_code] += 1
+        self._service.answers[self._path, response.status_code] += 1
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -70,13 +71,23 @@ def routes(service: Service) -> list[BaseRoute]:
         "/api/features": {"GET": api.get_features, "POST": api.post_features},
         "/api/alerts": {"GET": api.get_alerts},
         "/api/explain/{slug}": {"GET": api.get_explain},
-        "/healthz": {"GET": _alive},
-        "/readyz": {"GET": api.get_ready},
-        "/metrics": {"GET": api.get_metrics},
     }
     signals = [f"/v1/{signal}" for signal in ("traces", "metrics", "logs")]
     return [
-        *(Route(path, Endpoint(service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in signals),
-        *(Route(path, Endpoint(service, methods, api.failure)) for path, methods in handlers.items()),
+        *(Route(path, Endpoint(path, service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in signals),
+        *_json_routes(service, handlers),
+        *health_routes(service),
         *(Route(path, Unknown()) for path in ("/api", "/api/{rest:path}", "/v1", "/v1/{rest:path}")),
     ]
+
+
+def health_routes(service: Service) -> list[BaseRoute]:
+    """Alive, ready, measures: what every serving process answers."""
+    return _json_routes(
+        service,
+        {"/healthz": {"GET": _alive}, "/readyz": {"GET": api.get_ready}, "/metrics": {"GET": api.get_metrics}},
+    )
+
+
+def _json_routes(service: Service, handlers: Mapping[str, Mapping[str, Handler]]) -> list[BaseRoute]:
+    return [Route(path, Endpoint(path, service, methods, api.failure)) for path, methods in handlers.items()]

@@ -4,15 +4,19 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
+from anyio import to_thread
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from db.failures import DatabaseError, database_words
 from db.session import Engine
+from offramp import clock, config
 from offramp.actions.jobs import JobSpec, run_due
+from offramp.actions.schedule import standard_jobs
+from offramp.policy import load_policy
 
 TICK_SECONDS = 30
 
@@ -55,3 +59,24 @@ def tick_once(engine: Engine, jobs: Sequence[JobSpec], *, owner: str, at: dateti
             _log.log(level, "%s of %s: %s, %s", result.job, result.slot, result.outcome, result.detail)
     except DatabaseError as error:
         _log.warning("this tick ran nothing more: %s", database_words(error))
+
+
+def jobs_in_force() -> tuple[JobSpec, ...]:
+    """The standard jobs with the packaged policy, in the organisation's time zone."""
+    return standard_jobs(load_policy(), config.timezone_name())
+
+
+def scheduler_lifespan(engine: Engine) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """An ASGI lifespan in which the scheduler ticks."""
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        ticks = ticking(engine, jobs_in_force(), clock.now)
+        ticks.__enter__()
+        try:
+            yield
+        finally:
+            # Waits for a run in progress: not on the loop, where open requests are still being answered.
+            await to_thread.run_sync(lambda: ticks.__exit__(None, None, None))
+
+    return lifespan

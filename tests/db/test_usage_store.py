@@ -63,7 +63,11 @@ def test_a_call_sent_again_changes_no_figure(engine: Engine) -> None:
 
 def test_unknown_tokens_are_counted_as_unknown(engine: Engine) -> None:
     """A call without tokens is a call, and is counted apart; an unattributed one keeps its place."""
-    record(engine, call(1, input_tokens=None, output_tokens=None, cached_input_tokens=None, errors=1), call(2, feature=None))
+    record(
+        engine,
+        call(1, input_tokens=None, output_tokens=None, cached_input_tokens=None, errors=1),
+        call(2, feature=None),
+    )
     with reading(engine) as session:
         groups = {group.feature: group for group in usage_groups(session, HOUR, HOUR + 1, by={"feature"})}
     assert (groups["ticket-triage"].calls_without_tokens, groups["ticket-triage"].errors) == (1, 1)
@@ -117,7 +121,9 @@ def test_any_order_split_and_repetition_gives_the_same_rollups(
     engine: Engine, order: list[int], cut: int, repeat: list[int]
 ) -> None:
     """Permuted, split and duplicated deliveries of one stream end in identical rows."""
-    stream = {number: call(number, at=AT + timedelta(hours=number % 3), input_tokens=100 * number) for number in range(1, 9)}
+    stream = {
+        number: call(number, at=AT + timedelta(hours=number % 3), input_tokens=100 * number) for number in range(1, 9)
+    }
     with transaction(engine) as session:
         for table in (Rollup, UsageLedger):
             session.execute(delete(table))

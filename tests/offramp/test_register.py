@@ -59,7 +59,7 @@ def test_one_wrong_feature_registers_none(engine: Engine) -> None:
 )
 def test_a_text_that_is_no_feature_file_says_so(text: str, words: str) -> None:
     """Broken YAML and YAML of another shape are told apart, with the cure."""
-    with pytest.raises(BadInput, match="features|YAML") as caught:
+    with pytest.raises(BadInput, match=r"features|YAML") as caught:
         read_yaml(text)
     assert words in str(caught.value)
 

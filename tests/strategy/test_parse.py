@@ -141,7 +141,13 @@ def test_all_wrong_fields_are_named_at_once() -> None:
 def test_yaml_words_are_read_as_the_seeds_mean_them() -> None:
     """YAML turns yes and no into booleans; an empty text or list is unknown."""
     task = read(
-        task={"determinism": True, "input_space": "", "private_data": "yes", "tried": "prompt, rag", "quality_gap": None}
+        task={
+            "determinism": True,
+            "input_space": "",
+            "private_data": "yes",
+            "tried": "prompt, rag",
+            "quality_gap": None,
+        }
     ).task
     assert task.determinism == "yes"
     assert task.input_space is None

@@ -1,0 +1,67 @@
+"""The router: which pages there are, and what is shown when the database is away. Nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import loads, pieces
+from db.failures import DatabaseError, database_words
+from offramp.config import database_url
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Draw the chosen page, or say why it cannot be drawn."""
+    icon = HERE / "icon.png"
+    st.set_page_config(page_title="Offramp", page_icon=str(icon), layout="wide")
+    views = HERE / "views"
+    page = st.navigation(
+        [
+            st.Page(
+                views / "alerts.py", title="Alerts", default=True, help="Which features should move, and what it saves."
+            ),
+            st.Page(
+                views / "feature.py", title="Feature", url_path="feature", help="One verdict with its whole argument."
+            ),
+            st.Page(
+                views / "register.py", title="Register", url_path="register", help="Describe a feature, or edit one."
+            ),
+            st.Page(views / "report.py", title="Report", url_path="report", help="The weekly letters."),
+            st.Page(
+                views / "sources.py", title="Sources", url_path="sources", help="What came from where, and what failed."
+            ),
+        ],
+        position="top",
+    )
+    st.logo(str(icon), size="large")
+    try:
+        page.run()
+    except DatabaseError as problem:
+        _away(problem)
+
+
+def _away(problem: DatabaseError) -> None:
+    try:
+        ready = loads.migrated(database_url())
+    except DatabaseError:
+        pieces.failed(
+            "The database does not answer.",
+            database_words(problem),
+            "check that it runs and that `OFFRAMP_DATABASE_URL` names it, then reload; `offramp doctor` looks closer.",
+        )
+        return
+    if ready:
+        pieces.failed(
+            "The database could not be read.", database_words(problem), "reload; if it stays, run `offramp doctor`."
+        )
+    else:
+        pieces.failed(
+            "The database is not set up for this version.",
+            "Its tables are missing or older than the program.",
+            "run `offramp migrate` on it, then reload.",
+        )
+
+
+if __name__ == "__main__":
+    main()

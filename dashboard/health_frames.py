@@ -1,0 +1,117 @@
+"""Receipts, runs and jobs to tidy frames, and the one word for how a source is."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+
+from dashboard import wording
+from db.queries.jobs import JobRun
+from db.queries.sources import IntakeCount, RunRecord
+from offramp.actions.usage import UsageRow
+
+_EPOCH = date(1970, 1, 1)
+_KNOWN = ("accepted", "duplicate")
+
+
+def outcome(name: str) -> str:
+    """An intake outcome as the chart knows it: accepted, duplicate, or refused for whatever reason."""
+    return name if name in _KNOWN else "refused"
+
+
+def receipts(counts: Sequence[IntakeCount]) -> pd.DataFrame:
+    """Records per day received, source and outcome."""
+    rows = [
+        {
+            "day": pd.Timestamp(_EPOCH + timedelta(days=item.day)),
+            "source": item.source,
+            "outcome": outcome(item.outcome),
+            "count": item.count,
+        }
+        for item in counts
+    ]
+    frame = pd.DataFrame(rows, columns=["day", "source", "outcome", "count"])
+    return frame.groupby(["day", "source", "outcome"], as_index=False)["count"].sum()
+
+
+def last_runs(runs: Sequence[RunRecord]) -> dict[str, RunRecord]:
+    """The newest run of each source."""
+    found: dict[str, RunRecord] = {}
+    for run in runs:
+        found.setdefault(run.source, run)
+    return found
+
+
+def refusals(counts: Sequence[IntakeCount]) -> pd.DataFrame:
+    """What was refused, by source and reason, the most first."""
+    found: dict[tuple[str, str], int] = {}
+    for item in counts:
+        if outcome(item.outcome) == "refused":
+            key = item.source, item.outcome
+            found[key] = found.get(key, 0) + item.count
+    rows = [
+        {"Source": source, "Reason": wording.words(reason), "Records": number}
+        for (source, reason), number in sorted(found.items(), key=lambda item: -item[1])
+    ]
+    return pd.DataFrame(rows, columns=["Source", "Reason", "Records"])
+
+
+def sources(
+    counts: Sequence[IntakeCount], used: Sequence[UsageRow], now: datetime, stale_after: timedelta
+) -> pd.DataFrame:
+    """One row per source: how it is, when it was last heard of, what came and what was refused, its usage."""
+    usage = {row.source: row for row in used}
+    names = sorted({item.source for item in counts} | {name for name in usage if name})
+    rows = []
+    for name in names:
+        mine = [item for item in counts if item.source == name]
+        last = max((item.last_at for item in mine), default=None)
+        row = usage.get(name)
+        rows.append(
+            {
+                "Source": name,
+                "State": "stale" if last is None or now - last > stale_after else "fresh",
+                "Last heard of": None if last is None else last.replace(tzinfo=None),
+                "Accepted": sum(item.count for item in mine if item.outcome == "accepted"),
+                "Duplicates": sum(item.count for item in mine if item.outcome == "duplicate"),
+                "Refused": sum(item.count for item in mine if outcome(item.outcome) == "refused"),
+                "Calls, 28 days": row.calls if row else 0,
+                "Cost, 28 days": None if row is None or row.cost_usd is None else float(row.cost_usd),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def run_table(runs: Sequence[RunRecord], now: datetime) -> pd.DataFrame:
+    """The history of loads and collector runs, newest first."""
+    return pd.DataFrame(
+        [
+            {
+                "Source": run.source,
+                "Outcome": run.outcome,
+                "When": wording.ago(run.started_at, now),
+                "Accepted": run.accepted,
+                "Duplicates": run.duplicates,
+                "Rejected": run.rejected,
+                "Message": run.message,
+            }
+            for run in runs
+        ]
+    )
+
+
+def job_table(jobs: Sequence[JobRun], now: datetime) -> pd.DataFrame:
+    """The history of jobs, newest slot first."""
+    return pd.DataFrame(
+        [
+            {
+                "Job": run.job,
+                "Slot": run.slot.replace(tzinfo=None),
+                "State": run.state,
+                "Started": wording.ago(run.started_at, now),
+                "Attempt": run.attempt,
+                "Detail": run.detail,
+            }
+            for run in jobs
+        ]
+    )

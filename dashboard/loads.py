@@ -1,0 +1,225 @@
+"""The only cached functions: each reads one page's facts in one go and gives frozen rows.
+
+Keyed by the database's URL and the arguments, for half a minute. A session, an engine or a chart never leaves here
+(but for the one engine, which is a resource). Database errors pass through: the router shows them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from db.migrate import is_current
+from db.queries.features import FeatureHead, features, form_token_used, seen_features
+from db.queries.jobs import JobRun, job_history
+from db.queries.prices import PriceChange, book_age, price_changes
+from db.queries.scores import scores
+from db.queries.sources import IntakeCount, RunRecord, intake, runs
+from db.queries.verdicts import Alert, Flip, StoredVerdict, flips, latest_verdicts, verdict_of
+from db.session import Engine, engine_for, reading
+from offramp.actions.alerts import list_alerts
+from offramp.actions.features import FeatureLine, list_features
+from offramp.actions.report import load_report, weeks
+from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
+from offramp.clock import now
+from reports.render import Format, render
+from strategy.facts import Score
+
+TTL = timedelta(seconds=30)
+STALE_AFTER = timedelta(hours=26)
+SPEND_DAYS = 56
+HISTORY_DAYS = 182
+INTAKE_DAYS = 30
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """The home page: open and closed alerts, the newest verdicts, daily spend of the last eight weeks."""
+
+    alerts: tuple[Alert, ...]
+    verdicts: tuple[StoredVerdict, ...]
+    heads: tuple[FeatureHead, ...]
+    days: tuple[UsageRow, ...]
+    discovered: tuple[str, ...]
+    heard_at: datetime | None
+    read_at: datetime
+
+    @property
+    def documents(self) -> Mapping[str, Mapping[str, Any]]:
+        """The newest verdict documents by feature."""
+        return {found.feature: json.loads(found.document) for found in self.verdicts}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """The feature page: its document, its verdict with the whole argument, and what happened over time."""
+
+    head: FeatureHead | None
+    verdict: Mapping[str, Any] | None
+    since: Flip | None
+    flips: tuple[Flip, ...]
+    scores: tuple[Score, ...]
+    days: tuple[UsageRow, ...]
+    models: tuple[str, ...]
+    price_changes: tuple[PriceChange, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The sources page: runs, receipts, jobs, the book's age, and usage with what nobody claims or prices."""
+
+    runs: tuple[RunRecord, ...]
+    intake: tuple[IntakeCount, ...]
+    jobs: tuple[JobRun, ...]
+    book_read_at: datetime | None
+    by_source: UsageTable
+    by_feature: UsageTable
+    by_model: UsageTable
+    discovered: tuple[str, ...]
+    read_at: datetime
+
+
+@st.cache_resource(max_entries=8)
+def engine(url: str) -> Engine:
+    """The process's engine for this database."""
+    return engine_for(url)
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def portfolio(url: str) -> Portfolio:
+    """Everything the home page shows."""
+    at = now()
+    source = engine(url)
+    alerts = list_alerts(source, state="all")
+    today = midnight(at.date())
+    table = usage(source, by=("feature", "day"), start=today - timedelta(days=SPEND_DAYS), end=today)
+    with reading(source) as session:
+        heads = features(session)
+        registered = {head.slug for head in heads}
+        return Portfolio(
+            alerts=tuple(alerts),
+            verdicts=tuple(latest_verdicts(session)),
+            heads=tuple(heads),
+            days=table.rows,
+            discovered=tuple(slug for slug in seen_features(session) if slug not in registered),
+            heard_at=_heard_at(intake(session, _day_number(at) - INTAKE_DAYS)),
+            read_at=at,
+        )
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def feature_lines(url: str) -> tuple[FeatureLine, ...]:
+    """Every feature, registered or discovered, by slug."""
+    return tuple(list_features(engine(url), now()))
+
+
+@st.cache_data(ttl=TTL, max_entries=64)
+def argument(url: str, slug: str) -> Argument:
+    """Everything the page of one feature shows."""
+    at = now()
+    source = engine(url)
+    today = midnight(at.date())
+    start = today - timedelta(days=HISTORY_DAYS)
+    days = usage(source, by=("day",), start=start, end=today, feature=slug)
+    used = usage(source, by=("model",), start=start, end=today, feature=slug)
+    with reading(source) as session:
+        stored = verdict_of(session, slug)
+        document = json.loads(stored.document) if stored else None
+        history = tuple(flips(session, slug=slug))
+        heads = features(session, [slug])
+        models = _book_models(document, heads)
+        return Argument(
+            head=heads[0] if heads else None,
+            verdict=document,
+            since=history[-1] if history else None,
+            flips=history,
+            scores=tuple(scores(session, [slug])),
+            days=days.rows,
+            models=tuple(row.model for row in used.rows if row.model),
+            price_changes=tuple(found for found in price_changes(session, start, today) if found.model in models),
+            read_at=at,
+        )
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def health(url: str) -> Health:
+    """Everything the sources page shows: four weeks of usage, a month of receipts."""
+    at = now()
+    source = engine(url)
+    end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    start = end - timedelta(days=28)
+    by_source, by_feature, by_model = (
+        usage(source, by=by, start=start, end=end) for by in (("source",), ("feature", "source"), ("model",))
+    )
+    with reading(source) as session:
+        registered = {head.slug for head in features(session)}
+        return Health(
+            runs=tuple(runs(session, limit=100)),
+            intake=tuple(intake(session, _day_number(at) - INTAKE_DAYS)),
+            jobs=tuple(job_history(session, at, limit=50)),
+            book_read_at=book_age(session),
+            by_source=by_source,
+            by_feature=by_feature,
+            by_model=by_model,
+            discovered=tuple(slug for slug in seen_features(session) if slug not in registered),
+            read_at=at,
+        )
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def report_weeks(url: str) -> tuple[str, ...]:
+    """The weeks whose letter was kept, newest first."""
+    return tuple(weeks(engine(url)))
+
+
+@st.cache_data(ttl=TTL, max_entries=32)
+def letter(url: str, week: str, form: Format) -> str | None:
+    """The letter of a week in one format, None where none was kept.
+
+    Raises:
+        BadInput: it is no ISO week.
+    """
+    report = load_report(engine(url), week)
+    return None if report is None else render(report, form)
+
+
+def registered_document(url: str, slug: str) -> Mapping[str, Any] | None:
+    """The stored document of a feature as it is this instant; not cached, for a form must not edit an old one."""
+    with reading(engine(url)) as session:
+        heads = features(session, [slug])
+    return heads[0].document if heads else None
+
+
+def token_used(url: str, token: str) -> bool:
+    """Whether a form with this token was saved already."""
+    with reading(engine(url)) as session:
+        return form_token_used(session, token)
+
+
+def migrated(url: str) -> bool:
+    """Whether the database has the schema of this version."""
+    return is_current(engine(url))
+
+
+def forget() -> None:
+    """Drop what was read before a write, so that the writer sees what they wrote."""
+    for cached in (portfolio, feature_lines, argument, health, report_weeks, letter):
+        cached.clear()
+
+
+def _heard_at(counts: list[IntakeCount]) -> datetime | None:
+    return max((count.last_at for count in counts), default=None)
+
+
+def _day_number(at: datetime) -> int:
+    return (at.astimezone(UTC).date() - _EPOCH).days
+
+
+def _book_models(document: Mapping[str, Any] | None, heads: list[FeatureHead]) -> set[str]:
+    priced = {str(line["model"]) for line in (document or {}).get("prices") or ()}
+    return priced | {head.model for head in heads if head.model}

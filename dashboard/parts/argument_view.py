@@ -1,0 +1,106 @@
+"""The verdict card, the gates as a path, and the matrix as a heatmap."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charts, frames, pieces, said, wording
+from dashboard.loads import Argument
+from dashboard.palette import BadgeColour, strategy_of
+from strategy.kinds import Answer
+
+_ANSWER_COLOURS: dict[str, BadgeColour] = {Answer.YES: "green", Answer.NO: "gray", Answer.UNKNOWN: "yellow"}
+_CELLS = "✓ fits · ~ fits partly · × does not fit · ? unknown"
+
+
+def card(found: Argument, document: Mapping[str, Any]) -> None:
+    """The verdict as a sentence, with its figures, its cause, and the rest of the reasons."""
+    money = document.get("money") or {}
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pieces.verdict_badge(document["verdict"], document.get("code"))
+            _way(document)
+        st.markdown(f"### {wording.plain(said.headline(document))}", anchors=False)
+        with st.grid(columns=4, min_column_width=170):
+            low_high = said.saving_range(document)
+            note = f"8 times of 10 between {low_high}".replace("$", "\\$") if low_high else None
+            pieces.figure("Saving, a month", _usd(money.get("saving_usd_month")), note=note)
+            pieces.figure(
+                "How sure",
+                wording.percent(said.surety(document)),
+                note="That it repays its cost at the required quality.",
+            )
+            days = money.get("payback_days")
+            pieces.figure("Pays back in", wording.UNKNOWN if days is None else wording.plural(days, "day"))
+            due = document.get("due_by")
+            pieces.figure("Decide by", wording.short_day(date.fromisoformat(due)) if due else "no date")
+        st.markdown("\n".join(f"- {wording.plain(reason)}" for reason in list(document.get("reasons") or ())[1:]))
+        cause = document.get("cause")
+        if cause:
+            since = (
+                ""
+                if found.since is None
+                else f" Since {wording.clock(found.since.at)} ({wording.ago(found.since.at, found.read_at)})."
+            )
+            st.caption(
+                wording.plain(
+                    f"What moved it: {said.cause(cause['kind'], cause['detail'])}.".replace("..", ".") + since
+                )
+            )
+
+
+def _way(document: Mapping[str, Any]) -> None:
+    target = document.get("target")
+    now = wording.option(document["now"])
+    pieces.badge(f"{now} → {wording.option(target)}" if target else f"stays on {now}")
+
+
+def _usd(amount: str | None) -> str:
+    return wording.usd(None if amount is None else Decimal(amount))
+
+
+def gates_and_matrix(document: Mapping[str, Any]) -> None:
+    """The flowchart's path beside the matrix."""
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        pieces.section(
+            "The path through the gates", "The first yes is the strategy; the questions stand in the seed's order."
+        )
+        _path(document.get("gates") or (), document)
+    with right:
+        pieces.section("The matrix", _CELLS)
+        frame = frames.matrix(document)
+        target = document.get("target")
+        drawn = charts.matrix_heatmap(frame, document["now"], strategy_of(target) if target else None)
+        pieces.chart(drawn, _matrix_alt(document))
+
+
+def _path(gates: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> None:
+    ended = False
+    for number, gate in enumerate(gates, start=1):
+        here = gate["answer"] == Answer.YES and not ended
+        with st.container(border=here, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                pieces.badge(str(gate["answer"]), _ANSWER_COLOURS.get(gate["answer"], "gray"))
+                question = said.GATE_QUESTIONS.get(gate["gate"], wording.words(gate["gate"]))
+                st.markdown(f"**{number}. {wording.plain(question)}**", width="content")
+                if here:
+                    leads = said.GATE_LEADS_TO.get(gate["gate"], "")
+                    pieces.badge(f"ends here: {leads}", "blue")
+            st.caption(wording.plain(f"{gate['because']} ({gate['source']})"))
+        ended = ended or here
+    target = document.get("target")
+    if target and target != "prompt":
+        st.caption("The gates say what the task allows; money and evidence decide whether it is worth the move.")
+
+
+def _matrix_alt(document: Mapping[str, Any]) -> str:
+    lines = [
+        f"{wording.words(line['property'])} ({frames.matrix_value(line)}): "
+        + ", ".join(f"{strategy} {fit}" for strategy, fit in line["fit"].items())
+        for line in document.get("matrix") or ()
+    ]
+    return "Fit of each strategy. " + "; ".join(lines)

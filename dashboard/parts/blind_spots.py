@@ -1,0 +1,72 @@
+"""What is counted and not judged: usage that no feature claims, and tokens without a price. Shown, never dropped."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import pieces, wording
+from dashboard.loads import Health
+from dashboard.parts import begin
+
+
+def unattributed(found: Health) -> None:
+    """Usage that nothing resolved, and features that traffic names and nobody registered."""
+    pieces.section("Unattributed", "Calls of the last 28 days that no feature claims.")
+    rows = [row for row in found.by_feature.rows if row.feature is None]
+    calls = sum(row.calls for row in rows)
+    if calls:
+        share = wording.percent(calls / found.by_feature.total.calls)
+        st.markdown(f"**{calls:,} calls**, {share} of all.")
+        frame = pd.DataFrame(
+            [
+                {
+                    "Source": row.source,
+                    "Calls": row.calls,
+                    "Cost $": None if row.cost_usd is None else float(row.cost_usd),
+                }
+                for row in rows
+            ]
+        )
+        config = {
+            "Calls": st.column_config.NumberColumn(format="localized"),
+            "Cost $": st.column_config.NumberColumn(format="dollar"),
+        }
+        st.dataframe(
+            frame, hide_index=True, key="unattributed", alt="Unattributed usage by source", column_config=config
+        )
+        st.caption("What to do: give the feature a match rule (Register, last group), or have the sender name it.")
+    else:
+        st.caption("None: every call is claimed by a feature name.")
+    if found.discovered:
+        st.markdown(f"**{wording.plural(len(found.discovered), 'name')}** in traffic that nobody has registered:")
+        begin.discovered_links(found.discovered)
+
+
+def unpriced(found: Health) -> None:
+    """Calls of models for which no price is in force, and calls that came without tokens."""
+    pieces.section("Unpriced", "Calls of the last 28 days whose cost is unknown; they are in no total.")
+    rows = [row for row in found.by_model.rows if row.unpriced_calls]
+    if rows:
+        st.markdown(f"**{sum(row.unpriced_calls for row in rows):,} calls** of {wording.plural(len(rows), 'model')}.")
+        frame = pd.DataFrame(
+            [
+                {
+                    "Model": row.model or wording.UNKNOWN,
+                    "Provider": row.provider or wording.UNKNOWN,
+                    "Calls": row.unpriced_calls,
+                    "Input tokens": row.input_tokens,
+                    "Output tokens": row.output_tokens,
+                }
+                for row in rows
+            ]
+        )
+        whole = st.column_config.NumberColumn(format="localized")
+        config = dict.fromkeys(("Calls", "Input tokens", "Output tokens"), whole)
+        st.dataframe(frame, hide_index=True, key="unpriced", alt="Unpriced calls by model", column_config=config)
+        st.caption(
+            "What to do: `offramp prices MODEL` says what the book knows of it and names models that look alike."
+        )
+    else:
+        st.caption("None: every call with tokens has a price in force.")
+    bare = found.by_model.total.calls_without_tokens
+    if bare:
+        st.markdown(f"**{bare:,} calls** came without token counts, so nothing can be computed for them.")

@@ -1,0 +1,124 @@
+"""How the sources are: fresh, stale or failed; what they delivered; what the schedulers did."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import charts, health_frames, pieces, wording
+from dashboard.loads import STALE_AFTER, Health
+
+_BOOK_STALE_AFTER = timedelta(days=35)
+_FAILED = ("failed", "partial")
+
+
+def sentence(found: Health) -> str | None:
+    """Where the sources stand, in one line."""
+    if not found.intake:
+        return None
+    last = max(item.last_at for item in found.intake)
+    calls = found.by_source.total.calls
+    sources = {item.source for item in found.intake}
+    return f"{wording.plural(len(sources), 'source')} delivered {calls:,} calls in 28 days; the last arrived {wording.ago(last, found.read_at)}."
+
+
+def state(found: Health) -> None:
+    """Failed runs first, then what fell silent: two different things."""
+    for run in health_frames.last_runs(found.runs).values():
+        if run.outcome == "failed":
+            pieces.failed(
+                f"{run.source}: the last run failed {wording.ago(run.started_at, found.read_at)}.",
+                run.message or "It left no message.",
+                "mend what it names and run it again: what was loaded already is never counted twice.",
+            )
+    heard = [item.last_at for item in found.intake]
+    if heard and found.read_at - max(heard) > STALE_AFTER:
+        pieces.stale("No source has delivered for more than 26 hours.", max(heard), found.read_at)
+    book = found.book_read_at
+    if book is not None and found.read_at - book > _BOOK_STALE_AFTER:
+        pieces.stale("The price book has learnt nothing for more than five weeks.", book, found.read_at)
+
+
+def figures(found: Health) -> None:
+    """Four numbers: calls, what is claimed, what is priced, the age of the price book."""
+    total = found.by_source.total
+    claimed = total.calls - sum(row.calls for row in found.by_feature.rows if row.feature is None)
+    priced = total.calls - total.unpriced_calls - total.calls_without_tokens
+    with st.grid(columns=4, min_column_width=180):
+        pieces.figure("Calls, 28 days", wording.count(total.calls), note=f"{total.errors:,} of them failed.")
+        pieces.figure(
+            "Claimed by a feature", _share(claimed, total.calls), note="The rest is listed below as unattributed."
+        )
+        pieces.figure(
+            "Priced",
+            _share(priced, total.calls),
+            note="Calls with tokens and a price in force; the rest is listed below.",
+        )
+        book = found.book_read_at
+        age = "no prices yet" if book is None else wording.ago(book, found.read_at)
+        pieces.figure("Price book learnt", age, note="`offramp prices refresh` proposes what is new.")
+
+
+def _share(part: int, whole: int) -> str:
+    return wording.percent(part / whole) if whole else wording.UNKNOWN
+
+
+def by_source(found: Health) -> None:
+    """Each source with its state, and the receipts of the last month as a chart."""
+    pieces.section(
+        "By source", "Counted by the day of receipt. Duplicates are deliveries repeated: they change no figure."
+    )
+    config = st.column_config
+    frame = health_frames.sources(found.intake, found.by_source.rows, found.read_at, STALE_AFTER)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="sources",
+        alt="Sources with their state and what they delivered",
+        column_config={
+            "Last heard of": config.DatetimeColumn(format="distance"),
+            "Accepted": config.NumberColumn(format="localized"),
+            "Duplicates": config.NumberColumn(format="localized"),
+            "Refused": config.NumberColumn(format="localized"),
+            "Calls, 28 days": config.NumberColumn(format="localized"),
+            "Cost, 28 days": config.NumberColumn(format="dollar"),
+        },
+    )
+    receipts = health_frames.receipts(found.intake)
+    if receipts["day"].nunique() > 1:
+        pieces.chart(charts.intake(receipts), "Records received per day by outcome")
+    refused = health_frames.refusals(found.intake)
+    if not refused.empty:
+        st.markdown("**Refused**, by reason. Nothing is dropped unseen.")
+        st.dataframe(refused, hide_index=True, key="refused", alt="Refused records by source and reason")
+
+
+def runs(found: Health) -> None:
+    """The history of loads."""
+    pieces.section("Loads and collector runs")
+    if not found.runs:
+        st.caption("None yet: everything came in by push.")
+        return
+    partial = sum(1 for run in found.runs if run.outcome in _FAILED)
+    if partial:
+        st.caption(f"{wording.plural(partial, 'run')} of the last {len(found.runs)} did not take everything.")
+    frame = health_frames.run_table(found.runs, found.read_at)
+    st.dataframe(frame, hide_index=True, key="runs", alt="Loads and collector runs, newest first")
+
+
+def jobs(found: Health) -> None:
+    """What the schedulers did."""
+    pieces.section("Jobs", "Every run is a slot in the database, so that two schedulers run it once.")
+    if not found.jobs:
+        pieces.empty("No job has run.", "The scheduler runs with the server, or by itself:", "offramp worker")
+        return
+    for run in found.jobs:
+        if run.state == "crashed":
+            pieces.failed(
+                f"{run.job} of {wording.clock(run.slot)} crashed.",
+                run.detail or "It left no message.",
+                "the next tick takes it over.",
+            )
+    config = st.column_config
+    frame = health_frames.job_table(found.jobs, found.read_at)
+    columns = {"Slot": config.DatetimeColumn(format="D MMM YYYY HH:mm"), "Detail": config.TextColumn(width="large")}
+    st.dataframe(frame, hide_index=True, key="jobs", alt="Job history, newest first", column_config=columns)

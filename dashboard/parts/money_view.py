@@ -1,0 +1,52 @@
+"""What each strategy would cost a month, when a move has paid for itself, and what would change the verdict."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charts, frames, pieces, said, wording
+
+
+def money(document: Mapping[str, Any]) -> None:
+    """Monthly cost by strategy beside the break-even chart."""
+    costs = frames.monthly_costs(document)
+    curve = frames.break_even(document)
+    left, right = st.columns(2, gap="large")
+    with left:
+        pieces.section(
+            "Monthly cost by strategy", "At today's calls and prices; the thin line is the 10th to the 90th percentile."
+        )
+        if costs.empty:
+            pieces.empty("No cost can be told.", "Either no calls with tokens are known, or their price is not.")
+        else:
+            alt = "; ".join(f"{row.option} {row.text}" for row in costs.itertuples())
+            pieces.chart(charts.cost_bars(costs), f"Monthly cost. {alt}")
+    with right:
+        pieces.section("Break-even", "Everything paid so far, of staying and of moving.")
+        if curve.empty:
+            pieces.empty("There is no move to draw.", "The verdict names no target, or its cost is not known.")
+        else:
+            days = (document.get("money") or {}).get("payback_days")
+            alt = "Cumulated cost of staying and of moving; " + (
+                "payback unknown" if days is None else f"pays back on day {days}"
+            )
+            pieces.chart(charts.break_even(curve, days), alt)
+
+
+def flips_and_missing(document: Mapping[str, Any]) -> None:
+    """The nearest flip points as sentences, beside what is missing."""
+    points, missing = document.get("flip_points") or (), document.get("missing") or ()
+    left, right = st.columns(2, gap="large")
+    with left:
+        pieces.section("What would change it")
+        if points:
+            st.markdown("\n".join(f"- {wording.plain(said.flip_sentence(point))}" for point in points))
+        else:
+            st.caption("No single figure, moved by itself, would change this verdict.")
+    with right:
+        pieces.section("What is missing")
+        if missing:
+            st.markdown("\n".join(f"- {wording.plain(str(item))}" for item in missing))
+        else:
+            st.caption("Nothing: every fact the verdict needs is known.")

@@ -1,0 +1,69 @@
+"""Home: what should move, for what saving, how sure, since when; then what stands in the way of the rest."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import frames, loads, pieces, said, selection
+from dashboard.parts import alert_list, begin
+from dashboard.selection import Param, Selection
+from db.queries.verdicts import Alert
+from offramp.config import database_url
+
+# Alerts a person still has to do something about; the others are history.
+_OPEN = ("active", "claimed", "snoozed")
+
+
+def render() -> None:
+    """Draw the page."""
+    found = loads.portfolio(database_url())
+    if not found.heads:
+        pieces.title("Alerts")
+        begin.how_to_begin(found.discovered)
+        return
+    waiting = [alert for alert in found.alerts if alert.state in _OPEN]
+    deadlines = [alert.due_by for alert in waiting if alert.due_by]
+    pieces.title("Alerts", said.standing(len(waiting), len(found.heads), frames.total_saving(waiting), deadlines))
+    if found.heard_at is None or found.read_at - found.heard_at > loads.STALE_AFTER:
+        pieces.stale("No data has come in lately, so these verdicts rest on old facts.", found.heard_at, found.read_at)
+    alert_list.figures(found, waiting)
+    if waiting:
+        _due(found, waiting)
+    else:
+        pieces.empty(
+            "Nothing is due.", "Every feature is where it should be, or is listed below with what it waits for."
+        )
+    alert_list.in_the_way(found)
+    alert_list.recently_closed(found)
+    pieces.as_of(found.read_at)
+
+
+def _due(found: loads.Portfolio, waiting: Sequence[Alert]) -> None:
+    pieces.section("Should move", "Click a row for the whole argument.")
+    chosen = selection.read()
+    alert_list.filters(waiting, chosen)
+    shown = [alert for alert in waiting if _matches(alert, chosen)]
+    if not shown:
+        pieces.empty("No alert matches these filters.", f"{len(waiting)} are open without them.")
+        st.button("Clear the filters", on_click=selection.clear_filters)
+        return
+    slug = alert_list.table(found, shown)
+    if slug is not None:
+        st.switch_page("views/feature.py", query_params={Param.FEATURE.value: slug})
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pieces.total_line(len(shown), len(waiting), frames.total_saving(shown))
+        pieces.csv_button(frames.alert_csv(shown, found.documents), "offramp-alerts.csv")
+
+
+def _matches(alert: Alert, chosen: Selection) -> bool:
+    text = (chosen.text or "").casefold()
+    return (
+        chosen.owner in (None, alert.owner)
+        and chosen.target in (None, alert.target)
+        and chosen.state in (None, alert.state)
+        and text in f"{alert.feature} {alert.name or ''} {alert.owner or ''} {alert.cause}".casefold()
+    )
+
+
+if __name__ == "__main__":
+    render()

@@ -1,0 +1,60 @@
+"""The archive of weekly letters, each as it was built."""
+
+import streamlit as st
+
+from dashboard import loads, pieces, selection
+from dashboard.selection import Param
+from offramp.actions.failure import BadInput
+from offramp.config import database_url
+from reports.render import Format
+
+_FILES: tuple[tuple[str, Format, str], ...] = (
+    ("Markdown", "md", "text/markdown"),
+    ("HTML", "html", "text/html"),
+    ("JSON", "json", "application/json"),
+)
+
+
+def render() -> None:
+    """Draw the letter of the week that the URL names, or the newest."""
+    url = database_url()
+    known = loads.report_weeks(url)
+    wanted = selection.read().week
+    pieces.title("Weekly report")
+    if not known:
+        pieces.empty(
+            "No letter has been built yet.",
+            "One is built every Monday by the scheduler. To build last week's now:",
+            "offramp report --format md",
+        )
+        return
+    week = wanted or known[0]
+    st.selectbox(
+        "Week",
+        known,
+        index=None,
+        placeholder="choose a week",
+        **selection.widget(Param.WEEK, week if week in known else None),
+    )
+    try:
+        text = loads.letter(url, week, "md")
+    except BadInput as problem:
+        pieces.failed(f"{week[:40]!r} is no week.", problem.problems[0].error, "choose a week above.")
+        return
+    if text is None:
+        pieces.empty(
+            f"No letter was kept for {week}.",
+            "Choose another week above, or build it:",
+            f"offramp report --week {week}",
+        )
+        return
+    with st.container(horizontal=True):
+        for label, form, mime in _FILES:
+            data = (loads.letter(url, week, form) or "").encode()
+            st.download_button(label, data, file_name=f"offramp-{week}.{form}", mime=mime, on_click="ignore")
+    with st.container(border=True):
+        st.markdown(text, anchors=False)
+
+
+if __name__ == "__main__":
+    render()

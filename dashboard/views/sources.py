@@ -1,0 +1,35 @@
+"""What came from where and when, what failed, what nobody claims and what has no price."""
+
+import streamlit as st
+
+from dashboard import loads, pieces
+from dashboard.parts import blind_spots, intake_view
+from offramp.config import database_url
+
+
+def render() -> None:
+    """Draw the page."""
+    found = loads.health(database_url())
+    pieces.title("Sources", intake_view.sentence(found))
+    intake_view.state(found)
+    if not found.intake and not found.runs:
+        pieces.empty("No data has come in.", "Load a file, or point an OpenTelemetry exporter at the receiver:")
+        st.code(
+            "offramp load calls.csv\nofframp up   # then OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8501",
+            language="shell",
+        )
+    else:
+        intake_view.figures(found)
+        intake_view.by_source(found)
+        left, right = st.columns(2, gap="large")
+        with left:
+            blind_spots.unattributed(found)
+        with right:
+            blind_spots.unpriced(found)
+        intake_view.runs(found)
+    intake_view.jobs(found)
+    pieces.as_of(found.read_at)
+
+
+if __name__ == "__main__":
+    render()

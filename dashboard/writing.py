@@ -1,0 +1,75 @@
+"""What the Register page does when a button is pressed: one action, in a callback, once however often it is clicked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard import loads, selection
+from dashboard.parts import form
+from db.failures import DatabaseError, database_words
+from offramp.actions.failure import BadInput, Problem
+from offramp.actions.register import Registered, read_yaml, register
+from offramp.actions.review import review
+from offramp.actions.usage import midnight
+from offramp.clock import now
+from offramp.policy import load_policy
+
+BY = "dashboard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a submit: what was saved, or every problem; `unjudged` says why the review did not follow."""
+
+    saved: tuple[Registered, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    taken: str | None = None
+    unjudged: str | None = None
+
+
+def submit_form(url: str, token: str, document: Mapping[str, Any], *, editing: bool) -> None:
+    """Save what the form holds; a slug that is taken is not overwritten unless it is being edited."""
+    values = dict(selection.field_values(token))
+    if editing:
+        values["slug"] = document["slug"]
+    selection.keep_outcome(_saved_once(url, token, [form.read(values, document)], editing=editing))
+
+
+def submit_yaml(url: str, token: str) -> None:
+    """Save the features of the pasted YAML; as on the command line, known slugs are updated."""
+    try:
+        documents = read_yaml(str(selection.field_values(token).get("yaml") or ""))
+    except BadInput as problem:
+        selection.keep_outcome(Outcome(problems=problem.problems))
+        return
+    selection.keep_outcome(_saved_once(url, token, documents, editing=True))
+
+
+def _saved_once(url: str, token: str, documents: Sequence[Mapping[str, Any]], *, editing: bool) -> Outcome:
+    try:
+        slug = str(documents[0].get("slug") or "") if documents else ""
+        if not editing and not loads.token_used(url, token) and loads.registered_document(url, slug):
+            cure = "open the one that is there and edit it, or choose another slug"
+            return Outcome(
+                problems=(Problem(error=f"{slug} is registered already", field="slug", cure=cure),), taken=slug
+            )
+        # One token names one row; of several pasted features each is told from its repetition by its own document.
+        once = token if len(documents) == 1 else None
+        saved = register(loads.engine(url), documents, at=now(), by=BY, form_token=once)
+    except BadInput as problem:
+        return Outcome(problems=problem.problems)
+    except DatabaseError as problem:
+        why = f"nothing was saved: {database_words(problem)}"
+        return Outcome(problems=(Problem(error=why, cure="try again in a moment; the form keeps what you wrote"),))
+    loads.forget()
+    return Outcome(saved=tuple(saved), unjudged=_judge(url, [item.slug for item in saved]))
+
+
+def _judge(url: str, slugs: Sequence[str]) -> str | None:
+    at = now()
+    try:
+        review(loads.engine(url), load_policy(), as_of=midnight(at.date()), now=at, slugs=slugs)
+    except (BadInput, DatabaseError) as problem:
+        return database_words(problem) if isinstance(problem, DatabaseError) else str(problem)
+    loads.forget()
+    return None

@@ -1,0 +1,99 @@
+"""What the weekly letter asks: the world as it stood at an instant, and the letters that were kept."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from db.queries.sources import RunRecord
+from db.tables import AlertRow, FeatureRevision, FeatureRow, PriceRow, ReportRow, SourceRun, VerdictRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureThen:
+    """A feature as it was registered at some instant; `strategy` is what it then ran on."""
+
+    slug: str
+    name: str | None
+    owner: str | None
+    strategy: str
+    model: str | None
+
+
+def features_then(session: Session, before: datetime) -> list[FeatureThen]:
+    """The features registered before an instant, by slug, each as its newest document of the time says."""
+    ids = (
+        select(func.max(FeatureRevision.id))
+        .where(FeatureRevision.recorded_at < before)
+        .group_by(FeatureRevision.feature_id)
+    )
+    query = (
+        select(FeatureRow.slug, FeatureRevision.document)
+        .join(FeatureRevision, FeatureRevision.feature_id == FeatureRow.id)
+        .where(FeatureRevision.id.in_(ids))
+        .order_by(FeatureRow.slug)
+    )
+    return [_then(slug, document) for slug, document in session.execute(query)]
+
+
+def _then(slug: str, text: str) -> FeatureThen:
+    document = json.loads(text)
+    return FeatureThen(
+        slug=slug,
+        name=document.get("name"),
+        owner=document.get("owner"),
+        strategy=document.get("strategy") or "prompt",
+        model=document.get("model"),
+    )
+
+
+def alerts_then(session: Session, before: datetime) -> dict[str, datetime]:
+    """When each alert that was open just before an instant had been opened, by feature."""
+    query = (
+        select(FeatureRow.slug, AlertRow.opened_at)
+        .join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
+        .where(AlertRow.opened_at < before, or_(AlertRow.closed_at.is_(None), AlertRow.closed_at >= before))
+        .order_by(AlertRow.opened_at)
+    )
+    return {slug: opened_at for slug, opened_at in session.execute(query)}  # noqa: C416 (a Row is no pair to mypy)
+
+
+def first_judged_at(session: Session) -> datetime | None:
+    """The instant that the earliest stored verdict is about; None while nothing was judged."""
+    return session.scalar(select(func.min(VerdictRow.as_of)))
+
+
+def runs_between(session: Session, start: datetime, end: datetime) -> list[RunRecord]:
+    """The loads and collector runs that started from `start` up to, not including, `end`, oldest first."""
+    query = select(SourceRun).where(SourceRun.started_at >= start, SourceRun.started_at < end).order_by(SourceRun.id)
+    return [
+        RunRecord(
+            source=row.source,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            outcome=row.outcome,
+            accepted=row.accepted,
+            duplicates=row.duplicates,
+            rejected=row.rejected,
+            message=row.message,
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def price_book_then(session: Session, before: datetime) -> tuple[bool, datetime | None]:
+    """Whether there are prices at all, and when the book had last learnt one before an instant."""
+    newest = session.scalar(select(func.max(PriceRow.recorded_at)).where(PriceRow.recorded_at < before))
+    return newest is not None or session.scalar(select(PriceRow.id).limit(1)) is not None, newest
+
+
+def report_weeks(session: Session) -> list[str]:
+    """The weeks whose letter was kept, newest first."""
+    return list(session.scalars(select(ReportRow.week).order_by(ReportRow.week.desc())))
+
+
+def report_document(session: Session, week: str) -> str | None:
+    """The letter of a week as it was kept, None where there is none."""
+    return session.scalar(select(ReportRow.document).where(ReportRow.week == week))

@@ -1,0 +1,17 @@
+"""The scheduler alone."""
+
+import signal
+from threading import Event
+
+from db.session import engine_for
+from offramp import clock
+from offramp.serve.scheduler import jobs_in_force, ticking
+
+
+def run_worker(url: str) -> None:
+    """Run what is due until SIGTERM or Ctrl-C; a run in progress is let finish."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    with ticking(engine_for(url), jobs_in_force(), clock.now):
+        stop.wait()

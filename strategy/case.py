@@ -1,0 +1,103 @@
+"""One case before the judge: a snapshot read at an instant's prices, and the figures one may put in their place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from strategy.cost import Plan
+from strategy.facts import Snapshot
+from strategy.gates import GateAnswer, answers
+from strategy.kinds import Answer, Gate, Property, Strategy
+from strategy.matrix import MatrixRow, Measured, matrix_rows, ruled_out
+from strategy.money import DAYS_PER_MONTH
+from strategy.policy import Policy
+from strategy.prices import PriceBook
+from strategy.profile import TaskProfile
+from strategy.quality import Evidence, evidence_for
+from strategy.volume import Volume, volume_of
+from strategy.workload import Workload, workload_of
+
+_OPTIONS = (*(strategy.value for strategy in Strategy), "distill:own", "distill:hosted")
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """One figure put in place of a fact. Multipliers are of today's figure; `score` is the target's share.
+
+    `one_off_usd`, `target_price` and `score` hold for the plan named by `option`.
+    """
+
+    option: str | None = None
+    calls_per_day: Decimal | None = None
+    present_price: Decimal = _ONE
+    target_price: Decimal = _ONE
+    one_off_usd: Decimal | None = None
+    score: Decimal | None = None
+    code_share: Decimal | None = None
+
+
+AS_IT_IS = WhatIf()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What one judgement works on; `asked`, `misfits` and `evidence` are what money and volume do not change."""
+
+    snapshot: Snapshot
+    policy: Policy
+    volume: Volume
+    load: Workload
+    asked: Mapping[Gate, GateAnswer]
+    misfits: Mapping[Strategy, tuple[Property, ...]]
+    evidence: Mapping[str, Evidence]
+
+
+def case_of(snapshot: Snapshot, policy: Policy, at: datetime) -> Case:
+    """The case of a snapshot, at the prices in force at `at`."""
+    volume = volume_of(snapshot.usage, snapshot.as_of.date(), policy)
+    load = workload_of(snapshot, volume, PriceBook(snapshot.prices), at, policy)
+    task = snapshot.feature.task
+    rows = rows_of(snapshot, volume, None, policy)
+    return Case(
+        snapshot=snapshot,
+        policy=policy,
+        volume=volume,
+        load=load,
+        asked=_asked(task, policy),
+        misfits={strategy: ruled_out(rows, strategy, policy) for strategy in Strategy},
+        evidence={option: evidence_for(snapshot, option, policy) for option in _OPTIONS},
+    )
+
+
+def _asked(task: TaskProfile, policy: Policy) -> Mapping[Gate, GateAnswer]:
+    """The gates asked as if the money were settled, for the money is asked on its own."""
+    return {answer.gate: answer for answer in answers(task, Answer.YES, policy)}
+
+
+def supposed(case: Case, what_if: WhatIf) -> Case:
+    """The case with the replaced figures that others hang on; those of one option are left to the judgement."""
+    load, snapshot = case.load, case.snapshot
+    if what_if.calls_per_day is not None:
+        load = replace(load, calls_per_day=what_if.calls_per_day)
+    if what_if.present_price != 1 and load.usd_per_call is not None:
+        load = replace(load, usd_per_call=load.usd_per_call * what_if.present_price)
+    if what_if.code_share is not None:
+        task = replace(snapshot.feature.task, code_share=what_if.code_share)
+        snapshot = replace(snapshot, feature=replace(snapshot.feature, task=task))
+        case = replace(case, asked=_asked(task, case.policy))
+    return replace(case, load=load, snapshot=snapshot)
+
+
+def rows_of(snapshot: Snapshot, volume: Volume, present: Plan | None, policy: Policy) -> tuple[MatrixRow, ...]:
+    """The eight rows of the matrix for a snapshot; the cost of a call is left out where no plan is given."""
+    calls = volume.calls_per_day
+    per_call = present.monthly(calls) / (calls * DAYS_PER_MONTH) if present is not None and calls else None
+    measured = Measured(
+        now=snapshot.feature.strategy,
+        latency_p95_ms=snapshot.usage.latency_p95_ms,
+        calls_per_day=calls,
+        usd_per_call=per_call,
+    )
+    return matrix_rows(snapshot.feature.task, measured, policy)

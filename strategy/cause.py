@@ -1,0 +1,193 @@
+"""What moved a verdict: the one group of facts whose return to its former state would bring the former outcome back.
+
+Groups are tried in the order prices, retirements, profile, scores, volume; the first that explains the flip is named.
+Where none does alone, the first that differs is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from strategy.facts import Price, Retirement, Score, Snapshot
+from strategy.judge import outcome_of
+from strategy.kinds import CauseKind, PriceKind
+from strategy.policy import Policy
+from strategy.prices import PriceBook, line_order
+from strategy.volume import volume_of
+
+_Told = tuple[CauseKind, str]
+
+
+def what_moved(previous: Snapshot | None, now: Snapshot, policy: Policy) -> _Told:
+    """The cause of the change between two judgements of a feature, as a kind and a sentence."""
+    if previous is None:
+        return CauseKind.FIRST, "First judged."
+    before = outcome_of(previous, policy)
+    moved = list(_moved(previous, now, policy))
+    for reverted, told in moved:
+        if outcome_of(reverted, policy) == before:
+            return told
+    if moved:
+        return moved[0][1]
+    if now.constants != previous.constants:
+        return CauseKind.MANUAL, "The constants in force were changed."
+    return CauseKind.STALE, "No fact moved, only time passed."
+
+
+def _moved(previous: Snapshot, now: Snapshot, policy: Policy) -> Iterator[tuple[Snapshot, _Told]]:
+    """Each group that differs: the snapshot with that group as it was, and what to say of it."""
+    told: _Told | None
+    if (told := _price_told(previous, now)) is not None:
+        yield replace(now, prices=_former_prices(previous, now)), told
+    if (told := _retirement_told(previous, now)) is not None:
+        yield replace(now, retirements=previous.retirements), told
+    if nearing := _nearing(previous, now, policy):
+        told = (CauseKind.MODEL_RETIRES, f"{nearing[0].model} stops answering on {nearing[0].on}.")
+        yield replace(now, retirements=tuple(r for r in now.retirements if r not in nearing)), told
+    if previous.feature != now.feature:
+        yield replace(now, feature=previous.feature), (CauseKind.PROFILE, _profile_sentence(previous, now))
+    if (told := _score_told(previous, now)) is not None:
+        yield replace(now, scores=previous.scores), told
+    if previous.usage != now.usage:
+        yield _with_former_usage(previous, now), (CauseKind.VOLUME, _volume_sentence(previous, now, policy))
+
+
+def _known(snapshot: Snapshot, at: datetime) -> dict[tuple[object, ...], Price]:
+    """The line in force at an instant for each thing that has a price."""
+    book = PriceBook(snapshot.prices)
+    found: dict[tuple[object, ...], Price] = {}
+    for line in sorted(snapshot.prices, key=line_order):
+        tier = line.tier_min_input_tokens
+        current = book.in_force(line.model, line.kind, at, tier=tier, processing=line.processing)
+        if current is not None and current.tier_min_input_tokens == tier:
+            found[line.model, line.kind, line.processing, tier] = current
+    return found
+
+
+def _former_prices(previous: Snapshot, now: Snapshot) -> tuple[Price, ...]:
+    """The prices in force then, for ever after; models that are new keep today's."""
+    models = {line.model for line in previous.prices}
+    former = tuple(replace(line, valid_to=None) for line in _known(previous, previous.as_of).values())
+    return former + tuple(line for line in now.prices if line.model not in models)
+
+
+def _price_told(previous: Snapshot, now: Snapshot) -> _Told | None:
+    """The largest move of a price in force, else the soonest newly announced one; None where neither is."""
+    then, today = _known(previous, previous.as_of), _known(now, now.as_of)
+    moves = [
+        (then[key], line) for key, line in today.items() if key in then and then[key].usd_per_mtok != line.usd_per_mtok
+    ]
+    if moves:
+        carried = {mix.model for mix in now.usage.mix}
+        return _priced(*max(moves, key=lambda move: (move[1].model in carried, _factor(*move), _plainness(move[1]))))
+    announced = [
+        line
+        for line in now.prices
+        if line.valid_from > now.as_of and line not in previous.prices and _key(line) in today
+    ]
+    if not announced:
+        return None
+    new = min(announced, key=lambda line: (line.valid_from, line_order(line)))
+    return CauseKind.PRICE_SCHEDULED, _price_sentence(today[_key(new)], new, "will rise", "will fall")
+
+
+def _plainness(line: Price) -> tuple[int, int, str]:
+    """Of equal moves the plainest is told: the input price of the smallest requests."""
+    return -list(PriceKind).index(line.kind), -line.tier_min_input_tokens, line.model
+
+
+def _key(line: Price) -> tuple[object, ...]:
+    return line.model, line.kind, line.processing, line.tier_min_input_tokens
+
+
+def _factor(old: Price, new: Price) -> Decimal:
+    """How many times the price moved, either way."""
+    low, high = sorted((old.usd_per_mtok, new.usd_per_mtok))
+    return high / low if low else Decimal("Infinity")
+
+
+def _priced(old: Price, new: Price) -> _Told:
+    """A change has its own start; a correction restates the price of the same start."""
+    if old.valid_from == new.valid_from:
+        return CauseKind.PRICE_CORRECTION, _price_sentence(old, new, "was corrected", "was corrected")
+    return CauseKind.PRICE_CHANGE, _price_sentence(old, new, "rose", "fell")
+
+
+def _price_sentence(old: Price, new: Price, rose: str, fell: str) -> str:
+    verb = rose if new.usd_per_mtok > old.usd_per_mtok else fell
+    day = new.valid_from.astimezone(UTC).date()
+    kind = new.kind.replace("_", " ")
+    tier = f" above {new.tier_min_input_tokens:,} tokens" if new.tier_min_input_tokens else ""
+    return f"{new.model} {kind}{tier} {verb} from {_rate(old)} to {_rate(new)} per Mtok on {day}."
+
+
+def _rate(line: Price) -> str:
+    """A rate with at least two places and no more than it has."""
+    places = max(2, -int(line.usd_per_mtok.normalize().as_tuple().exponent))
+    return f"${line.usd_per_mtok:.{places}f}"
+
+
+def _retirement_told(previous: Snapshot, now: Snapshot) -> _Told | None:
+    old = set(previous.retirements)
+    new = sorted((r for r in now.retirements if r not in old), key=_soonest)
+    if new:
+        return CauseKind.MODEL_RETIRES, f"{new[0].model} stops answering on {new[0].on}."
+    gone = sorted((r for r in previous.retirements if r not in set(now.retirements)), key=_soonest)
+    return (CauseKind.MODEL_RETIRES, f"The retirement of {gone[0].model} was withdrawn.") if gone else None
+
+
+def _nearing(previous: Snapshot, now: Snapshot, policy: Policy) -> list[Retirement]:
+    """The known retirements of the feature's own models that came within the notice since, soonest first."""
+    notice = timedelta(days=int(policy.number("notice_days")))
+    models = {mix.model for mix in now.usage.mix} | {now.feature.model}
+    days = previous.as_of.date() + notice, now.as_of.date() + notice
+    return sorted((r for r in now.retirements if r.model in models and days[0] < r.on <= days[1]), key=_soonest)
+
+
+def _soonest(retirement: Retirement) -> tuple[date, str]:
+    return retirement.on, retirement.model
+
+
+def _profile_sentence(previous: Snapshot, now: Snapshot) -> str:
+    """The changed fields by name; their values stand in the snapshots."""
+    old, new = previous.feature, now.feature
+    top = [name for name in ("strategy", "model", "quality", "costs") if getattr(old, name) != getattr(new, name)]
+    task = [name for name in type(new.task).__dataclass_fields__ if getattr(old.task, name) != getattr(new.task, name)]
+    return f"The profile changed: {', '.join(top + task) or 'its description'}."
+
+
+def _score_told(previous: Snapshot, now: Snapshot) -> _Told | None:
+    """A score of something never scored before is evidence; of something scored before, a moved score."""
+    old = set(previous.scores)
+    new = sorted((score for score in now.scores if score not in old), key=lambda score: (score.at, score.key))
+    if not new:
+        return None
+    latest = new[-1]
+    subject = latest.strategy or now.feature.strategy
+    earlier = [score for score in previous.scores if _scored(score) == _scored(latest)]
+    if not earlier:
+        return CauseKind.EVIDENCE, f"A first eval of {subject} arrived: {latest.metric} {latest.score}."
+    last = max(earlier, key=lambda score: (score.at, score.key))
+    return CauseKind.SCORE, f"The {latest.metric} of {subject} moved from {last.score} to {latest.score}."
+
+
+def _scored(score: Score) -> tuple[str | None, str]:
+    return score.strategy, score.metric
+
+
+def _with_former_usage(previous: Snapshot, now: Snapshot) -> Snapshot:
+    """Today with the former traffic, its days moved along so that the window sees them."""
+    later = timedelta(days=(now.as_of.date() - previous.as_of.date()).days)
+    days = tuple(replace(use, day=use.day + later) for use in previous.usage.days)
+    return replace(now, usage=replace(previous.usage, days=days))
+
+
+def _volume_sentence(previous: Snapshot, now: Snapshot, policy: Policy) -> str:
+    old, new = (volume_of(each.usage, each.as_of.date(), policy).calls_per_day for each in (previous, now))
+    if old is None or new is None:
+        return "Traffic began." if old is None else "Traffic stopped."
+    if round(old) == round(new):
+        return f"What the calls carry changed, at {new:,.0f} calls a day."
+    verb = "rose" if new > old else "fell"
+    return f"Traffic {verb} from {old:,.0f} to {new:,.0f} calls a day."

@@ -1,0 +1,239 @@
+"""Bodies as they arrive: types, compression, limits, and the three named errors."""
+
+import gzip
+import json
+import zlib
+
+import pytest
+
+from collectors.otlp_body import JSON, PROTOBUF, decode, media_type
+from collectors.otlp_errors import BadBody, BodyError, TooLarge, Unsupported
+from collectors.otlp_spans import calls_from_traces
+from collectors.otlp_wire import check_messages
+from collectors.resolver import ResolverConfig
+from tests.collectors.otlp_bodies import NOW_NS, RECEIVED, Given, request
+
+BODY = request([Given(number=1), Given(number=2)]).SerializeToString()
+SPAN = {
+    "traceId": "0AF7651916CD43DD8448EB211C80319C",
+    "spanId": "b7ad6b7169203331",
+    "startTimeUnixNano": str(NOW_NS - 2_000_000),
+    "endTimeUnixNano": NOW_NS,
+    "status": {"code": 2},
+    "someFieldOfTheFuture": {"x": 1},
+    "attributes": [
+        {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
+        {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "100"}},
+        {"key": "gen_ai.usage.output_tokens", "value": {"intValue": 20}},
+        {"key": "langfuse.trace.tags", "value": {"arrayValue": {"values": [{"stringValue": "feature:triage"}]}}},
+        {"key": "empty", "value": {}},
+    ],
+}
+
+
+def in_json(span: object) -> bytes:
+    """A JSON body with one span."""
+    return json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
+
+
+def error_of(body: bytes, content_type: str | None, encoding: str | None = None, limit: int = 10**6) -> BodyError:
+    """The named error that decoding ends with."""
+    with pytest.raises(BodyError) as caught:
+        decode(body, content_type, encoding, limit)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ("application/x-protobuf", PROTOBUF),
+        ("Application/JSON; charset=utf-8", JSON),
+        ("application/protobuf", PROTOBUF),
+    ],
+)
+def test_a_content_type_is_known_with_its_parameters(given: str, kind: str) -> None:
+    """Case and charset do not matter."""
+    assert media_type(given) == kind
+
+
+@pytest.mark.parametrize("given", [None, "", "text/plain", "application/x-www-form-urlencoded"])
+def test_another_content_type_is_415(given: str | None) -> None:
+    """A sender learns what to send."""
+    error = error_of(BODY, given)
+    assert (type(error), error.status, str(error)) == (
+        Unsupported,
+        415,
+        "send application/x-protobuf or application/json",
+    )
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd"])
+def test_another_encoding_is_415(encoding: str) -> None:
+    """Only gzip is asked for by OTLP."""
+    assert error_of(BODY, PROTOBUF, encoding).status == 415
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (BODY, None),
+        (BODY, "identity"),
+        (gzip.compress(BODY), "gzip"),
+        (gzip.compress(BODY), "x-gzip"),
+        (gzip.compress(BODY[:40]) + gzip.compress(BODY[40:]), "GZIP"),
+    ],
+)
+def test_a_body_reads_the_same_however_it_is_packed(body: bytes, encoding: str | None) -> None:
+    """Plain, gzip, and gzip in several members."""
+    assert decode(body, PROTOBUF, encoding).SerializeToString() == BODY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"no gzip at all",
+        gzip.compress(BODY)[:-4],
+        gzip.compress(BODY)[:20],
+        gzip.compress(BODY) + b"garbage",
+        gzip.compress(BODY)[:-8] + bytes(8),
+        gzip.compress(b"") * 101,
+    ],
+)
+def test_broken_gzip_is_400(body: bytes) -> None:
+    """A cut, a wrong checksum, trailing garbage, a flood of empty members: zlib alone is silent about most."""
+    assert error_of(body, PROTOBUF, "gzip").status == 400
+
+
+def test_a_gzip_bomb_is_413_without_being_unpacked() -> None:
+    """Unpacking stops at the limit."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(64)) + packer.flush()
+    error = error_of(bomb, PROTOBUF, "gzip", 2**20)
+    assert (type(error), error.status) == (TooLarge, 413)
+
+
+def test_the_limit_is_for_plain_bodies_too() -> None:
+    """Exactly the limit is taken, one byte more is not."""
+    assert len(decode(BODY, PROTOBUF, None, len(BODY)).resource_spans) == 1
+    assert decode(gzip.compress(BODY), PROTOBUF, "gzip", len(BODY)).SerializeToString() == BODY
+    assert error_of(BODY, PROTOBUF, None, len(BODY) - 1).status == 413
+    assert error_of(gzip.compress(BODY), PROTOBUF, "gzip", len(BODY) - 1).status == 413
+
+
+def test_two_million_empty_spans_are_refused_before_they_are_parsed() -> None:
+    """3.9 kB on the wire, 332 MB once parsed: the messages are counted first."""
+    scoped = b"\x12\x00" * 2_000_000
+    length = len(scoped)
+    spans = (
+        b"\x12"
+        + bytes([length & 0x7F | 0x80, length >> 7 & 0x7F | 0x80, length >> 14 & 0x7F | 0x80, length >> 21])
+        + scoped
+    )
+    length = len(spans)
+    body = (
+        b"\x0a"
+        + bytes([length & 0x7F | 0x80, length >> 7 & 0x7F | 0x80, length >> 14 & 0x7F | 0x80, length >> 21])
+        + spans
+    )
+    error = error_of(gzip.compress(body), PROTOBUF, "gzip", 64 * 2**20)
+    assert (error.status, str(error)) == (413, "the body holds more than 1000000 messages; send smaller batches")
+
+
+def test_the_message_count_is_exact() -> None:
+    """Counted by hand, so that the count means what the parser will make."""
+    body = request([Given(number=1), Given(number=2)], {"service.name": "bot"}).SerializeToString()
+    with_resource = 1 + 1 + 2  # resource spans, resource, an attribute and its value
+    per_span = 1 + 1 + 1 + 1 + 5 * 2  # scope spans, scope, span, status, five attributes and their values
+    messages = with_resource + 2 * per_span
+    check_messages(body, messages)
+    with pytest.raises(TooLarge):
+        check_messages(body, messages - 1)
+
+
+@pytest.mark.parametrize("body", [b"\x0a\x7f", b"\x0b", b"\xff" * 20, b"\x0a\x05\x12\x7f"])
+def test_a_body_that_is_no_protobuf_does_not_trip_the_count(body: bytes) -> None:
+    """Cut fields, groups and endless numbers are named errors."""
+    with pytest.raises(BadBody):
+        check_messages(body, 10)
+    assert error_of(body, PROTOBUF).status == 400
+
+
+def test_an_empty_request_is_no_error() -> None:
+    """OTLP allows it, in both forms."""
+    assert len(decode(b"", PROTOBUF).resource_spans) == 0
+    assert len(decode(b"{}", JSON).resource_spans) == 0
+    assert len(decode(b"", JSON).resource_spans) == 0
+
+
+def test_json_is_read_by_the_rules_of_otlp() -> None:
+    """Hex ids in any case, whole numbers as text or number, integers for enums, unknown fields ignored."""
+    found = calls_from_traces(decode(in_json(SPAN), JSON), resolver=ResolverConfig(), received_at=RECEIVED)
+    call = found.calls[0]
+    assert (call.feature, call.input_tokens, call.output_tokens, call.errors, call.latency_ms) == (
+        "triage",
+        100,
+        20,
+        1,
+        2.0,
+    )
+
+
+def test_json_and_protobuf_name_a_call_alike() -> None:
+    """The key is the ids, whatever form they came in."""
+    ids = {"traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "0000000000000001"}
+    in_text = calls_from_traces(decode(in_json({**SPAN, **ids}), JSON), resolver=ResolverConfig(), received_at=RECEIVED)
+    in_bytes = calls_from_traces(decode(BODY, PROTOBUF), resolver=ResolverConfig(), received_at=RECEIVED)
+    assert in_text.calls[0].key == in_bytes.calls[0].key
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"not json",
+        b"[]",
+        b'{"resourceSpans": 1}',
+        b'{"resourceSpans": [1]}',
+        b'{"resourceSpans": [{"scopeSpans": [{"spans": {}}]}]}',
+        b'{"resourceSpans": [{"resource": []}]}',
+        b'{"a": NaN}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+        '{"resourceSpans": []}'.encode("utf-16"),
+        b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "\\ud800"}]}]}]}',
+        b"\xff\xfe",
+    ],
+)
+def test_json_of_a_wrong_shape_is_400(body: bytes) -> None:
+    """Whatever is wrong with it, the answer is one of the named errors."""
+    assert error_of(body, JSON).status == 400
+
+
+def test_a_json_body_of_too_many_objects_is_413() -> None:
+    """Two bytes each, sixty-four once parsed."""
+    assert error_of(b"[" + b"{}," * 2_000_001 + b"{}]", JSON, None, 2**26).status == 413
+
+
+def test_one_bad_span_in_json_does_not_sink_the_others() -> None:
+    """A wrong id, time or number refuses its span only."""
+    tokens = {"key": "gen_ai.usage.input_tokens"}
+    attributes = SPAN["attributes"]
+    assert isinstance(attributes, list)
+    wrong: list[dict[str, object]] = [
+        {"intValue": 1.5},
+        {"intValue": 2**63},
+        {"doubleValue": "NaN"},
+        {"boolValue": True},
+    ]
+    bad: list[dict[str, object]] = [
+        {**SPAN, "spanId": "not hex"},
+        {**SPAN, "spanId": "0000000000000000"},
+        {**SPAN, "endTimeUnixNano": "soon"},
+        *(
+            {**SPAN, "spanId": f"{place:016x}", "attributes": [*attributes, {**tokens, "value": value}]}
+            for place, value in enumerate(wrong, start=1)
+        ),
+    ]
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [SPAN, *bad]}]}]}).encode()
+    found = calls_from_traces(decode(body, JSON), resolver=ResolverConfig(), received_at=RECEIVED)
+    assert (len(found.calls), found.refused) == (1, {"bad_id": 2, "bad_time": 1, "bad_number": 4})

@@ -1,0 +1,127 @@
+"""Our cited history is right where the feed is not."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from collectors.model_names import resolve
+from collectors.price_feed import UNDATED_FROM
+from collectors.price_history import book_prices, book_version, cited_models, cited_prices
+from collectors.retirements import retirements
+from strategy.kinds import PriceKind
+from strategy.prices import PriceBook
+from tests.collectors.price_cases import known_changes
+
+
+@pytest.fixture(scope="module")
+def book() -> PriceBook:
+    """The whole book, read once."""
+    return PriceBook(tuple(book_prices()))
+
+
+def _usd(book: PriceBook, model: str, kind: PriceKind, at: datetime, tier: int = 0) -> Decimal | None:
+    line = book.in_force(model, kind, at, tier=tier)
+    return line.usd_per_mtok if line else None
+
+
+def test_every_curated_change_is_answered_right(book: PriceBook, shared: Path) -> None:
+    """One hour before each known change the old price stands, at its instant the new one."""
+    cases = known_changes(shared)
+    wrong = [
+        (case, model, asked, told)
+        for case in cases
+        for asked, at in ((case.old, case.at - timedelta(hours=1)), (case.new, case.at))
+        for model in [resolve(case.provider, case.name) or "unresolved"]
+        if (told := _usd(book, model, case.kind, at)) != asked
+    ]
+    assert wrong == []
+    assert len(cases) == 88
+
+
+def test_every_cited_line_is_in_the_book(book: PriceBook) -> None:
+    """Our own facts win: at the start of each cited line the book gives its amount, one hour before the one before."""
+    cited = cited_prices()
+    told = [_usd(book, line.model, line.kind, line.valid_from) for line in cited]
+    assert told == [line.usd_per_mtok for line in cited]
+    later = [line for line in cited if line.valid_from > UNDATED_FROM]
+    before = [_usd(book, line.model, line.kind, line.valid_from - timedelta(hours=1)) for line in later]
+    assert all(old != line.usd_per_mtok for old, line in zip(before, later, strict=True))
+    assert len(cited_models()) == 34
+
+
+def test_cited_lines_name_their_source() -> None:
+    """Every cited line carries a source and a grade, and starts on a whole hour."""
+    for line in cited_prices():
+        assert line.source[-9:] in {"(grade A)", "(grade B)", "(grade C)"}
+        assert len(line.source) > 20
+        assert (line.valid_from.minute, line.valid_from.second) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("at", "usd_in", "usd_out"),
+    [
+        (datetime(2025, 2, 8, 15, tzinfo=UTC), "0.14", "0.28"),
+        (datetime(2025, 2, 8, 16, tzinfo=UTC), "0.27", "1.1"),
+        (datetime(2025, 9, 5, 15, tzinfo=UTC), "0.27", "1.1"),
+        (datetime(2025, 9, 5, 16, tzinfo=UTC), "0.56", "1.68"),
+        (datetime(2025, 9, 29, tzinfo=UTC), "0.28", "0.42"),
+        (datetime(2026, 4, 25, tzinfo=UTC), "0.14", "0.28"),
+    ],
+)
+def test_deepseek_moves_at_its_hour(book: PriceBook, at: datetime, usd_in: str, usd_out: str) -> None:
+    """DeepSeek's prices change at 16:00 UTC, not at a midnight."""
+    assert _usd(book, "deepseek/deepseek-chat", PriceKind.INPUT, at) == Decimal(usd_in)
+    assert _usd(book, "deepseek/deepseek-chat", PriceKind.OUTPUT, at) == Decimal(usd_out)
+
+
+def test_the_feed_s_rounded_day_does_not_double_a_change(book: PriceBook) -> None:
+    """The feed dates DeepSeek's August change a day late; the book has it once, at its hour, cached input too."""
+    lines = [line for line in book.lines if line.model == "deepseek/deepseek-v4-pro" and line.valid_from.year == 2026]
+    assert sorted((line.kind.value, line.valid_from.isoformat()) for line in lines) == [
+        ("cached_input", "2026-04-26T00:00:00+00:00"),
+        ("cached_input", "2026-08-16T16:00:00+00:00"),
+        ("input", "2026-04-26T00:00:00+00:00"),
+        ("input", "2026-08-16T16:00:00+00:00"),
+        ("output", "2026-04-26T00:00:00+00:00"),
+        ("output", "2026-08-16T16:00:00+00:00"),
+    ]
+
+
+def test_a_discount_on_a_wrong_price_is_left_out(book: PriceBook) -> None:
+    """The feed's cache and tier prices stand only while its input price agrees with the cited one."""
+    before, after = datetime(2024, 9, 30, tzinfo=UTC), datetime(2024, 10, 1, tzinfo=UTC)
+    assert _usd(book, "google/gemini-1.5-pro", PriceKind.INPUT, before, tier=128_000) == Decimal("3.5")
+    assert _usd(book, "google/gemini-1.5-pro", PriceKind.INPUT, after, tier=128_000) == Decimal("2.5")
+    assert _usd(book, "deepseek/deepseek-chat", PriceKind.CACHED_INPUT, datetime(2026, 5, 1, tzinfo=UTC)) is None
+    assert _usd(book, "openai/gpt-5.6-luna", PriceKind.CACHED_INPUT, datetime(2026, 7, 29, tzinfo=UTC)) == Decimal(
+        "0.1"
+    )
+
+
+def test_an_alias_is_not_its_versions(book: PriceBook) -> None:
+    """mistral-large-latest moved to Large 3; mistral-large-2411 stays what it was."""
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    alias, version = resolve("mistral", "mistral-large-latest"), resolve("mistral", "mistral-large-2411")
+    assert (alias, version) == ("mistral/mistral-large-latest", "mistral/mistral-large")
+    assert _usd(book, "mistral/mistral-large-latest", PriceKind.INPUT, now) == Decimal("0.5")
+    assert _usd(book, "mistral/mistral-large", PriceKind.INPUT, now) == Decimal(2)
+
+
+def test_the_version_tells_the_feed_and_our_own_facts() -> None:
+    """Either moving makes the book fill again."""
+    assert book_version().startswith("genai-prices 0.2.")
+    assert len(book_version().partition(" + own ")[2]) == 12
+
+
+def test_retirements_are_of_models_in_the_book(book: PriceBook) -> None:
+    """Every announced end, and every named replacement, is an id of the book."""
+    known = {line.model for line in book.lines}
+    found = retirements()
+    assert [item for item in found if item.model not in known] == []
+    assert {item.replacement for item in found if item.replacement} == {"openai/gpt-6-luna"}
+    ends = {item.model: item.on for item in found}
+    assert len(ends) == len(found)
+    assert ends["openai/gpt-4o-mini"] == ends["openai/ft:gpt-4o-mini"] == date(2027, 1, 14)
+    assert ends["openai/gpt-5"] == ends["openai/o3"] == date(2026, 12, 11)

@@ -1,0 +1,1 @@
+"""Inputs that tests read, and the programs that make them."""

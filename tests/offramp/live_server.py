@@ -1,0 +1,50 @@
+"""A real uvicorn server on a port of its own, in a thread."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from offramp.serve.guard import LOOPBACK, Guard
+from offramp.serve.http import routes
+from offramp.serve.service import Service
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running server: its service, its port, and a client that speaks to it."""
+
+    service: Service
+    port: int
+    client: httpx.Client
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(service: Service) -> Iterator[Live]:
+    """Serve the routes behind the guard until the block ends."""
+    app = Starlette(routes=routes(service), middleware=[Middleware(Guard, hosts=LOOPBACK)])
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    port = listener.getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        yield Live(service=service, port=port, client=client)
+    server.should_exit = True
+    thread.join()
+    listener.close()

@@ -1,0 +1,129 @@
+"""Files are counted once, their wrong rows are named, and a file that cannot be read writes nothing."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from sqlalchemy import Engine
+
+from db.queries.scores import scores
+from db.queries.sources import runs
+from db.session import reading
+from offramp.actions.failure import BadInput
+from offramp.actions.load import load_file
+from offramp.actions.usage import usage
+
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+CALLS = """timestamp,feature,provider,model,input_tokens,output_tokens,latency_ms,error,team
+2026-11-19T10:00:00Z,triage,openai,gpt-5.6-luna,800,60,900,0,care
+2026-11-19T10:00:00Z,triage,openai,gpt-5.6-luna,800,60,900,0,care
+1795100400,,openai,gpt-5.6-luna,500,20,,1,care
+"""
+
+
+def files(folder: Path) -> list[Path]:
+    """The same three calls as CSV, gzipped CSV, JSONL and Parquet."""
+    plain = folder / "calls.csv"
+    plain.write_text(CALLS, encoding="utf-8")
+    zipped = folder / "calls.csv.gz"
+    zipped.write_bytes(gzip.compress(CALLS.encode()))
+    header, *lines = (line.split(",") for line in CALLS.split())
+    lined = folder / "calls.jsonl"
+    lined.write_text("\n".join(json.dumps(dict(zip(header, line, strict=True))) for line in lines), encoding="utf-8")
+    packed = folder / "calls.parquet"
+    query = f"copy (select * from read_csv('{plain}', all_varchar=true)) to '{packed}' (format parquet)"  # noqa: S608 (our own file)
+    duckdb.sql(query)
+    return [plain, zipped, lined, packed]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_file_counts_once_in_every_format(engine: Engine, tmp_path: Path, number: int) -> None:
+    """Two equal rows are two calls; the file again, and the same rows in another format, are duplicates."""
+    paths = files(tmp_path)
+    first = load_file(engine, paths[number], at=AT)
+    assert (first.kind, first.accepted, first.duplicates, first.rejected_rows) == ("calls", 3, 0, 0)
+    assert first.ignored_columns == ("team",)
+    before = usage(engine, by=("feature", "day")).document()
+    assert [load_file(engine, path, at=AT).accepted for path in paths] == [0, 0, 0, 0]
+    assert usage(engine, by=("feature", "day")).document() == before
+    triage, nobody = usage(engine).rows
+    assert (triage.calls, triage.input_tokens, triage.errors) == (2, 1600, 0)
+    assert (nobody.feature, nobody.calls, nobody.errors) == (None, 1, 1)
+
+
+def test_wrong_rows_are_named_and_the_rest_is_loaded(engine: Engine, tmp_path: Path) -> None:
+    """Row, field, error and cure of each; the run is kept as partial."""
+    path = tmp_path / "calls.csv"
+    path.write_text(
+        CALLS + "yesterday,triage,openai,m,1,1,,0,\n2026-11-19T10:00:00Z,t,openai,m,-5,1,,0,\n", encoding="utf-8"
+    )
+    loaded = load_file(engine, path, at=AT)
+    assert (loaded.accepted, loaded.rejected_rows) == (3, 2)
+    assert [(item.row, item.field) for item in loaded.rejected] == [(4, "timestamp"), (5, "input_tokens")]
+    assert all(item.cure for item in loaded.rejected)
+    with reading(engine) as session:
+        (run,) = runs(session)
+    assert (run.source, run.outcome, run.accepted, run.rejected) == ("file calls.csv", "partial", 3, 2)
+    assert loaded.document()["errors"]
+
+
+def test_a_dry_run_writes_nothing(engine: Engine, tmp_path: Path) -> None:
+    """It reads and checks every row, and leaves no trace."""
+    path = files(tmp_path)[0]
+    seen: list[int] = []
+    assert load_file(engine, path, at=AT, dry_run=True, progress=seen.append).accepted == 3
+    assert seen == [3]
+    assert usage(engine).total.calls == 0
+
+
+def test_an_absent_column_can_be_filled(engine: Engine, tmp_path: Path) -> None:
+    """--set gives every row the model that the file does not name."""
+    path = tmp_path / "calls.csv"
+    path.write_text("timestamp,input_tokens,output_tokens\n2026-11-19T10:00:00Z,10,2\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="--set model=VALUE"):
+        load_file(engine, path, at=AT)
+    assert load_file(engine, path, at=AT, set_columns={"model": "gpt-6-luna"}).accepted == 1
+    (row,) = usage(engine, by=("model",)).rows
+    assert row.model == "gpt-6-luna"
+
+
+def test_scores_are_kept_once(engine: Engine, tmp_path: Path) -> None:
+    """An eval file twice is each score once, with evaluator and version."""
+    path = tmp_path / "evals.jsonl"
+    row = {
+        "feature": "triage",
+        "metric": "accuracy",
+        "score": 0.91,
+        "n": 400,
+        "timestamp": "2026-11-01T00:00:00Z",
+        "evaluator": "judge",
+        "evaluator_version": "2",
+    }
+    path.write_text(json.dumps(row), encoding="utf-8")
+    assert [load_file(engine, path, at=AT).accepted for _ in range(2)] == [1, 0]
+    with reading(engine) as session:
+        (score,) = scores(session, ["triage"])
+    assert (str(score.score), score.n, score.evaluator_version, score.strategy) == ("0.91", 400, "2", None)
+
+
+def test_a_file_that_cannot_be_read_says_what_to_do(engine: Engine, tmp_path: Path) -> None:
+    """Missing, empty, of another kind: a sentence with its cure each, and nothing written."""
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    other = tmp_path / "other.csv"
+    other.write_text("colour,shape\nred,round\n", encoding="utf-8")
+    invoice = tmp_path / "invoice.csv"
+    invoice.write_text("provider,day,amount_usd\nopenai,2026-11-01,10\n", encoding="utf-8")
+    for path, words in (
+        (tmp_path / "missing.csv", "missing.csv"),
+        (empty, "is empty"),
+        (other, "no columns of calls or evals"),
+        (invoice, "not read yet"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            load_file(engine, path, at=AT)
+    assert usage(engine).total.calls == 0
