@@ -27,6 +27,7 @@ SOURCE = "otlp"
 # A clock that runs ahead by more is wrong; a call it stamps would land in an hour that has not begun.
 AHEAD = timedelta(minutes=5)
 _UNKNOWN_MODEL = "unknown"
+_NO_DETAILS = Tokens()
 _MOST_ANCESTORS = 64
 _MOST_LATENCY_MS = 86_400_000.0
 _TRACE_ID_BYTES, _SPAN_ID_BYTES = 16, 8
@@ -159,7 +160,8 @@ def _model(span: SeenSpan) -> str:
 
 
 def _tokens(span: SeenSpan) -> Tokens:
-    details = usage_from_details(span.first(names.USAGE_DETAILS))
+    text = span.first(names.USAGE_DETAILS)
+    details = _NO_DETAILS if text is None else usage_from_details(text)
     tokens = Tokens(
         input=_count(span, names.INPUT_TOKENS, details.input),
         cached=_count(span, names.CACHED_INPUT_TOKENS, details.cached),

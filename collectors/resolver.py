@@ -112,6 +112,8 @@ def _service(resource: Attributes) -> str | None:
 
 
 def _name(value: Value | None) -> str | None:
+    if value is None:
+        return None
     return clean_name(_shown(value) or "", FEATURE_LENGTH) or None
 
 

@@ -56,10 +56,10 @@ def text_cell(row: Row, field: str, most: int) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str | int | float | Decimal) or isinstance(value, bool):
-        raise WrongField(field, f"is a {type(value).__name__}", "write text")
+        raise WrongField(field, f"is a {type(value).__name__}", "write one name as text")
     text = str(value)
     if len(text) > most:
-        raise WrongField(field, f"has {len(text)} characters", f"use at most {most}")
+        raise WrongField(field, f"has {len(text)} characters", f"use at most {most} characters")
     if not text.isascii():
         _check_utf8(field, text)
     return clean_name(text, most) or None

@@ -1,4 +1,4 @@
-"""Frames to charts. Knows no Streamlit; every chart carries a description, and colour is never alone in saying something."""
+"""Frames to charts. Knows no Streamlit; every chart has a description, and colour never says something alone."""
 
 from typing import Any
 
@@ -10,23 +10,25 @@ from dashboard.palette import (
     FIT_INK,
     FIT_SYMBOLS,
     FLIP_MARK,
+    INTAKE_COLOURS,
     LINE,
     PRICE_MARK,
     STRATEGIES,
     STRATEGY_COLOURS,
 )
 
-Chart = alt.Chart | alt.LayerChart
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 _STRATEGY_SCALE = alt.Scale(domain=list(STRATEGIES), range=[STRATEGY_COLOURS[name] for name in STRATEGIES])
 _MARK_SCALE = alt.Scale(domain=["price changes", "verdict flips"], range=[PRICE_MARK, FLIP_MARK])
 _MARK_DASH = alt.Scale(domain=["price changes", "verdict flips"], range=[[4, 3], [1, 0]])
 _USD = "$,.2~f"
 _USD_AXIS = "$.3~s"
-_ROW, _BAR, _TIME_HEIGHT = 46, 40, 190
+_ROW, _TIME_HEIGHT = 44, 190
+_RANGE_SHOWN = 3
 
 
-def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> alt.LayerChart:
+def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> Chart:
     """Properties down, strategies across; fit by colour and by sign. `now` and `target` are named in the heads."""
     heads = {name: name + ("|now" if name == now else "|target" if name == target else "|") for name in STRATEGIES}
     drawn = frame.assign(head=frame["strategy"].map(heads), sign=frame["fit"].map(FIT_SYMBOLS))
@@ -42,7 +44,7 @@ def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> 
             "label:N",
             sort=alt.SortField("place"),
             title=None,
-            axis=alt.Axis(labelExpr="split(datum.label, '|')", labelLimit=260, labelLineHeight=15),
+            axis=_two_lines(260),
         ),
         tooltip=[
             alt.Tooltip("property", title="Property"),
@@ -51,7 +53,7 @@ def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> 
             alt.Tooltip("fit", title="Fits"),
         ],
     )
-    cells = base.mark_rect(cornerRadius=4, stroke="#00000000", strokeWidth=3).encode(
+    cells = base.mark_rect(cornerRadius=5, width={"band": 0.95}, height={"band": 0.88}).encode(
         color=alt.Color("fit:N", scale=alt.Scale(domain=fits, range=[FIT_COLOURS[fit] for fit in fits]), legend=None)
     )
     signs = base.mark_text(fontSize=16, fontWeight="bold").encode(
@@ -59,42 +61,48 @@ def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> 
         color=alt.Color("fit:N", scale=alt.Scale(domain=fits, range=[FIT_INK[fit] for fit in fits]), legend=None),
     )
     rows = max(1, frame["label"].nunique())
-    return (
+    chart: Chart = (
         alt.layer(cells, signs)
         .resolve_scale(color="independent")
         .properties(height=_ROW * rows, description="How well each strategy fits each property of the task")
     )
+    return chart
 
 
-def cost_bars(frame: pd.DataFrame) -> alt.LayerChart:
+def cost_bars(frame: pd.DataFrame) -> Chart:
     """USD a month by option, with the range from the 10th to the 90th percentile as a thin line."""
-    order = list(frame["option"])
-    y = alt.Y("option:N", sort=order, title=None, axis=alt.Axis(labelLimit=160, ticks=False))
-    top = float(frame["high"].max() or 1.0)
+    y = alt.Y("label:N", sort=list(frame["label"]), title=None, axis=_two_lines(200))
+    # A wide range must not squash the bars: its line leaves the chart instead, and its end stands in the tooltip.
+    widest = min(frame["high"].max(), frame["usd"].max() * _RANGE_SHOWN) or 1.0
     x = alt.X(
         "usd:Q",
         title="USD a month",
         axis=alt.Axis(format=_USD_AXIS, tickCount=4),
-        scale=alt.Scale(domain=[0, top * 1.3], nice=False),
+        scale=alt.Scale(domain=[0, widest * 1.02], nice=False),
     )
-    tips = [alt.Tooltip("option", title="Option"), alt.Tooltip("usd", title="USD a month", format=_USD)]
-    bars = (
-        alt.Chart(frame)
-        .mark_bar(height=18, cornerRadiusEnd=3)
-        .encode(x=x, y=y, color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None), tooltip=tips)
-    )
-    ranges = (
-        alt.Chart(frame[frame["high"] > frame["low"]])
-        .mark_rule(color=LINE, strokeWidth=2)
-        .encode(x="low:Q", x2="high:Q", y=y)
-    )
-    labels = alt.Chart(frame).mark_text(align="left", dx=7, fontSize=12).encode(x="high:Q", y=y, text="text:N")
-    return alt.layer(bars, ranges, labels).properties(
-        height=_BAR * max(1, len(frame)) + 30, description="Monthly cost of each strategy"
+    tips = [
+        alt.Tooltip("option", title="Option"),
+        alt.Tooltip("usd", title="USD a month", format=_USD),
+        alt.Tooltip("low", title="10th percentile", format=_USD),
+        alt.Tooltip("high", title="90th percentile", format=_USD),
+    ]
+    colour = alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None)
+    bars = alt.Chart(frame).mark_bar(height=20, cornerRadiusEnd=3).encode(x=x, y=y, color=colour, tooltip=tips)
+    ranged = alt.Chart(frame[frame["high"] > frame["low"]]).encode(x=alt.X("low:Q"), x2="high:Q", y=y, tooltip=tips)
+    ends = ranged.mark_rule(color=LINE, strokeWidth=2.5, clip=True)
+    return alt.layer(bars, ends).properties(
+        height=_ROW * max(1, len(frame)) + 30, description="Monthly cost of each strategy"
     )
 
 
-def break_even(frame: pd.DataFrame, payback_days: float | None) -> alt.LayerChart:
+def _two_lines(limit: int) -> alt.Axis:
+    # Vega centres the first of two lines on the row: half a line up puts both in the middle.
+    return alt.Axis(
+        labelExpr="split(datum.label, '|')", labelLimit=limit, labelLineHeight=15, labelOffset=-7, ticks=False
+    )
+
+
+def break_even(frame: pd.DataFrame, payback_days: float | None) -> Chart:
     """Cumulated cost of staying and of moving, with the day on which moving has paid for itself."""
     options = list(dict.fromkeys(frame["option"]))
     lines = (
@@ -126,25 +134,23 @@ def break_even(frame: pd.DataFrame, payback_days: float | None) -> alt.LayerChar
         layers.append(alt.Chart(at).mark_rule(strokeDash=[3, 3], color=LINE, strokeWidth=1.5).encode(x="day:Q"))
         layers.append(
             alt.Chart(at)
-            .mark_text(align="left", baseline="top", dx=5, dy=2)
+            .mark_text(align="left", baseline="top", dx=5, dy=2, color=LINE)
             .encode(x="day:Q", y=alt.value(0), text="text:N")
         )
     return alt.layer(*layers).properties(height=260, description="Break-even: cumulated cost of staying and of moving")
 
 
-def spend(frame: pd.DataFrame, found: pd.DataFrame) -> alt.LayerChart:
+def spend(frame: pd.DataFrame, found: pd.DataFrame) -> Chart:
     """USD a day, with price changes and flips drawn in."""
     return _over_time(frame, "usd", "USD a day", _USD_AXIS, found, "Spend per day")
 
 
-def calls(frame: pd.DataFrame, found: pd.DataFrame) -> alt.LayerChart:
+def calls(frame: pd.DataFrame, found: pd.DataFrame) -> Chart:
     """Calls a day, with price changes and flips drawn in."""
     return _over_time(frame, "calls", "calls a day", ".3~s", found, "Calls per day")
 
 
-def _over_time(
-    frame: pd.DataFrame, name: str, title: str, form: str, found: pd.DataFrame, description: str
-) -> alt.LayerChart:
+def _over_time(frame: pd.DataFrame, name: str, title: str, form: str, found: pd.DataFrame, description: str) -> Chart:
     area = (
         alt.Chart(frame)
         .mark_area(line={"color": LINE, "strokeWidth": 1.5}, color=LINE, opacity=0.25)
@@ -160,8 +166,8 @@ def _over_time(
     return alt.layer(area, _rules(found)).properties(height=_TIME_HEIGHT, description=description)
 
 
-def _rules(found: pd.DataFrame) -> alt.Chart:
-    return (
+def _rules(found: pd.DataFrame) -> Chart:
+    chart: Chart = (
         alt.Chart(found)
         .mark_rule(strokeWidth=2)
         .encode(
@@ -175,9 +181,10 @@ def _rules(found: pd.DataFrame) -> alt.Chart:
             ],
         )
     )
+    return chart
 
 
-def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> alt.LayerChart:
+def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> Chart:
     """Eval scores, a line per strategy and evaluator version, with the floor that must hold."""
     values = [*frame["score"], *([] if floor is None else [floor])]
     low, high = min(values), max(values)
@@ -215,19 +222,22 @@ def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> alt.
         at = pd.DataFrame([{"score": floor, "text": f"floor {floor:g}"}])
         layers.append(alt.Chart(at).mark_rule(strokeDash=[2, 3], color=LINE).encode(y="score:Q"))
         layers.append(
-            alt.Chart(at).mark_text(align="left", dy=9, dx=2).encode(y="score:Q", x=alt.value(0), text="text:N")
+            alt.Chart(at)
+            .mark_text(align="left", dy=9, dx=2, color=LINE)
+            .encode(y="score:Q", x=alt.value(0), text="text:N")
         )
     layers.append(_rules(found).encode(color=alt.value(LINE)))
-    return (
+    chart: Chart = (
         alt.layer(*layers)
         .resolve_scale(color="independent", strokeDash="independent")
         .properties(height=_TIME_HEIGHT + 30, description="Eval scores over time, by strategy")
     )
+    return chart
 
 
-def intake(frame: pd.DataFrame) -> alt.Chart:
+def intake(frame: pd.DataFrame) -> Chart:
     """Records received per day, a column per source, refused ones apart."""
-    return (
+    chart: Chart = (
         alt.Chart(frame)
         .mark_bar()
         .encode(
@@ -236,8 +246,8 @@ def intake(frame: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "outcome:N",
                 title=None,
-                scale=alt.Scale(domain=["accepted", "duplicate", "refused"], range=["#0b6e63", "#9aa8b5", "#b4532a"]),
-                legend=alt.Legend(orient="bottom", columns=3),
+                scale=alt.Scale(domain=list(INTAKE_COLOURS), range=list(INTAKE_COLOURS.values())),
+                legend=alt.Legend(orient="bottom", columns=4),
             ),
             tooltip=[
                 alt.Tooltip("day:T", title="Day received", format="%-d %b %Y"),
@@ -248,3 +258,4 @@ def intake(frame: pd.DataFrame) -> alt.Chart:
         )
         .properties(height=_TIME_HEIGHT, description="Records received per day by outcome")
     )
+    return chart

@@ -3,7 +3,7 @@
 Money becomes a float here and nowhere else; whatever is printed as a figure is formatted from the Decimal.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,11 @@ from typing import Any
 import pandas as pd
 
 from dashboard import said, wording
-from dashboard.palette import STRATEGIES, strategy_of
+from dashboard.palette import strategy_of
 from db.queries.verdicts import Alert, Flip
 from offramp.actions.usage import UsageRow
 from strategy.facts import Score
-from strategy.fields import TASK_FIELDS
-from strategy.kinds import Source
-from strategy.money import DAYS_PER_MONTH, cents
+from strategy.money import cents
 
 SPARK_DAYS = 28
 
@@ -38,6 +36,12 @@ def spark(rows: Sequence[UsageRow], days: Sequence[date]) -> dict[str | None, li
     return found
 
 
+def total_cost(rows: Sequence[UsageRow]) -> Decimal | None:
+    """The exact cost of these rows; None where none of them could be priced."""
+    costs = [row.cost_usd for row in rows if row.cost_usd is not None]
+    return sum(costs, Decimal(0)) if costs else None
+
+
 def total_per_day(rows: Sequence[UsageRow], days: Sequence[date]) -> list[float]:
     """Daily spend of all rows together over `days`."""
     return [sum(line) for line in zip(*spark(rows, days).values(), strict=True)]
@@ -54,12 +58,12 @@ def alert_table(
         "Saving": [
             None if alert.saving_usd_month is None else float(cents(alert.saving_usd_month)) for alert in alerts
         ],
-        "Range": [said.saving_range(documents.get(alert.feature)) for alert in alerts],
         "How sure": [said.surety(documents.get(alert.feature)) for alert in alerts],
         "Due by": [wording.short_day(alert.due_by) or "no date" for alert in alerts],
-        "Spend": [sparks.get(alert.feature, []) for alert in alerts],
-        "Owner": [alert.owner or wording.UNKNOWN for alert in alerts],
         "Since": [alert.opened_at.replace(tzinfo=None) for alert in alerts],
+        "Owner": [alert.owner or wording.UNKNOWN for alert in alerts],
+        "Spend": [sparks.get(alert.feature, []) for alert in alerts],
+        "Range": [said.saving_range(documents.get(alert.feature)) for alert in alerts],
         "Cause": [alert.cause for alert in alerts],
     }
     return pd.DataFrame(columns)
@@ -92,128 +96,6 @@ def total_saving(alerts: Sequence[Alert]) -> Decimal:
     return sum((cents(alert.saving_usd_month) for alert in alerts if alert.saving_usd_month), Decimal("0.00"))
 
 
-def matrix(document: Mapping[str, Any]) -> pd.DataFrame:
-    """The matrix, one row per property and strategy: label, value, source, fit. Strategies in canonical order."""
-    rows = []
-    for place, line in enumerate(document.get("matrix") or ()):
-        value = matrix_value(line)
-        label = f"{wording.words(line['property'])}|{value}"
-        rows += [
-            {
-                "place": place,
-                "label": label,
-                "property": wording.words(line["property"]),
-                "value": value,
-                "strategy": strategy,
-                "fit": line["fit"].get(strategy, "unknown"),
-            }
-            for strategy in STRATEGIES
-        ]
-    return pd.DataFrame(rows, columns=["place", "label", "property", "value", "strategy", "fit"])
-
-
-def matrix_value(line: Mapping[str, Any]) -> str:
-    """A matrix value with its unit and where it comes from.
-
-    >>> matrix_value({"value": 1240, "unit": "ms", "source": "measured"})
-    '1,240 ms · measured'
-    """
-    value, unit = line.get("value"), line.get("unit") or ""
-    if value is None or line.get("source") == Source.UNKNOWN:
-        return wording.UNKNOWN
-    text = wording.UNKNOWN if value is None else _number(value)
-    shown = f"${text}" if unit.startswith("USD") else text
-    words = unit.removeprefix("USD").strip()
-    return f"{shown}{' ' + words if words else ''} · {line['source']}"
-
-
-def _number(value: object) -> str:
-    try:
-        number = Decimal(str(value))
-    except ArithmeticError:
-        return str(value).replace("_", " ")
-    if number == number.to_integral_value() and abs(number) >= 1:
-        return f"{number:,.0f}"
-    return f"{float(number):,.3g}" if abs(number) < 1 else f"{float(number):,.1f}"
-
-
-def monthly_costs(document: Mapping[str, Any]) -> pd.DataFrame:
-    """USD a month by option, in canonical order, with its range where there is one, and the part it plays."""
-    money = document.get("money") or {}
-    low, high = ((money.get(side) or {}).get("monthly_usd") or {} for side in ("low", "high"))
-    costs = money.get("monthly_usd") or {}
-    rows = [
-        {
-            "option": wording.option(name),
-            "strategy": strategy_of(name),
-            "usd": float(costs[name]),
-            "low": float(low.get(name) or costs[name]),
-            "high": float(high.get(name) or costs[name]),
-            "part": _part(document, name),
-            "text": wording.usd_short(Decimal(costs[name])) + _part_words(_part(document, name)),
-        }
-        for name in sorted(costs, key=_canonical)
-        if costs[name] is not None
-    ]
-    return pd.DataFrame(rows, columns=["option", "strategy", "usd", "low", "high", "part", "text"])
-
-
-def _canonical(name: str) -> tuple[int, str]:
-    strategy = strategy_of(name)
-    return (STRATEGIES.index(strategy) if strategy in STRATEGIES else len(STRATEGIES), name)
-
-
-def _part(document: Mapping[str, Any], name: str) -> str:
-    return {document.get("now"): "now", document.get("target"): "target"}.get(name, "")
-
-
-def _part_words(part: str) -> str:
-    return f"  ({part})" if part else ""
-
-
-def break_even(document: Mapping[str, Any]) -> pd.DataFrame:
-    """Cumulated USD over the days of the horizon, of staying and of moving; empty where either is unknown."""
-    money = document.get("money") or {}
-    now, target = document.get("now"), document.get("target")
-    costs, once = money.get("monthly_usd") or {}, money.get("one_off_usd") or {}
-    columns = ["day", "option", "strategy", "usd"]
-    monthly = _target_monthly(document)
-    if not target or not now or costs.get(now) is None or monthly is None:
-        return pd.DataFrame(columns=columns)
-    payback = money.get("payback_days") or 0
-    horizon = max(int(money.get("horizon_days") or 365), 1)
-    last = min(horizon, max(90, int(payback * 2.5)))
-    days = sorted({*range(0, last + 1, max(1, last // 60)), last})
-    return pd.DataFrame(
-        [
-            {
-                "day": day,
-                "option": f"{verb} {wording.option(name)}",
-                "strategy": strategy_of(name),
-                "usd": float(Decimal(start) + Decimal(cost) * day / DAYS_PER_MONTH),
-            }
-            for verb, name, start, cost in (
-                ("stay on", now, 0, costs[now]),
-                ("move to", target, once.get(target) or once.get(strategy_of(target)) or 0, monthly),
-            )
-            for day in days
-        ],
-        columns=columns,
-    )
-
-
-def _target_monthly(document: Mapping[str, Any]) -> Decimal | None:
-    """What the target costs a month; a variant's cost is the present one less the saving."""
-    money = document.get("money") or {}
-    costs, now, target = money.get("monthly_usd") or {}, document.get("now"), document.get("target") or ""
-    for name in (target, strategy_of(target)):
-        if costs.get(name) is not None and name != now:
-            return Decimal(costs[name])
-    if costs.get(now) is None or money.get("saving_usd_month") is None:
-        return None
-    return Decimal(costs[now]) - Decimal(money["saving_usd_month"])
-
-
 def daily(rows: Sequence[UsageRow]) -> pd.DataFrame:
     """One row per day with its spend, calls and errors; an unpriced day's spend is missing, not zero."""
     return pd.DataFrame(
@@ -232,14 +114,17 @@ def daily(rows: Sequence[UsageRow]) -> pd.DataFrame:
     )
 
 
-def scores(found: Sequence[Score]) -> pd.DataFrame:
-    """One row per eval score; a series is one strategy, metric and evaluator version, never mixed."""
+def scores(found: Sequence[Score], present: str) -> pd.DataFrame:
+    """One row per eval score; a series is one strategy, metric and evaluator version, never mixed.
+
+    A score that names no strategy is of the present one.
+    """
     return pd.DataFrame(
         [
             {
                 "at": pd.Timestamp(score.at.replace(tzinfo=None)),
                 "score": float(score.score),
-                "strategy": strategy_of(score.strategy or ""),
+                "strategy": strategy_of(score.strategy or present),
                 "metric": score.metric,
                 "evaluator": " ".join(part for part in (score.evaluator, score.evaluator_version) if part) or "unknown",
                 "n": score.n,
@@ -248,6 +133,30 @@ def scores(found: Sequence[Score]) -> pd.DataFrame:
         ],
         columns=["at", "score", "strategy", "metric", "evaluator", "n"],
     )
+
+
+def standing_over_time(flips: Sequence[Flip], days: Sequence[date]) -> pd.DataFrame:
+    """How many features were due, and how many waited, at the end of each of these days, from the flips.
+
+    `saving` is USD a month of those due, as it stood when each became so.
+    """
+    rows = []
+    state: dict[str, Flip] = {}
+    rest = sorted(flips, key=lambda flip: flip.at)
+    for day in days:
+        while rest and rest[0].at.date() <= day:
+            flip = rest.pop(0)
+            state[flip.feature] = flip
+        due = [flip for flip in state.values() if flip.to_verdict == "due"]
+        rows.append(
+            {
+                "day": day,
+                "due": len(due),
+                "waiting": sum(1 for flip in state.values() if flip.to_verdict in ("watch", "blocked")),
+                "saving": float(sum((flip.saving_after_usd_month or Decimal(0) for flip in due), Decimal(0))),
+            }
+        )
+    return pd.DataFrame(rows, columns=["day", "due", "waiting", "saving"])
 
 
 def flip_marks(flips: Sequence[Flip]) -> list[dict[str, Any]]:
@@ -278,7 +187,7 @@ def flip_table(flips: Sequence[Flip]) -> pd.DataFrame:
                 "When": _naive(flip.at),
                 "Verdict": _outcome(flip),
                 "Before": "" if flip.from_verdict is None else wording.words(flip.from_verdict),
-                "Saving": None if flip.saving_after_usd_month is None else float(cents(flip.saving_after_usd_month)),
+                "Saving": wording.usd(flip.saving_after_usd_month),
                 "Cause": said.cause(flip.cause, flip.cause_detail),
             }
             for flip in reversed(flips)
@@ -295,26 +204,3 @@ def _outcome(flip: Flip) -> str:
 
 def _naive(at: datetime) -> pd.Timestamp:
     return pd.Timestamp(at.replace(tzinfo=None))
-
-
-def profile(document: Mapping[str, Any], measured: Collection[str] = ()) -> pd.DataFrame:
-    """The task profile, every field of it: what was declared, and what nobody has said yet."""
-    task = document.get("task") or {}
-    return pd.DataFrame(
-        [
-            {
-                "Question": spec.question,
-                "Answer": _answer(task[spec.name], spec.unit) if spec.name in task else wording.UNKNOWN,
-                "Source": "declared" if spec.name in task else "measured" if spec.name in measured else wording.UNKNOWN,
-            }
-            for spec in TASK_FIELDS
-        ]
-    )
-
-
-def _answer(value: object, unit: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return f"{value:,} {unit}".strip() if isinstance(value, int) else str(value)

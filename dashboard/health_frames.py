@@ -11,12 +11,23 @@ from db.queries.sources import IntakeCount, RunRecord
 from offramp.actions.usage import UsageRow
 
 _EPOCH = date(1970, 1, 1)
-_KNOWN = ("accepted", "duplicate")
+# Evals are counted apart from calls; a span that is no model call is neither taken nor refused.
+_OUTCOMES = {
+    "accepted": "accepted",
+    "eval_accepted": "accepted",
+    "duplicate": "duplicate",
+    "eval_duplicate": "duplicate",
+    "not_a_call": "not a call",
+}
 
 
 def outcome(name: str) -> str:
-    """An intake outcome as the chart knows it: accepted, duplicate, or refused for whatever reason."""
-    return name if name in _KNOWN else "refused"
+    """An intake outcome as the chart knows it: accepted, duplicate, not a call, or refused for whatever reason.
+
+    >>> outcome("eval_accepted"), outcome("too_old")
+    ('accepted', 'refused')
+    """
+    return _OUTCOMES.get(name, "refused")
 
 
 def receipts(counts: Sequence[IntakeCount]) -> pd.DataFrame:
@@ -31,7 +42,7 @@ def receipts(counts: Sequence[IntakeCount]) -> pd.DataFrame:
         for item in counts
     ]
     frame = pd.DataFrame(rows, columns=["day", "source", "outcome", "count"])
-    return frame.groupby(["day", "source", "outcome"], as_index=False)["count"].sum()
+    return frame.groupby(["day", "source", "outcome"], as_index=False).agg({"count": "sum"})
 
 
 def last_runs(runs: Sequence[RunRecord]) -> dict[str, RunRecord]:
@@ -72,14 +83,18 @@ def sources(
                 "Source": name,
                 "State": "stale" if last is None or now - last > stale_after else "fresh",
                 "Last heard of": None if last is None else last.replace(tzinfo=None),
-                "Accepted": sum(item.count for item in mine if item.outcome == "accepted"),
-                "Duplicates": sum(item.count for item in mine if item.outcome == "duplicate"),
-                "Refused": sum(item.count for item in mine if outcome(item.outcome) == "refused"),
+                "Accepted": _sum(mine, "accepted"),
+                "Duplicates": _sum(mine, "duplicate"),
+                "Refused": _sum(mine, "refused"),
                 "Calls, 28 days": row.calls if row else 0,
                 "Cost, 28 days": None if row is None or row.cost_usd is None else float(row.cost_usd),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _sum(counts: Sequence[IntakeCount], wanted: str) -> int:
+    return sum(item.count for item in counts if outcome(item.outcome) == wanted)
 
 
 def run_table(runs: Sequence[RunRecord], now: datetime) -> pd.DataFrame:

@@ -33,6 +33,7 @@ STALE_AFTER = timedelta(hours=26)
 SPEND_DAYS = 56
 HISTORY_DAYS = 182
 INTAKE_DAYS = 30
+WEEKS = 53
 _EPOCH = date(1970, 1, 1)
 
 
@@ -44,6 +45,7 @@ class Portfolio:
     verdicts: tuple[StoredVerdict, ...]
     heads: tuple[FeatureHead, ...]
     days: tuple[UsageRow, ...]
+    flips: tuple[Flip, ...]
     discovered: tuple[str, ...]
     heard_at: datetime | None
     read_at: datetime
@@ -106,6 +108,7 @@ def portfolio(url: str) -> Portfolio:
             verdicts=tuple(latest_verdicts(session)),
             heads=tuple(heads),
             days=table.rows,
+            flips=tuple(flips(session)),
             discovered=tuple(slug for slug in seen_features(session) if slug not in registered),
             heard_at=_heard_at(intake(session, _day_number(at) - INTAKE_DAYS)),
             read_at=at,
@@ -172,9 +175,11 @@ def health(url: str) -> Health:
 
 
 @st.cache_data(ttl=TTL, max_entries=8)
-def report_weeks(url: str) -> tuple[str, ...]:
-    """The weeks whose letter was kept, newest first."""
-    return tuple(weeks(engine(url)))
+def headlines(url: str) -> Mapping[str, str]:
+    """The weeks whose letter was kept, newest first, each with its one sentence; of the last year at most."""
+    source = engine(url)
+    reports = (load_report(source, week) for week in weeks(source)[:WEEKS])
+    return {report.week: report.headline for report in reports if report is not None}
 
 
 @st.cache_data(ttl=TTL, max_entries=32)
@@ -208,7 +213,7 @@ def migrated(url: str) -> bool:
 
 def forget() -> None:
     """Drop what was read before a write, so that the writer sees what they wrote."""
-    for cached in (portfolio, feature_lines, argument, health, report_weeks, letter):
+    for cached in (portfolio, feature_lines, argument, health, headlines, letter):
         cached.clear()
 
 

@@ -14,12 +14,19 @@ STRATEGIES: tuple[str, ...] = tuple(Strategy)
 STRATEGY_COLOURS: dict[str, str] = dict(zip(STRATEGIES, strategy_colours(), strict=True))
 
 # Dark, middling and pale: told apart by lightness alone, whatever the eye; each with the ink that reads on it.
-FIT_COLOURS: dict[str, str] = {Fit.YES: "#0b6e63", Fit.PARTLY: "#e6c66e", Fit.NO: "#b4532a", Fit.UNKNOWN: "#c3ccd6"}
+FIT_COLOURS: dict[str, str] = {Fit.YES: "#1f8577", Fit.PARTLY: "#e6c66e", Fit.NO: "#b4532a", Fit.UNKNOWN: "#c3ccd6"}
 FIT_INK: dict[str, str] = {Fit.YES: "#ffffff", Fit.PARTLY: "#1b2430", Fit.NO: "#ffffff", Fit.UNKNOWN: "#1b2430"}
 FIT_SYMBOLS: dict[str, str] = {Fit.YES: "✓", Fit.PARTLY: "~", Fit.NO: "×", Fit.UNKNOWN: "?"}
 
-# Lines that are not a strategy. Grey reads on both backgrounds; the marks differ by dash as well as by colour.
-LINE = "#6b8299"
+INTAKE_COLOURS: dict[str, str] = {
+    "accepted": "#1f8577",
+    "duplicate": "#9aa8b5",
+    "not a call": "#d3dae1",
+    "refused": "#b4532a",
+}
+
+# Lines and words that are not a strategy. This grey reads on both backgrounds; the marks differ by dash as well as by colour.
+LINE = "#647a90"
 PRICE_MARK = "#b4532a"
 FLIP_MARK = "#8d3db8"
 

@@ -64,22 +64,27 @@ def badge(text: str, colour: BadgeColour = "gray") -> None:
     st.badge(wording.plain(text), color=colour)
 
 
-def figure(label: str, value: str, *, note: str | None = None, trend: Sequence[float] | None = None) -> None:
-    """One number with its name, a line of how it came, and what it means on hover."""
+def figure(
+    label: str, value: str, *, below: str | None = None, note: str | None = None, trend: Sequence[float] | None = None
+) -> None:
+    """One number with its name, what it means below it and on hover, and how it came about as a line."""
     st.metric(
         label,
         value,
+        below and wording.plain(below),
+        delta_color="off",
+        delta_arrow="off",
         border=True,
         height="stretch",
-        help=note,
+        help=note and wording.plain(note),
         chart_data=list(trend) if trend else None,
         chart_type="area",
     )
 
 
 def chart(drawn: Chart, alt: str) -> None:
-    """A chart with the words that stand for it."""
-    st.altair_chart(drawn, width="stretch", alt=alt)
+    """A chart with the words that stand for it, figures and all."""
+    st.altair_chart(drawn.properties(description=alt), width="stretch")
 
 
 def total_line(shown: int, of: int, total: Decimal) -> None:

@@ -55,18 +55,12 @@ OBSTACLES: dict[str, tuple[str, str]] = {
     Code.RETIRED: ("Its model retires", "choose a successor"),
 }
 _SURE = re.compile(r"How sure: (\d+)\s?%")
-_FLIP_UNITS: dict[str, str] = {
-    "calls_per_day": "calls a day",
-    "present_price": "times the present price",
-    "target_price": "times the target's price",
-    "score": "as the score",
-    "one_off_usd": "to build it",
-    "code_share": "of the calls answered by code",
-}
+# From where on a multiple reads better than a percentage.
+_TIMES_FROM = 2
 
 
 def standing(due: int, features: int, total: Decimal, deadlines: Sequence[date]) -> str:
-    """One sentence on where the organisation stands; `total` is USD a month, `deadlines` the days that force a decision.
+    """One sentence on where the organisation stands: what is due, USD a month, and what has a date.
 
     >>> standing(5, 12, Decimal("41200"), [date(2027, 1, 14)])
     '5 of 12 features should move: $41,200 a month on the table; 1 must be decided by 14 January 2027.'
@@ -74,11 +68,15 @@ def standing(due: int, features: int, total: Decimal, deadlines: Sequence[date])
     'None of 12 features should move today.'
     """
     if not due:
-        return f"None of {wording.plural(features, 'feature')} should move today."
-    verb = "should move"
-    text = f"{due} of {wording.plural(features, 'feature')} {verb}: {wording.usd_whole(total)} a month on the table"
+        text = f"None of {wording.plural(features, 'feature')} should move today"
+    else:
+        text = f"{due} of {wording.plural(features, 'feature')} should move: "
+        text += f"{wording.usd_whole(total)} a month on the table"
     if deadlines:
-        text += f"; {len(deadlines)} must be decided by {wording.long_day(min(deadlines))}"
+        first = wording.long_day(min(deadlines))
+        text += (
+            f"; {len(deadlines)} must be decided" + (" by " if len(set(deadlines)) == 1 else ", the first by ") + first
+        )
     return text + "."
 
 
@@ -102,13 +100,13 @@ def obstacle(code: str | None) -> tuple[str, str]:
 
 
 def cause(kind: str, detail: str) -> str:
-    """What moved a verdict: its kind in words, then the detail unless it says the same.
+    """What moved a verdict: its kind in words, then the detail; the first judgement needs none.
 
-    >>> cause("first", "")
-    'First judgement'
+    >>> cause("first", "First judged."), cause("volume", "Traffic rose.")
+    ('First judgement', 'The volume moved: Traffic rose')
     """
     head = CAUSES.get(kind, wording.words(kind))
-    return f"{head}: {detail}" if detail and detail.rstrip(".") != head else head
+    return head if kind == CauseKind.FIRST or not detail else f"{head}: {detail.rstrip('.')}"
 
 
 def flip_sentence(point: Mapping[str, Any]) -> str:
@@ -116,26 +114,35 @@ def flip_sentence(point: Mapping[str, Any]) -> str:
 
     >>> flip_sentence({"input": "calls_per_day", "now": 100000, "at": 18250, "verdict": "stay"})
     'At 18,250 calls a day (now 100,000) this would be stay.'
+    >>> flip_sentence({"input": "present_price", "now": 1.0, "at": 0.5956, "verdict": "watch"})
+    "If the present model's price falls by 40.4 %, this would be watch."
     """
-    name = str(point["input"])
-    at, now = (_amount(name, point.get(key)) for key in ("at", "now"))
-    unit = _FLIP_UNITS.get(name, wording.words(name).lower())
-    return f"At {at} {unit} (now {now}) this would be {point['verdict']}."
+    name, at, now = str(point["input"]), Decimal(str(point["at"])), Decimal(str(point["now"]))
+    match name:
+        case "calls_per_day":
+            condition = f"At {wording.count(float(at))} calls a day (now {wording.count(float(now))})"
+        case "present_price" | "target_price":
+            whose = "the present model's price" if name == "present_price" else "the target's price"
+            condition = f"If {whose} {_moves(at / now if now else at)},"
+        case "one_off_usd":
+            condition = f"If building it costs {wording.usd_whole(at)} (now {wording.usd_whole(now)}),"
+        case "score":
+            condition = f"If the target scores {wording.percent(at)} (now {wording.percent(now)}),"
+        case "code_share":
+            condition = f"If code answers {wording.percent(at)} of the calls (now {wording.percent(now)}),"
+        case _:
+            condition = f"At {wording.words(name).lower()} {at.normalize():f} (now {now.normalize():f})"
+    return f"{condition} this would be {point['verdict']}."
 
 
-def _amount(name: str, value: object) -> str:
-    if value is None:
-        return wording.UNKNOWN
-    number = Decimal(str(value))
-    if name == "calls_per_day":
-        return wording.count(float(number))
-    if name == "one_off_usd":
-        return wording.usd_whole(number)
-    return wording.percent(number) if name in ("score", "code_share") else f"{number.normalize():f}"
+def _moves(times: Decimal) -> str:
+    if times < 1:
+        return f"falls by {wording.percent(1 - times)}"
+    return f"rises by {wording.percent(times - 1)}" if times < _TIMES_FROM else f"rises to {times:.1f} times today's"
 
 
 def surety(document: Mapping[str, Any] | None) -> float | None:
-    """The chance that the move repays its cost at the required quality, as the judge's sentence says it; None is unknown.
+    """The chance that the move repays its cost at the required quality, as the judge says it; None is unknown.
 
     >>> surety({"reasons": ["…", "How sure: 87% that it repays its cost at the required quality."]})
     0.87
@@ -154,8 +161,9 @@ def saving_range(document: Mapping[str, Any] | None) -> str:
     '$2.9k to $3.5k'
     """
     money = (document or {}).get("money") or {}
-    ends = [(money.get(side) or {}).get("saving_usd_month") for side in ("low", "high")]
-    if None in ends or ends[0] == ends[1]:
+    found = ((money.get(side) or {}).get("saving_usd_month") for side in ("low", "high"))
+    ends = sorted(Decimal(end) for end in found if end is not None)
+    if len(set(ends)) < 2:  # noqa: PLR2004 (a range has two ends)
         return ""
-    low, high = sorted(Decimal(end) for end in ends)
+    low, high = ends
     return f"{wording.usd_short(low)} to {wording.usd_short(high)}"

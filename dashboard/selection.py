@@ -1,7 +1,7 @@
 """What is selected: the URL is the truth. The only module that touches `st.session_state` and `st.query_params`.
 
-A widget is set from the URL before it is drawn and writes the URL when it is moved, so a page can be mailed, the back button
-works, and an unknown value can be named instead of silently replaced.
+A widget is set from the URL before it is drawn and writes the URL when it is moved: a page can be mailed, the back
+button works, and an unknown value can be named instead of silently replaced.
 """
 
 from collections.abc import Mapping

@@ -8,10 +8,18 @@ from strategy.money import dollars
 
 UNKNOWN = "unknown"
 _STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
+_CENTS_COUNT_BELOW = 10
+_LEAST_SHARE = 0.001
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
-_HOURS_SPOKEN_TO = timedelta(hours=48)
-_DAYS_SPOKEN_TO, _WEEKS_SPOKEN_TO = 14, 70
+_MINUTE, _HOUR, _DAY, _MONTH = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=30.4)
+# Up to which age which unit is spoken; nearly two days is 47 hours, nearly two weeks 13 days.
+_AGES: tuple[tuple[timedelta, timedelta | None, str], ...] = (
+    (_MINUTE, None, ""),
+    (_HOUR, _MINUTE, "minute"),
+    (48 * _HOUR, _HOUR, "hour"),
+    (14 * _DAY, _DAY, "day"),
+    (70 * _DAY, 7 * _DAY, "week"),
+)
 
 
 def usd(amount: Decimal | None) -> str:
@@ -28,10 +36,12 @@ def usd(amount: Decimal | None) -> str:
 def usd_whole(amount: Decimal | None) -> str:
     """Money in whole dollars, for a sentence; below ten dollars the cents count.
 
-    >>> usd_whole(Decimal("41200.17")), usd_whole(Decimal("4.2"))
-    ('$41,200', '$4.20')
+    >>> usd_whole(Decimal("41200.17")), usd_whole(Decimal("4.2")), usd_whole(Decimal(0))
+    ('$41,200', '$4.20', '$0')
     """
-    return usd(amount) if amount is None or abs(amount) < 10 else usd(amount.quantize(Decimal(1)))[:-3]  # noqa: PLR2004 (said above)
+    if amount is None or 0 < abs(amount) < _CENTS_COUNT_BELOW:
+        return usd(amount)
+    return usd(amount.quantize(Decimal(1))).removesuffix(".00")
 
 
 def usd_short(amount: Decimal | None) -> str:
@@ -68,12 +78,18 @@ def count(number: float | None) -> str:
 
 
 def percent(share: Decimal | float | None) -> str:
-    """A share as a percentage.
+    """A share as a percentage; what is nearly all or nearly nothing is not rounded to it.
 
-    >>> percent(Decimal("0.957")), percent(None)
-    ('95.7 %', 'unknown')
+    >>> percent(Decimal("0.957")), percent(None), percent(0.99999), percent(1)
+    ('95.7 %', 'unknown', '> 99.9 %', '100 %')
     """
-    return UNKNOWN if share is None else f"{float(share) * 100:.1f}".removesuffix(".0") + " %"
+    if share is None:
+        return UNKNOWN
+    if 0 < share < _LEAST_SHARE:
+        return "< 0.1 %"
+    if 1 - _LEAST_SHARE < share < 1:
+        return "> 99.9 %"
+    return f"{float(share) * 100:.1f}".removesuffix(".0") + " %"
 
 
 def long_day(day: date | None) -> str:
@@ -94,6 +110,15 @@ def short_day(day: date | None) -> str:
     return "" if day is None else f"{day.day} {day:%b %Y}"
 
 
+def tight_day(day: date) -> str:
+    """A day in a tight place.
+
+    >>> tight_day(date(2027, 1, 14))
+    '14 Jan ’27'
+    """
+    return f"{day.day} {day:%b} ’{day:%y}"
+
+
 def clock(at: datetime) -> str:
     """An instant, exact to the minute.
 
@@ -112,17 +137,10 @@ def ago(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "never"
     passed = now - at
-    if passed < _MINUTE:
-        return "just now"
-    if passed < _HOUR:
-        return _spoken(passed // _MINUTE, "minute")
-    if passed < _HOURS_SPOKEN_TO:
-        return _spoken(passed // _HOUR, "hour")
-    if passed.days < _DAYS_SPOKEN_TO:
-        return _spoken(passed.days, "day")
-    if passed.days < _WEEKS_SPOKEN_TO:
-        return _spoken(round(passed.days / 7), "week")
-    return _spoken(round(passed.days / 30.4), "month")
+    for limit, size, unit in _AGES:
+        if passed < limit:
+            return "just now" if size is None else _spoken(round(passed / size), unit)
+    return _spoken(round(passed / _MONTH), "month")
 
 
 def _spoken(number: int, unit: str) -> str:
@@ -139,10 +157,10 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that people gave as one line that Markdown shows letter for letter.
+    r"""Text that people gave as one line that Markdown shows letter for letter.
 
     >>> plain("costs $5 or *more*")
-    'costs \\\\$5 or \\\\*more\\\\*'
+    'costs \\$5 or \\*more\\*'
     """
     return escape_markdown(" ".join(text.split()))
 

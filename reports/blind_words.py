@@ -29,7 +29,7 @@ def _money(blind: BlindSpots, year: int) -> Iterator[str]:
     if blind.calls_without_tokens:
         yield f"{count(blind.calls_without_tokens, 'call')} told no tokens, so their cost cannot be computed"
     if blind.price_book == "none":
-        yield "There are no prices at all: run `offramp prices refresh`"
+        yield "There are no prices at all: `offramp review` fills the price book"
     if blind.price_book == "stale" and blind.price_book_at is not None:
         yield f"Prices were last read on {day(blind.price_book_at, year)}: newer ones may be in force"
 

@@ -85,7 +85,7 @@ class Spend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendTable:
-    """All spend: the biggest movers first, and the total."""
+    """All spend: the biggest movers first (in a running week the costliest), and the total."""
 
     total: Spend
     rows: tuple[Spend, ...]

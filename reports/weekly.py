@@ -15,8 +15,6 @@ from reports.value import Change, Decision, Due, DueList, Spend, SpendTable, Wee
 from strategy.kinds import Outcome
 from strategy.money import ZERO
 
-_NOTHING = Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
 class _People:
@@ -144,7 +142,7 @@ def _spend(facts: WeekFacts, people: _People) -> SpendTable:
     rows = [_spend_row(feature, now.get(feature), before.get(feature), people) for feature in {**now, **before}]
     return SpendTable(
         total=_spend_row(None, facts.use.total, facts.use_before.total, people),
-        rows=tuple(sorted(rows, key=_spend_order)),
+        rows=tuple(sorted(rows, key=_by_change if facts.complete else _by_cost)),
     )
 
 
@@ -166,10 +164,14 @@ def _spend_row(feature: str | None, now: Used | None, before: Used | None, peopl
 
 def _known_cost(used: Used | None) -> Decimal | None:
     """No calls cost nothing, which is known; calls without a price cost nobody knows what."""
-    return _NOTHING if used is None or used.calls == 0 else used.cost_usd
+    return ZERO if used is None or used.calls == 0 else used.cost_usd
 
 
-def _spend_order(spend: Spend) -> tuple[object, ...]:
+def _by_change(spend: Spend) -> tuple[object, ...]:
     """The biggest movers first; what moved by an unknown amount last."""
     moved = abs(spend.change_usd) if spend.change_usd is not None else Decimal(-1)
-    return (-moved, -(spend.cost_usd or ZERO), spend.feature is None, spend.feature or "")
+    return (-moved, *_by_cost(spend))
+
+
+def _by_cost(spend: Spend) -> tuple[object, ...]:
+    return (-(spend.cost_usd or ZERO), spend.feature is None, spend.feature or "")

@@ -15,8 +15,9 @@ _CLOSE = 3e-16
 def _continued_fraction(a: float, b: float, x: float) -> float:
     """The continued fraction of the incomplete beta function, by Lentz's method."""
     c, d = 1.0, 1.0 / max(1.0 - (a + b) * x / (a + 1.0), _TINY)
-    value = d
-    for m in range(1, _FRACTIONS):
+    value, step, m = d, 0.0, 0
+    while abs(step - 1.0) >= _CLOSE and m < _FRACTIONS:
+        m += 1
         even = m * (b - m) * x / ((a + 2 * m - 1.0) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1.0))
         step = 1.0
@@ -25,8 +26,6 @@ def _continued_fraction(a: float, b: float, x: float) -> float:
             c = 1.0 + term / c
             step = c * d
             value *= step
-        if abs(step - 1.0) < _CLOSE:
-            break
     return value
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from strategy.facts import Price, Retirement, Score, Snapshot
 from strategy.judge import outcome_of
 from strategy.kinds import CauseKind, PriceKind
+from strategy.money import rate
 from strategy.policy import Policy
 from strategy.prices import PriceBook, line_order
 from strategy.volume import volume_of
@@ -38,7 +39,7 @@ def what_moved(previous: Snapshot | None, now: Snapshot, policy: Policy) -> _Tol
 def _moved(previous: Snapshot, now: Snapshot, policy: Policy) -> Iterator[tuple[Snapshot, _Told]]:
     """Each group that differs: the snapshot with that group as it was, and what to say of it."""
     told: _Told | None
-    if (told := _price_told(previous, now)) is not None:
+    if (told := _price_told(previous, now, policy)) is not None:
         yield replace(now, prices=_former_prices(previous, now)), told
     if (told := _retirement_told(previous, now)) is not None:
         yield replace(now, retirements=previous.retirements), told
@@ -72,8 +73,8 @@ def _former_prices(previous: Snapshot, now: Snapshot) -> tuple[Price, ...]:
     return former + tuple(line for line in now.prices if line.model not in models)
 
 
-def _price_told(previous: Snapshot, now: Snapshot) -> _Told | None:
-    """The largest move of a price in force, else the soonest newly announced one; None where neither is."""
+def _price_told(previous: Snapshot, now: Snapshot, policy: Policy) -> _Told | None:
+    """The largest move of a price in force, else the soonest price that was announced or came within the notice."""
     then, today = _known(previous, previous.as_of), _known(now, now.as_of)
     moves = [
         (then[key], line) for key, line in today.items() if key in then and then[key].usd_per_mtok != line.usd_per_mtok
@@ -84,12 +85,18 @@ def _price_told(previous: Snapshot, now: Snapshot) -> _Told | None:
     announced = [
         line
         for line in now.prices
-        if line.valid_from > now.as_of and line not in previous.prices and _key(line) in today
+        if line.valid_from > now.as_of and _key(line) in today and _is_news(line, previous, policy)
     ]
     if not announced:
         return None
     new = min(announced, key=lambda line: (line.valid_from, line_order(line)))
     return CauseKind.PRICE_SCHEDULED, _price_sentence(today[_key(new)], new, "will rise", "will fall")
+
+
+def _is_news(line: Price, previous: Snapshot, policy: Policy) -> bool:
+    """Whether an announced price was not known before, or was too far off to be looked at."""
+    notice = timedelta(days=int(policy.number("notice_days")))
+    return line not in previous.prices or line.valid_from > previous.as_of + notice
 
 
 def _plainness(line: Price) -> tuple[int, int, str]:
@@ -119,13 +126,8 @@ def _price_sentence(old: Price, new: Price, rose: str, fell: str) -> str:
     day = new.valid_from.astimezone(UTC).date()
     kind = new.kind.replace("_", " ")
     tier = f" above {new.tier_min_input_tokens:,} tokens" if new.tier_min_input_tokens else ""
-    return f"{new.model} {kind}{tier} {verb} from {_rate(old)} to {_rate(new)} per Mtok on {day}."
-
-
-def _rate(line: Price) -> str:
-    """A rate with at least two places and no more than it has."""
-    places = max(2, -int(line.usd_per_mtok.normalize().as_tuple().exponent))
-    return f"${line.usd_per_mtok:.{places}f}"
+    said = f"{new.model} {kind}{tier} {verb}"
+    return f"{said} from ${rate(old.usd_per_mtok)} to ${rate(new.usd_per_mtok)} per Mtok on {day}."
 
 
 def _retirement_told(previous: Snapshot, now: Snapshot) -> _Told | None:

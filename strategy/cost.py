@@ -125,7 +125,7 @@ def _unit(feature: Feature, strategy: Strategy, load: Workload, policy: Policy) 
             share = feature.task.code_share
             prompted = load.usd_per_call if feature.strategy is Strategy.PROMPT else None
             return None if share is None or prompted is None else prompted * (1 - share)
-        case Strategy.PROMPT:
+        case _:
             return load.on_model(feature.model or policy.text("prompt_model")) if load.has_output() else None
 
 

@@ -112,7 +112,7 @@ def _headline(argument: Argument) -> str:
             return f"Too early to judge {name}: {volume.days_seen} days and {volume.recent_calls:,} calls seen so far."
         case Outcome.WATCH, Code.UNMEASURED if chosen is None:
             return f"What {name} costs is not known, so nothing can be said of leaving {argument.now}."
-        case Outcome.BLOCKED, Code.RETIRED:
+        case Outcome.BLOCKED, Code.RETIRED if argument.retirement is not None:
             return f"{name} cannot stay as it is: {_retires(argument.retirement)}."
         case _ if chosen is not None:
             return _held(argument, chosen, finding.code)
@@ -215,9 +215,7 @@ def _rejected(argument: Argument, prospect: Prospect) -> str:
     )
 
 
-def _retires(retirement: Retirement | None) -> str:
-    if retirement is None:
-        return "its model has been retired"
+def _retires(retirement: Retirement) -> str:
     instead = f"; its vendor names {retirement.replacement} in its place" if retirement.replacement else ""
     return f"{retirement.model} stops answering on {retirement.on}{instead}"
 
@@ -225,8 +223,7 @@ def _retires(retirement: Retirement | None) -> str:
 def _retirement(argument: Argument) -> str | None:
     if argument.retirement is None or argument.finding.code is Code.RETIRED:
         return None
-    sentence = _retires(argument.retirement)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    return f"{_retires(argument.retirement)}."
 
 
 def _bands(argument: Argument) -> str | None:
@@ -234,8 +231,13 @@ def _bands(argument: Argument) -> str | None:
     votes = {seed: label for seed, label in argument.bands if label is not None and seed != "seed000"}
     if argument.breakeven is None or len(set(votes.values())) < 2:  # noqa: PLR2004 (two opinions make a disagreement)
         return None
-    said = ", ".join(f"{seed[:4]} {seed[4:]} says {label}" for seed, label in sorted(votes.items()))
+    said = ", ".join(_vote(seed, label) for seed, label in sorted(votes.items()))
     return f"By volume alone {said}; the break-even at {argument.breakeven:,} calls a day settles it."
+
+
+def _vote(seed: str, label: str) -> str:
+    name = f"seed {seed.removeprefix('seed')}"
+    return f"{name} leaves it open" if label == "grey" else f"{name} says {label}"
 
 
 def _flip(flip: FlipPoint) -> str:

@@ -29,51 +29,54 @@ _TWO = Decimal("0.01")
 
 def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
     """Judge a feature by what its snapshot holds. The snapshot's constants win over the policy's."""
-    policy = policy.with_constants(snapshot.constants)
-    name = digest(dumps(snapshot))
-    today = case_of(canonical(snapshot), policy, snapshot.as_of)
+    today = case_of(canonical(snapshot), policy.with_constants(snapshot.constants), snapshot.as_of)
     case, finding, announced = _with_announced_prices(today, find(today))
     retirement = _present_retirement(today)
-    finding = _unless_retired(finding, retirement)
-    flips = () if finding.code is Code.RETIRED else flip_points(case, finding)
-    money = money_of(today, finding.chosen.plan.strategy if finding.chosen else None)
-    chosen = finding.chosen
-    due_by = min((day for day in (announced, retirement.on if retirement else None) if day), default=None)
-    target = _target(finding, snapshot.feature.strategy)
-    breakeven = _breakeven(case, finding)
-    confidence = _confidence(case, finding)
-    bands = _bands(today)
-    gates = gate_answers(case, finding)
-    argument = Argument(
+    argument = _argument(today, case, _unless_retired(finding, retirement), retirement, announced)
+    return _verdict(today, argument, digest(dumps(snapshot)))
+
+
+def _argument(
+    today: Case, case: Case, finding: Finding, retirement: Retirement | None, announced: date | None
+) -> Argument:
+    """The whole working; `case` is the instant that decided, which an announced price may put after today."""
+    return Argument(
         case=case,
         finding=finding,
-        gates=gates,
-        money=money,
-        flips=flips,
+        gates=gate_answers(case, finding),
+        money=money_of(today, finding.chosen.plan.strategy if finding.chosen else None),
+        flips=() if finding.code is Code.RETIRED else flip_points(case, finding),
         retirement=retirement,
         announced=announced,
-        confidence=confidence,
-        breakeven=breakeven,
-        bands=bands,
+        confidence=_confidence(case, finding),
+        breakeven=_breakeven(case, finding),
+        bands=_bands(today),
     )
+
+
+def _verdict(today: Case, argument: Argument, name: str) -> Verdict:
+    case, finding, feature = argument.case, argument.finding, today.snapshot.feature
+    target = _target(finding, feature.strategy)
+    retires = argument.retirement.on if argument.retirement else None
+    due_by = min((day for day in (argument.announced, retires) if day), default=None)
     return Verdict(
-        feature=snapshot.feature.slug,
-        as_of=snapshot.as_of,
+        feature=feature.slug,
+        as_of=today.snapshot.as_of,
         outcome=finding.outcome,
         code=finding.code,
-        now=snapshot.feature.strategy,
+        now=feature.strategy,
         target=target,
-        saving_usd_month=money.base.saving_usd_month,
-        confidence=confidence,
-        gates=gates,
+        saving_usd_month=argument.money.base.saving_usd_month,
+        confidence=argument.confidence,
+        gates=argument.gates,
         matrix=task_rows(case, finding),
-        money=money,
-        quality=chosen.evidence if chosen else None,
-        bands=bands,
-        breakeven_calls_per_day=breakeven,
-        flip_points=flips,
+        money=argument.money,
+        quality=finding.chosen.evidence if finding.chosen else None,
+        bands=argument.bands,
+        breakeven_calls_per_day=argument.breakeven,
+        flip_points=argument.flips,
         due_by=due_by,
-        start_by=None if due_by is None else due_by - _lead(target or snapshot.feature.strategy, policy),
+        start_by=None if due_by is None else due_by - _lead(target or feature.strategy, today.policy),
         missing=missing(case, finding),
         reasons=reasons(argument),
         prices=_prices(today, finding),

@@ -30,13 +30,14 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_EVEN)
 
 
-def usd(amount: Decimal | None) -> str | None:
-    """The contract's form of money: a decimal string with two places; unknown stays None.
+def rate(usd_per_mtok: Decimal) -> str:
+    """A price in plain digits: at least two places, and no more than it has.
 
-    >>> usd(Decimal("3480")), usd(None)
-    ('3480.00', None)
+    >>> rate(Decimal("0.2")), rate(Decimal("0.075")), rate(Decimal("10.000000000"))
+    ('0.20', '0.075', '10.00')
     """
-    return None if amount is None else f"{cents(amount):f}"
+    exponent = usd_per_mtok.normalize().as_tuple().exponent
+    return f"{usd_per_mtok:.{max(2, -int(exponent))}f}"
 
 
 def dollars(amount: Decimal) -> str:

@@ -10,8 +10,6 @@ from strategy.cost import Plan
 from strategy.money import DAYS_PER_MONTH, DAYS_PER_YEAR, ZERO
 from strategy.policy import Policy
 
-_TRIES = 3
-
 
 def payback_days(one_off: Decimal, saving_month: Decimal) -> int | None:
     """Days until the saving has repaid the one-off, rounded up; None is never.
@@ -40,6 +38,7 @@ def breakeven_calls(present: Plan, target: Plan, policy: Policy) -> int | None:
     """The least whole calls a day from which moving is worth it; None where no volume makes it so.
 
     Exact also over whole GPUs: with n machines the saving must carry n machines, and n machines must carry the calls.
+    A machine that leaves less than one call a day saves is taken never to pay.
     Where the present strategy runs on GPUs of its own the question is the reverse one, and the answer None.
     """
     unit = present.usd_per_call - target.usd_per_call
@@ -53,15 +52,20 @@ def breakeven_calls(present: Plan, target: Plan, policy: Policy) -> int | None:
     if first * DAYS_PER_MONTH <= capacity:
         return first
     spare = unit * capacity - machine
-    if spare <= 0:
+    if spare <= unit * DAYS_PER_MONTH:
         return None
     machines = max(Decimal(2), (fixed / spare).to_integral_value(ROUND_CEILING))
-    for count in (machines + step for step in range(_TRIES)):
-        begins = ((count - 1) * capacity / DAYS_PER_MONTH).to_integral_value(ROUND_FLOOR) + 1
-        calls = max(_days((fixed + count * machine) / unit), int(begins))
-        if calls * DAYS_PER_MONTH <= count * capacity:
-            return calls
-    return None
+    calls = _with_machines(machines, target, fixed, unit)
+    if calls * DAYS_PER_MONTH <= machines * capacity:
+        return calls
+    # Whole calls a day can overshoot the last machine by less than one call: then one more machine carries them.
+    return _with_machines(machines + 1, target, fixed, unit)
+
+
+def _with_machines(count: Decimal, target: Plan, fixed: Decimal, unit: Decimal) -> int:
+    """The least calls a day that need so many machines and pay for them."""
+    begins = ((count - 1) * target.gpu_calls_month / DAYS_PER_MONTH).to_integral_value(ROUND_FLOOR) + 1
+    return max(_days((fixed + count * target.gpu_usd_month) / unit), int(begins))
 
 
 def _days(calls_per_month: Decimal) -> int:

@@ -4,15 +4,16 @@ Money leaves as decimal strings with two places, scores and shares as numbers, u
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from strategy.facts import Price, Score
 from strategy.gates import GateAnswer
 from strategy.kinds import CauseKind, Code, Outcome, Strategy
 from strategy.matrix import MatrixRow
-from strategy.money import usd
+from strategy.money import rate
 from strategy.quality import Evidence
+from strategy.shown import exact, instant, money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,15 +126,6 @@ def document(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def instant(at: datetime) -> str:
-    """An aware instant as RFC 3339 in UTC.
-
-    >>> instant(datetime(2026, 7, 30, tzinfo=UTC))
-    '2026-07-30T00:00:00Z'
-    """
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _gate(answer: GateAnswer) -> dict[str, object]:
     return {
         "gate": answer.gate.value,
@@ -147,7 +139,7 @@ def _gate(answer: GateAnswer) -> dict[str, object]:
 def _row(row: MatrixRow) -> dict[str, object]:
     return {
         "property": row.name.value,
-        "value": f"{row.value.normalize():f}" if isinstance(row.value, Decimal) else row.value,
+        "value": exact(row.value) if isinstance(row.value, Decimal) else row.value,
         "unit": row.unit,
         "source": row.source.value,
         "fit": {strategy.value: fit.value for strategy, fit in row.fit},
@@ -156,9 +148,9 @@ def _row(row: MatrixRow) -> dict[str, object]:
 
 def _figures(figures: Figures) -> dict[str, object]:
     return {
-        "monthly_usd": {strategy.value: usd(amount) for strategy, amount in figures.monthly_usd},
-        "one_off_usd": {strategy.value: usd(amount) for strategy, amount in figures.one_off_usd},
-        "saving_usd_month": usd(figures.saving_usd_month),
+        "monthly_usd": {strategy.value: money(amount) for strategy, amount in figures.monthly_usd},
+        "one_off_usd": {strategy.value: money(amount) for strategy, amount in figures.one_off_usd},
+        "saving_usd_month": money(figures.saving_usd_month),
         "payback_days": figures.payback_days,
     }
 
@@ -198,7 +190,7 @@ def _flip(flip: FlipPoint) -> dict[str, object]:
 def _flip_value(name: str, value: Decimal) -> object:
     """Money as a string, calls as a whole number, shares and multiples as numbers."""
     if name == "one_off_usd":
-        return usd(value)
+        return money(value)
     return round(value) if name == "calls_per_day" else float(value)
 
 
@@ -206,7 +198,7 @@ def _price(line: Price) -> dict[str, object]:
     return {
         "model": line.model,
         "kind": line.kind.value,
-        "usd_per_mtok": f"{line.usd_per_mtok:f}",
+        "usd_per_mtok": rate(line.usd_per_mtok),
         "valid_from": instant(line.valid_from),
         "source": line.source,
     }

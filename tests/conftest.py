@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -55,7 +56,9 @@ def pytest_report_header() -> list[str]:
     if not SHARED.is_dir():
         lines.append(f"no {SHARED.name}/ beside the checkout: tests that read it are not collected")
     if find_chromium() is None:
-        lines.append("NO BROWSER: install chromium or set CHROMIUM; its tests are " + ("failing" if CI else "not collected"))
+        lines.append(
+            "NO BROWSER: install chromium or set CHROMIUM; its tests are " + ("failing" if CI else "not collected")
+        )
     return lines
 
 
@@ -200,3 +203,17 @@ def engine(database_url: str) -> Iterator[Engine]:
     made = make_engine(database_url)
     yield made
     made.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company as it stood on 2026-11-22 at 09:00 UTC, in a SQLite file built once: copy it to change it."""
+    from offramp.demo.build import build
+    from offramp.policy import load_policy
+
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    engine = make_engine(f"sqlite:///{path}")
+    now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    build(engine, load_policy(), today=now.date(), now=now)
+    engine.dispose()
+    return path

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,43 +10,59 @@ import streamlit as st
 from dashboard import frames, palette, pieces, said, selection, wording
 from dashboard.loads import Portfolio
 from dashboard.selection import Param, Selection
-from db.queries.verdicts import Alert
+from db.queries.verdicts import Alert, StoredVerdict
 from strategy.kinds import Outcome
 
 _CLOSED_FOR = timedelta(days=90)
-_WEEKS_4 = 28
+_HISTORY = 182
 
 
 def figures(found: Portfolio, waiting: Sequence[Alert]) -> None:
-    """Four numbers: the saving on the table, how many are due, how many wait, and the spend with its trend."""
-    total = frames.total_saving(waiting)
+    """Four numbers with how they came about: the saving on the table, how many are due, how many wait, the spend."""
     verdicts = [item.verdict for item in found.verdicts]
     watched, blocked = verdicts.count(Outcome.WATCH), verdicts.count(Outcome.BLOCKED)
-    with st.grid(columns=4, min_column_width=190):
+    past = frames.standing_over_time(found.flips, frames.days_before(found.read_at.date(), _HISTORY))
+    with st.grid(columns=4, min_column_width=165):
         pieces.figure(
-            "On the table, a month", wording.usd(total), note="The savings of all open alerts, one option per feature."
+            "On the table, a month",
+            wording.usd_whole(frames.total_saving(waiting)),
+            below="savings of all open alerts",
+            note="One option per feature. The line is half a year, each saving as it stood on becoming due.",
+            trend=list(past["saving"]),
         )
         pieces.figure(
-            "Should move", f"{len(waiting)} of {len(found.heads)}", note="Open alerts, of all registered features."
+            "Should move",
+            f"{len(waiting)} of {len(found.heads)}",
+            below="registered features",
+            note="The line is how many were due over the last half year.",
+            trend=list(past["due"]),
         )
-        pieces.figure("Waiting", f"{watched} watched, {blocked} blocked", note="See below what stands in the way.")
+        pieces.figure(
+            "Waiting",
+            str(watched + blocked),
+            below=f"{watched} watched, {blocked} blocked",
+            note="Below stands what is in their way. The line is the last half year.",
+            trend=list(past["waiting"]),
+        )
         _spend(found)
 
 
 def _spend(found: Portfolio) -> None:
-    today = found.read_at.date()
-    days = frames.days_before(today, _WEEKS_4)
+    days = frames.days_before(found.read_at.date(), frames.SPARK_DAYS)
     recent = [row for row in found.days if row.day is not None and row.day >= days[0]]
     before = [row for row in found.days if row.day is not None and row.day < days[0]]
-    costs = [row.cost_usd for row in recent if row.cost_usd is not None]
-    earlier = sum((row.cost_usd for row in before if row.cost_usd is not None), Decimal(0))
+    total, earlier = frames.total_cost(recent), frames.total_cost(before)
     unpriced = sum(row.unpriced_calls for row in recent)
-    total = sum(costs, Decimal(0)) if costs else None
-    per_day = frames.total_per_day(recent, days)
-    note = f"All traffic of the last 28 days, unclaimed too; the 28 days before: {wording.plain(wording.usd(earlier))}."
+    note = "All traffic of the last 28 days, unclaimed too."
     if unpriced:
         note += f" {wording.plural(unpriced, 'call')} without a price in force are not in it."
-    pieces.figure("Spend, 28 days", wording.usd(total), note=note, trend=per_day)
+    pieces.figure(
+        "Spend, 28 days",
+        wording.usd_whole(total),
+        below=f"{wording.usd_short(earlier)} in the 28 days before",
+        note=note,
+        trend=frames.total_per_day(recent, days),
+    )
 
 
 def filters(waiting: Sequence[Alert], chosen: Selection) -> None:
@@ -89,30 +105,27 @@ def table(found: Portfolio, shown: Sequence[Alert]) -> str | None:
     return shown[cells[0][0]].feature if cells else None
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, Any]:
     config = st.column_config
     colours = [palette.STRATEGY_COLOURS[name] for name in palette.STRATEGIES]
-    chips = {"options": palette.STRATEGIES, "color": colours, "width": 95}
     return {
-        "Feature": config.TextColumn(width=190, pinned=True),
-        "From": config.MultiselectColumn(**chips),
-        "To": config.MultiselectColumn(**chips),
-        "Saving": config.NumberColumn("Saving $/month", format="dollar", width=120),
-        "Range": config.TextColumn(
-            "10th to 90th pct", width=120, help="The saving's range: 8 of 10 times it lies within."
-        ),
+        "Feature": config.TextColumn(width=220),
+        "From": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
+        "To": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
+        "Saving": config.NumberColumn("Saving $/month", format="dollar", width=115),
         "How sure": config.ProgressColumn(
             format="percent",
             min_value=0,
             max_value=1,
-            width=120,
+            width=110,
             help="That it repays its cost at the required quality.",
         ),
         "Due by": config.TextColumn(width=95, help="The price or retirement date that forces the decision."),
-        "Spend": config.AreaChartColumn("Spend, 28 days", y_min=0, width=130, color=palette.LINE),
-        "Owner": config.TextColumn(width=130),
         "Since": config.DatetimeColumn(format="distance", width=110),
-        "Cause": config.TextColumn(width=320),
+        "Owner": config.TextColumn(width=125),
+        "Spend": config.AreaChartColumn("Spend, 28 days", y_min=0, width=130, color=palette.LINE),
+        "Range": config.TextColumn(width=120, help="The saving's 10th to 90th percentile."),
+        "Cause": config.TextColumn(width=420),
     }
 
 
@@ -124,21 +137,23 @@ def in_the_way(found: Portfolio) -> None:
     pieces.section("What stands in the way", "Blocked and watched features, the largest saving first.")
     names = {head.slug: head.name or head.slug for head in found.heads}
     held.sort(key=lambda item: (item.verdict != Outcome.BLOCKED, -(item.saving_usd_month or 0), item.feature))
-    for item in held:
-        what, cure = said.obstacle(item.code)
-        with st.container(border=True, gap="small"):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                pieces.verdict_badge(item.verdict, item.code)
-                st.page_link(
-                    "views/feature.py",
-                    label=f"**{wording.plain(names[item.feature])}**",
-                    query_params={Param.FEATURE.value: item.feature},
-                )
-                if item.saving_usd_month:
-                    st.markdown(f"{wording.plain(wording.usd(item.saving_usd_month))} a month waits", width="content")
-            st.markdown(wording.plain(said.headline(found.documents[item.feature])))
-            if what:
-                st.caption(f"{what}: {cure}.")
+    with st.grid(columns=2, min_column_width=330):
+        for item in held:
+            _waiting(item, names[item.feature], said.headline(found.documents[item.feature]))
+
+
+def _waiting(item: StoredVerdict, name: str, headline: str) -> None:
+    what, cure = said.obstacle(item.code)
+    with st.container(border=True, gap="xsmall", height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pieces.verdict_badge(item.verdict, item.code)
+            if item.saving_usd_month:
+                st.caption(f"{wording.plain(wording.usd(item.saving_usd_month))} a month", width="content")
+        query = {Param.FEATURE.value: item.feature}
+        st.page_link("views/feature.py", label=f"**{wording.plain(name)}**", query_params=query)
+        st.markdown(wording.plain(headline))
+        if what:
+            st.caption(wording.plain(f"{what}: {cure}."))
 
 
 def recently_closed(found: Portfolio) -> None:

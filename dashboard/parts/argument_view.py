@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import charts, frames, pieces, said, wording
+from dashboard import argument_frames, charts, pieces, said, wording
 from dashboard.loads import Argument
 from dashboard.palette import BadgeColour, strategy_of
 from strategy.kinds import Answer
@@ -25,18 +25,7 @@ def card(found: Argument, document: Mapping[str, Any]) -> None:
             _way(document)
         st.markdown(f"### {wording.plain(said.headline(document))}", anchors=False)
         with st.grid(columns=4, min_column_width=170):
-            low_high = said.saving_range(document)
-            note = f"8 times of 10 between {low_high}".replace("$", "\\$") if low_high else None
-            pieces.figure("Saving, a month", _usd(money.get("saving_usd_month")), note=note)
-            pieces.figure(
-                "How sure",
-                wording.percent(said.surety(document)),
-                note="That it repays its cost at the required quality.",
-            )
-            days = money.get("payback_days")
-            pieces.figure("Pays back in", wording.UNKNOWN if days is None else wording.plural(days, "day"))
-            due = document.get("due_by")
-            pieces.figure("Decide by", wording.short_day(date.fromisoformat(due)) if due else "no date")
+            _figures(document, money)
         st.markdown("\n".join(f"- {wording.plain(reason)}" for reason in list(document.get("reasons") or ())[1:]))
         cause = document.get("cause")
         if cause:
@@ -52,14 +41,43 @@ def card(found: Argument, document: Mapping[str, Any]) -> None:
             )
 
 
+def _figures(document: Mapping[str, Any], money: Mapping[str, Any]) -> None:
+    pieces.figure(
+        "Saving, a month",
+        wording.usd_whole(_decimal(money.get("saving_usd_month"))),
+        below=said.saving_range(document) or "no range known",
+        note="Below: the 10th to the 90th percentile.",
+    )
+    pieces.figure("How sure", wording.percent(said.surety(document)), below="that it repays, at the quality required")
+    days, once = money.get("payback_days"), _once(document)
+    pieces.figure(
+        "Pays back in",
+        wording.UNKNOWN if days is None else wording.plural(days, "day"),
+        below="building cost unknown" if once is None else f"{wording.usd_short(once)} to build",
+    )
+    due, start = document.get("due_by"), document.get("start_by")
+    pieces.figure(
+        "Decide by",
+        wording.tight_day(date.fromisoformat(due)) if due else "no date",
+        below=f"start by {wording.short_day(date.fromisoformat(start))}" if start else "nothing forces it",
+    )
+
+
+def _once(document: Mapping[str, Any]) -> Decimal | None:
+    target = document.get("target") or ""
+    costs = (document.get("money") or {}).get("one_off_usd") or {}
+    amount = costs.get(target) or costs.get(strategy_of(target))
+    return _decimal(amount)
+
+
 def _way(document: Mapping[str, Any]) -> None:
     target = document.get("target")
     now = wording.option(document["now"])
     pieces.badge(f"{now} → {wording.option(target)}" if target else f"stays on {now}")
 
 
-def _usd(amount: str | None) -> str:
-    return wording.usd(None if amount is None else Decimal(amount))
+def _decimal(amount: str | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount)
 
 
 def gates_and_matrix(document: Mapping[str, Any]) -> None:
@@ -72,7 +90,7 @@ def gates_and_matrix(document: Mapping[str, Any]) -> None:
         _path(document.get("gates") or (), document)
     with right:
         pieces.section("The matrix", _CELLS)
-        frame = frames.matrix(document)
+        frame = argument_frames.matrix(document)
         target = document.get("target")
         drawn = charts.matrix_heatmap(frame, document["now"], strategy_of(target) if target else None)
         pieces.chart(drawn, _matrix_alt(document))
@@ -82,7 +100,7 @@ def _path(gates: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> No
     ended = False
     for number, gate in enumerate(gates, start=1):
         here = gate["answer"] == Answer.YES and not ended
-        with st.container(border=here, gap="small"):
+        with st.container(border=here, gap="xxsmall"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 pieces.badge(str(gate["answer"]), _ANSWER_COLOURS.get(gate["answer"], "gray"))
                 question = said.GATE_QUESTIONS.get(gate["gate"], wording.words(gate["gate"]))
@@ -99,7 +117,7 @@ def _path(gates: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> No
 
 def _matrix_alt(document: Mapping[str, Any]) -> str:
     lines = [
-        f"{wording.words(line['property'])} ({frames.matrix_value(line)}): "
+        f"{wording.words(line['property'])} ({argument_frames.matrix_value(line)}): "
         + ", ".join(f"{strategy} {fit}" for strategy, fit in line["fit"].items())
         for line in document.get("matrix") or ()
     ]

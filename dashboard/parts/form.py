@@ -96,7 +96,7 @@ def _who(token: str, document: Mapping[str, Any], wrong: Mapping[str, str], *, s
     _note(wrong, "exit_note")
 
 
-def _text(token: str, name: str, label: str, value: object, example: str, wrong: Mapping[str, str]) -> None:  # noqa: PLR0913, PLR0917 (one call per field reads as a line of a table)
+def _text(token: str, name: str, label: str, value: object, example: str, wrong: Mapping[str, str]) -> None:
     text = "" if value is None else str(value)
     with st.container(gap="xsmall"):
         st.text_input(label, text, placeholder=example, key=selection.field_key(token, name))
@@ -139,7 +139,7 @@ def _float(value: object) -> float | None:
 
 
 def read(values: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    """What the fields hold as a document for the parser: what is empty is left out, what is wrong is left for it to name.
+    """What the fields hold as a document: what is empty is left out, what is wrong is left for the parser to name.
 
     `values` are the fields by name, `document` is what the form was filled from.
     """

@@ -18,7 +18,8 @@ def sentence(found: Health) -> str | None:
     last = max(item.last_at for item in found.intake)
     calls = found.by_source.total.calls
     sources = {item.source for item in found.intake}
-    return f"{wording.plural(len(sources), 'source')} delivered {calls:,} calls in 28 days; the last arrived {wording.ago(last, found.read_at)}."
+    delivered = f"{wording.plural(len(sources), 'source')} delivered {calls:,} calls in 28 days"
+    return f"{delivered}; the last arrived {wording.ago(last, found.read_at)}."
 
 
 def state(found: Health) -> None:

@@ -1,26 +1,31 @@
 """What each strategy would cost a month, when a move has paid for itself, and what would change the verdict."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
-from dashboard import charts, frames, pieces, said, wording
+from dashboard import argument_frames, charts, pieces, said, wording
 
 
 def money(document: Mapping[str, Any]) -> None:
     """Monthly cost by strategy beside the break-even chart."""
-    costs = frames.monthly_costs(document)
-    curve = frames.break_even(document)
+    costs = argument_frames.monthly_costs(document)
+    curve = argument_frames.break_even(document)
     left, right = st.columns(2, gap="large")
     with left:
         pieces.section(
-            "Monthly cost by strategy", "At today's calls and prices; the thin line is the 10th to the 90th percentile."
+            "Monthly cost by strategy",
+            "At today's calls and prices. The thin line is the 10th to the 90th percentile; it may leave the chart.",
         )
         if costs.empty:
             pieces.empty("No cost can be told.", "Either no calls with tokens are known, or their price is not.")
         else:
-            alt = "; ".join(f"{row.option} {row.text}" for row in costs.itertuples())
+            alt = "; ".join(
+                f"{wording.option(str(row.option))} {wording.usd_whole(Decimal(str(row.usd)))}"
+                for row in costs.itertuples()
+            )
             pieces.chart(charts.cost_bars(costs), f"Monthly cost. {alt}")
     with right:
         pieces.section("Break-even", "Everything paid so far, of staying and of moving.")

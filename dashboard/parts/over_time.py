@@ -54,7 +54,7 @@ def _scores(found: Argument, marks: Any) -> None:  # noqa: ANN401 (a frame, for 
         )
         return
     floor = ((found.head.document if found.head else {}).get("quality") or {}).get("floor")
-    frame = frames.scores(found.scores)
+    frame = frames.scores(found.scores, found.head.strategy if found.head else "prompt")
     alt = "Eval scores: " + "; ".join(
         f"{strategy} last {rows['score'].iloc[-1]:.3f}" for strategy, rows in frame.groupby("strategy", sort=False)
     )
@@ -86,7 +86,7 @@ def history(found: Argument) -> None:
             "When": config.DatetimeColumn(format="D MMM YYYY", width=110),
             "Verdict": config.TextColumn(width=220),
             "Before": config.TextColumn(width=90),
-            "Saving": config.NumberColumn("Saving $/month", format="dollar", width=120),
+            "Saving": config.TextColumn("Saving, a month", alignment="right", width=120),
             "Cause": config.TextColumn(width="large"),
         },
     )

@@ -22,8 +22,8 @@ def render() -> None:
         begin.how_to_begin(found.discovered)
         return
     waiting = [alert for alert in found.alerts if alert.state in _OPEN]
-    deadlines = [alert.due_by for alert in waiting if alert.due_by]
-    pieces.title("Alerts", said.standing(len(waiting), len(found.heads), frames.total_saving(waiting), deadlines))
+    deadlines = [item.due_by for item in found.verdicts if item.due_by]
+    pieces.title(said.standing(len(waiting), len(found.heads), frames.total_saving(waiting), deadlines))
     if found.heard_at is None or found.read_at - found.heard_at > loads.STALE_AFTER:
         pieces.stale("No data has come in lately, so these verdicts rest on old facts.", found.heard_at, found.read_at)
     alert_list.figures(found, waiting)

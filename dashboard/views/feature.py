@@ -4,7 +4,7 @@ import difflib
 
 import streamlit as st
 
-from dashboard import frames, loads, pieces, selection, wording
+from dashboard import argument_frames, loads, pieces, selection, wording
 from dashboard.loads import Argument
 from dashboard.parts import argument_view, money_view, over_time
 from dashboard.selection import Param
@@ -104,7 +104,7 @@ def _profile(found: Argument) -> None:
     pieces.section(
         "Profile", "What its owner has said of the task. What nobody has said is unknown, and never guessed."
     )
-    frame = frames.profile(found.head.document)
+    frame = argument_frames.profile(found.head.document)
     known = int((frame["Source"] != wording.UNKNOWN).sum())
     st.caption(f"{known} of {len(frame)} questions answered.")
     st.dataframe(frame, hide_index=True, height="content", key="profile", alt="The task profile with its unknowns")

@@ -67,7 +67,10 @@ def _yaml_field(token: str, stored: Mapping[str, Any] | None) -> None:
 def _saved(outcome: Outcome) -> None:
     for item in outcome.saved:
         moved = f": {', '.join(item.fields)}" if item.change == "updated" and item.fields else ""
-        st.success(f"**{wording.plain(item.slug)}** is {_words(item.change)}{wording.plain(moved)}.", icon=":material/check_circle:")
+        st.success(
+            f"**{wording.plain(item.slug)}** is {_words(item.change)}{wording.plain(moved)}.",
+            icon=":material/check_circle:",
+        )
         st.page_link(
             "views/feature.py",
             label=f"See the verdict of {wording.plain(item.slug)}",

@@ -18,7 +18,7 @@ _FILES: tuple[tuple[str, Format, str], ...] = (
 def render() -> None:
     """Draw the letter of the week that the URL names, or the newest."""
     url = database_url()
-    known = loads.report_weeks(url)
+    known = loads.headlines(url)
     wanted = selection.read().week
     pieces.title("Weekly report")
     if not known:
@@ -28,12 +28,13 @@ def render() -> None:
             "offramp report --format md",
         )
         return
-    week = wanted or known[0]
+    week = wanted or next(iter(known))
     st.selectbox(
         "Week",
-        known,
+        list(known),
         index=None,
         placeholder="choose a week",
+        format_func=lambda each: f"{each}: {known[each]}",
         **selection.widget(Param.WEEK, week if week in known else None),
     )
     try:
@@ -51,7 +52,9 @@ def render() -> None:
     with st.container(horizontal=True):
         for label, form, mime in _FILES:
             data = (loads.letter(url, week, form) or "").encode()
-            st.download_button(label, data, file_name=f"offramp-{week}.{form}", mime=mime, on_click="ignore")
+            st.download_button(
+                f"Download {label}", data, file_name=f"offramp-{week}.{form}", mime=mime, on_click="ignore"
+            )
     with st.container(border=True):
         st.markdown(text, anchors=False)
 

@@ -1,6 +1,7 @@
 """The jobs of Offramp: what runs when. Collect, prices, review and report run in this order within a tick."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from offramp.actions.jobs import Context, JobSpec
 from offramp.actions.prices import fill_book, resolve_names
@@ -11,8 +12,7 @@ from offramp.slots import HOURLY, MONDAY, Daily, Weekly
 from strategy.policy import Policy
 
 _PRICES_AT = time(4)
-_REPORT_AT = time(9)
-_WEEK = timedelta(weeks=1)
+_REPORT_HOUR = 9
 
 
 def standard_jobs(policy: Policy, zone: str) -> tuple[JobSpec, ...]:
@@ -24,8 +24,19 @@ def standard_jobs(policy: Policy, zone: str) -> tuple[JobSpec, ...]:
         JobSpec(name="collect", rule=HOURLY, run=_collect),
         JobSpec(name="prices", rule=Daily(_PRICES_AT), run=_prices),
         JobSpec(name="review", rule=HOURLY, run=lambda context: _review(context, policy), at_start=True),
-        JobSpec(name="report", rule=Weekly(MONDAY, _REPORT_AT, zone), run=_report, keeps_count=True),
+        JobSpec(name="report", rule=report_rule(zone), run=lambda context: _report(context, zone), keeps_count=True),
     )
+
+
+def report_rule(zone: str) -> Weekly:
+    """Monday 09:00 in the zone, or the first full hour at which the reported week is over: weeks end in UTC.
+
+    >>> report_rule("Europe/Berlin").at.hour, report_rule("Pacific/Auckland").at.hour
+    (9, 13)
+    """
+    offsets = [datetime(2026, month, 1, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset() for month in (1, 7)]
+    hours = max(-(-(offset or timedelta()) // timedelta(hours=1)) for offset in offsets)
+    return Weekly(MONDAY, time(max(_REPORT_HOUR, hours)), zone)
 
 
 def _prices(context: Context) -> str:
@@ -43,8 +54,9 @@ def _review(context: Context, policy: Policy) -> str:
     return f"{len(done)} features judged, {flipped} changed"
 
 
-def _report(context: Context) -> str:
-    year, number, _ = (context.slot - _WEEK).isocalendar()
+def _report(context: Context, zone: str) -> str:
+    monday = context.slot.astimezone(ZoneInfo(zone)).date()
+    year, number, _ = (monday - timedelta(days=1)).isocalendar()
     week = f"{year}-W{number:02d}"
     build_report(context.engine, week, context.now())
     return week

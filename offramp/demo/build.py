@@ -123,11 +123,15 @@ def _load(engine: Engine, start: date, first: date, now: datetime, progress: Cal
 
 
 def _review_days(engine: Engine, first: date, today: date) -> Sequence[date]:
-    """Every Monday, every day on which a price in use moved, and today: enough for each flip to have its date."""
+    """Every Monday, each day on which a price in use moved, a week ago and today.
+
+    A week ago lies in the last week that is over, whatever weekday it is: its letter has something to tell.
+    """
     with reading(engine) as session:
         moved = {change.valid_from.date() for change in price_changes(session, midnight(first), midnight(today))}
     every = (first + timedelta(days=number) for number in range((today - first).days + 1))
-    return [day for day in every if day.weekday() == _MONDAY or day in moved or day == today]
+    named = moved | {today - _WEEK, today}
+    return [day for day in every if day.weekday() == _MONDAY or day in named]
 
 
 def _report(engine: Engine, now: datetime, progress: Callable[[str], None]) -> None:

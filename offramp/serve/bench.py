@@ -27,7 +27,8 @@ class Slow(Exception):  # noqa: N818 (what the sender was)
 class Bench:
     """A bounded queue in front of a bounded number of threads. Lives on one event loop."""
 
-    def __init__(self, *, threads: int, waiting: int) -> None:
+    def __init__(self, *, threads: int, waiting: int, limit_bytes: int = LIMIT_BYTES) -> None:
+        self._limit_bytes = limit_bytes
         self._limiter = CapacityLimiter(threads)
         self._most = threads + waiting
         self._bytes = 0
@@ -48,32 +49,36 @@ class Bench:
             self.busy -= 1
 
     @asynccontextmanager
-    async def body(self, chunks: AsyncIterator[bytes], limit_bytes: int = LIMIT_BYTES) -> AsyncIterator[bytes]:
+    async def body(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The whole body, however it was sent; its bytes are counted until the block ends.
 
         Raises:
-            TooLarge: it is longer than `limit_bytes`; reading stopped there.
+            TooLarge: it is longer than the limit; what follows was thrown away, as far as a second limit.
             Busy: too many bytes are in hand already.
             Slow: it took longer than READ_SECONDS.
         """
         parts: list[bytes] = []
-        held = 0
         try:
             try:
                 with fail_after(READ_SECONDS):
-                    async for chunk in chunks:
-                        parts.append(chunk)
-                        held += len(chunk)
-                        self._bytes += len(chunk)
-                        self._check(held, limit_bytes)
+                    await self._gather(chunks, parts)
             except TimeoutError:
                 raise Slow from None
             yield b"".join(parts)
         finally:
-            self._bytes -= held
+            self._bytes -= sum(map(len, parts))
 
-    def _check(self, held: int, limit_bytes: int) -> None:
-        if held > limit_bytes:
-            raise TooLarge(f"the body is larger than {limit_bytes} bytes; send smaller batches")
-        if self._bytes > MOST_BYTES:
-            raise Busy
+    async def _gather(self, chunks: AsyncIterator[bytes], parts: list[bytes]) -> None:
+        held = 0
+        async for chunk in chunks:
+            held += len(chunk)
+            if held <= self._limit_bytes:
+                parts.append(chunk)
+                self._bytes += len(chunk)
+            # A sender reads the answer only when it has sent all: an honest one is heard out, an endless one is not.
+            elif held > 2 * self._limit_bytes:
+                break
+            if self._bytes > MOST_BYTES:
+                raise Busy
+        if held > self._limit_bytes:
+            raise TooLarge(f"the body is larger than {self._limit_bytes} bytes; send smaller batches")

@@ -14,6 +14,8 @@ from offramp.serve.service import Service
 Handler = Callable[[Service, Request], Awaitable[Response]]
 Failure = Callable[[Exception, Request], Response]
 
+_UNREAD = (405, 408, 413, 415, 429)
+
 
 class Endpoint:
     """One path: the handler of each method, and what to say when it fails or another method comes."""
@@ -32,6 +34,8 @@ class Endpoint:
         except ClientDisconnect:
             return
         self._service.answers[self._path, response.status_code] += 1
+        if response.status_code in _UNREAD:
+            response.headers["Connection"] = "close"  # else the server would go on reading what nobody wants
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -236,6 +237,28 @@ def test_a_damaged_parquet_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "calls.parquet"
     path.write_bytes(b"PAR1 no more")
     with pytest.raises(SourceError, match=r"calls\.parquet is not a readable Parquet file; export it again"):
+        read_calls(path)
+
+
+def test_a_time_beyond_pythons_calendar_is_a_rejected_row(tmp_path: Path) -> None:
+    """Parquet can say the year 200000; so can it say a time without a zone, which is UTC."""
+    path = tmp_path / "calls.parquet"
+    with duckdb.connect() as connection:
+        rows = "(TIMESTAMP '200000-01-01 00:00:00'), (TIMESTAMP '2026-11-21 10:00:00')"
+        table = f"(SELECT t AS timestamp, 'gpt-4o' AS model, 1 AS input_tokens FROM (VALUES {rows}) v(t))"  # noqa: S608 (our own text)
+        connection.execute(f"COPY {table} TO '{path}' (FORMAT parquet)")
+    bad, good = read_calls(path)
+    assert isinstance(bad, Rejected)
+    assert (bad.row, bad.field) == (1, "timestamp")
+    assert isinstance(good, Call)
+    assert good.at == datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+def test_a_header_of_half_a_megabyte_is_no_header(tmp_path: Path) -> None:
+    """Python's CSV reader stops there, and the error says what to do."""
+    path = tmp_path / "x.csv"
+    path.write_text("a" * 500_000 + "\n")
+    with pytest.raises(SourceError, match=r"x\.csv has no readable header; name the columns in the first line"):
         read_calls(path)
 
 

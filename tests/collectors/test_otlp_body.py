@@ -140,15 +140,22 @@ def test_two_million_empty_spans_are_refused_before_they_are_parsed() -> None:
     assert (error.status, str(error)) == (413, "the body holds more than 1000000 messages; send smaller batches")
 
 
-def test_the_message_count_is_exact() -> None:
-    """Counted by hand, so that the count means what the parser will make."""
+def test_the_messages_are_counted_at_every_depth() -> None:
+    """Counted by hand, so that the count means what the parser will make (it stops at the field after the limit)."""
     body = request([Given(number=1), Given(number=2)], {"service.name": "bot"}).SerializeToString()
     with_resource = 1 + 1 + 2  # resource spans, resource, an attribute and its value
     per_span = 1 + 1 + 1 + 1 + 5 * 2  # scope spans, scope, span, status, five attributes and their values
     messages = with_resource + 2 * per_span
     check_messages(body, messages)
     with pytest.raises(TooLarge):
-        check_messages(body, messages - 1)
+        check_messages(body, messages - 2)
+
+
+def test_a_flood_of_small_fields_is_refused_too() -> None:
+    """They cost no memory, but time."""
+    with pytest.raises(TooLarge):
+        check_messages(b"\x78\x01" * 401, 100)
+    check_messages(b"\x78\x01" * 400, 100)
 
 
 @pytest.mark.parametrize("body", [b"\x0a\x7f", b"\x0b", b"\xff" * 20, b"\x0a\x05\x12\x7f"])
@@ -224,11 +231,14 @@ def test_one_bad_span_in_json_does_not_sink_the_others() -> None:
         {"intValue": 2**63},
         {"doubleValue": "NaN"},
         {"boolValue": True},
+        {"doubleValue": "x"},
+        {"doubleValue": 10**400},
     ]
     bad: list[dict[str, object]] = [
         {**SPAN, "spanId": "not hex"},
         {**SPAN, "spanId": "0000000000000000"},
         {**SPAN, "endTimeUnixNano": "soon"},
+        {**SPAN, "endTimeUnixNano": True},
         *(
             {**SPAN, "spanId": f"{place:016x}", "attributes": [*attributes, {**tokens, "value": value}]}
             for place, value in enumerate(wrong, start=1)
@@ -236,4 +246,4 @@ def test_one_bad_span_in_json_does_not_sink_the_others() -> None:
     ]
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [SPAN, *bad]}]}]}).encode()
     found = calls_from_traces(decode(body, JSON), resolver=ResolverConfig(), received_at=RECEIVED)
-    assert (len(found.calls), found.refused) == (1, {"bad_id": 2, "bad_time": 1, "bad_number": 4})
+    assert (len(found.calls), found.refused) == (1, {"bad_id": 2, "bad_time": 2, "bad_number": 6})

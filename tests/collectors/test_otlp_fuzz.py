@@ -92,7 +92,7 @@ def test_any_bytes_end_in_a_request_or_a_named_error(body: bytes, headers: tuple
         check(call)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=800)
 @given(data=st.data())
 def test_a_damaged_real_body_ends_in_a_request_or_a_named_error(data: st.DataObject) -> None:
     """Bytes of a real body changed, cut and packed."""
@@ -105,7 +105,7 @@ def test_a_damaged_real_body_ends_in_a_request_or_a_named_error(data: st.DataObj
         check(call)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1000)
 @given(spans=st.lists(SPANS, max_size=3), resource=ATTRIBUTES)
 def test_any_json_of_the_right_outline_is_safe(spans: list[Mapping[str, object]], resource: list[object]) -> None:
     """Wrong types, infinite and huge numbers, half surrogates in every place a call is read from."""

@@ -142,6 +142,8 @@ def test_langfuse_details_are_read_in_every_shape(details: object, expected: tup
         ("gen_ai.usage.input_tokens", "many"),
         ("gen_ai.usage.cost", float("nan")),
         ("gen_ai.usage.cost", -0.5),
+        ("gen_ai.usage.cost", "."),
+        ("gen_ai.usage.cost", "1e99"),
         ("langfuse.observation.usage_details", '{"prompt_tokens": -5}'),
         ("langfuse.observation.cost_details", '{"total": NaN}'),
     ],

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -25,6 +25,7 @@ from strategy.parse import parse_feature
 END = date(2026, 11, 22)
 START = END - timedelta(days=DAYS)
 EVERY_DAY = [START + timedelta(days=number) for number in range(DAYS)]
+LAST_HOUR = datetime(2026, 11, 21, 23, tzinfo=UTC)
 TRACE_DAYS = 14
 
 
@@ -106,7 +107,7 @@ def _shapes(half_year: list[Row]) -> Iterator[tuple[float, float, float]]:
 
 def test_gusts_follow_the_measured_distribution() -> None:
     """Of 100,000 hours 2.1 % are above three times their due, as in the traces, and the mean is 1."""
-    chance = Random("gusts")
+    chance = Random("gusts")  # noqa: S311 (seeded and repeatable is the point)
     drawn = [traffic._gust(chance.random()) * traffic._GUST_MEAN for _ in range(100_000)]  # noqa: SLF001 (the figure is the point)
     assert mean(drawn) == pytest.approx(1.1, abs=0.01)
     assert sum(value > 3 for value in drawn) / len(drawn) == pytest.approx(0.027, abs=0.007)
@@ -144,7 +145,7 @@ def test_evals_run_on_their_days_only() -> None:
 
 def test_files_hold_every_call_and_token(half_year: list[Row], tmp_path: Path) -> None:
     """Compressed CSV, Parquet and JSON lines together carry what was generated, to the token."""
-    paths = write_company(tmp_path, load_company(), START, START, END)
+    paths = write_company(tmp_path, load_company(), START, START, LAST_HOUR)
     names = [path.name for path in paths]
     assert names == [
         "features.yaml",
@@ -172,6 +173,16 @@ def test_files_hold_every_call_and_token(half_year: list[Row], tmp_path: Path) -
     assert [item["slug"] for item in yaml.safe_load(paths[0].read_text())["features"]] == [
         document["slug"] for document in load_company().documents
     ]
+
+
+def test_files_end_at_the_present_hour(tmp_path: Path) -> None:
+    """Of a day that is not over only the hours begun are written, and no evaluation that is still to come."""
+    until = datetime(2026, 11, 21, 5, 30, tzinfo=UTC)
+    paths = write_company(tmp_path, load_company(), START, until.date(), until)
+    with gzip.open(paths[1], "rt", encoding="utf-8") as file:
+        hours = {row["timestamp"] for row in csv.DictReader(file)}
+    assert [path.name for path in paths if "evals" in path.name] == []
+    assert (min(hours), max(hours)) == ("2026-11-21T00:00:00Z", "2026-11-21T05:00:00Z")
 
 
 def test_some_traffic_is_nobodys_and_some_has_no_price() -> None:

@@ -240,3 +240,4 @@ def test_a_running_week_is_told_so_far_and_not_held_against_a_whole_one() -> Non
     assert "the week before" in text
     assert "less than" not in text
     assert "fell silent" not in text
+    assert [row.feature for row in report.spend.rows][:2] == ["review-digest", "ticket-triage"]

@@ -11,6 +11,7 @@ from strategy.facts import Price, Retirement, Snapshot, Usage
 from strategy.kinds import CauseKind, PriceKind, Strategy
 from tests.strategy.made import (
     BEFORE_CUT,
+    CHEAP,
     CUT,
     DISTILL_COSTS,
     FREE_TEXT,
@@ -59,7 +60,8 @@ def test_an_announced_rise_and_a_correction_are_told_apart() -> None:
         price(LUNA, PriceKind.INPUT, "1.00", rise),
         price(LUNA, PriceKind.OUTPUT, "6.005", rise),
     )
-    assert cause(before, replace(before, prices=announced)) == (
+    first_of_its_kind = price(LUNA, PriceKind.CACHED_INPUT, "0.01", rise)
+    assert cause(before, replace(before, prices=(*announced, first_of_its_kind))) == (
         CauseKind.PRICE_SCHEDULED,
         "openai/gpt-5.6-luna input will rise from $0.20 to $1.00 per Mtok on 2027-01-01.",
     )
@@ -114,8 +116,14 @@ def test_a_first_eval_and_a_moved_score_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("usage", "sentence"),
     [
-        (Usage(days=days(10_000, BEFORE_CUT.date()), mix=(mix(280_000),)), "Traffic rose from 10,000 to 100,000 calls a day."),
-        (Usage(days=days(900_000, BEFORE_CUT.date()), mix=(mix(9),)), "Traffic fell from 900,000 to 100,000 calls a day."),
+        (
+            Usage(days=days(10_000, BEFORE_CUT.date()), mix=(mix(280_000),)),
+            "Traffic rose from 10,000 to 100,000 calls a day.",
+        ),
+        (
+            Usage(days=days(900_000, BEFORE_CUT.date()), mix=(mix(9),)),
+            "Traffic fell from 900,000 to 100,000 calls a day.",
+        ),
         (Usage(), "Traffic began."),
         (
             Usage(days=days(100_000, BEFORE_CUT.date()), mix=(mix(28, tokens=(8, 6)),)),
@@ -147,8 +155,40 @@ def test_where_none_explains_it_alone_the_first_that_moved_is_named() -> None:
 
 
 def test_a_new_model_keeps_todays_price_when_the_past_is_tried() -> None:
-    """Traffic moved to a model the former book did not hold."""
+    """Traffic moved to a model the former book did not hold, while another price moved too."""
     mini: tuple[Price, ...] = (price("b/mini", PriceKind.INPUT, "0.01"), price("b/mini", PriceKind.OUTPUT, "0.01"))
-    moved = replace(STILL, prices=PRICES + mini, usage=replace(STILL.usage, mix=(mix(2_800_000, "b/mini"),)))
+    others = tuple(replace(p, usd_per_mtok=p.usd_per_mtok / 2) if p.model == CHEAP else p for p in PRICES)
+    moved = replace(DUE, prices=others + mini, usage=replace(DUE.usage, mix=(mix(2_800_000, "b/mini"),)))
     assert cause(DUE, moved)[0] is CauseKind.VOLUME
     assert Strategy.PROMPT is DUE.feature.strategy
+
+
+def test_a_retirement_known_long_before_moves_a_verdict_when_its_notice_begins() -> None:
+    """Nothing was announced anew and traffic moved too: what made the difference is that the last day came near."""
+    ends = (Retirement(model=LUNA, on=date(2027, 3, 20)),)
+    later = CUT + timedelta(days=60)
+    far = snapshot(DISTILLABLE, at=CUT + timedelta(days=50), calls=900, retirements=ends)
+    near = snapshot(DISTILLABLE, at=later, calls=910, retirements=ends)
+    assert cause(far, near) == (CauseKind.MODEL_RETIRES, "openai/gpt-5.6-luna stops answering on 2027-03-20.")
+
+
+def test_what_comes_within_the_notice_is_named_when_it_does() -> None:
+    """Nothing new was announced, but the day a retirement or a rise is close enough to act on has come."""
+    retires = (Retirement(model=LUNA, on=date(2027, 2, 1)),)
+    early = snapshot(feature(), at=datetime(2026, 8, 4, tzinfo=UTC), calls=1000, retirements=retires)
+    later = snapshot(feature(), at=datetime(2026, 8, 6, tzinfo=UTC), calls=1000, retirements=retires)
+    assert cause(early, later) == (CauseKind.MODEL_RETIRES, "openai/gpt-5.6-luna stops answering on 2027-02-01.")
+    rise = datetime(2027, 2, 1, tzinfo=UTC)
+    book = (
+        *(replace(line, valid_to=rise) if line.model == LUNA and line.valid_to is None else line for line in PRICES),
+        price(LUNA, PriceKind.INPUT, "1.00", rise),
+        price(LUNA, PriceKind.OUTPUT, "6.00", rise),
+    )
+    far, near = (
+        snapshot(DISTILLABLE, at=datetime(2026, 8, day, tzinfo=UTC), scores=proven("distill"), prices=book)
+        for day in (4, 6)
+    )
+    assert cause(far, near) == (
+        CauseKind.PRICE_SCHEDULED,
+        "openai/gpt-5.6-luna input will rise from $0.20 to $1.00 per Mtok on 2027-02-01.",
+    )

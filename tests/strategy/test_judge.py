@@ -10,7 +10,7 @@ from strategy import document, judge
 from strategy.cost import models_needed
 from strategy.facts import Retirement, Snapshot, Usage
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
-from strategy.profile import CostOverride, Feature, Quality, TaskProfile
+from strategy.profile import Feature, Quality, TaskProfile
 from strategy.verdict import Verdict
 from tests.strategy.made import (
     BEFORE_CUT,
@@ -215,76 +215,15 @@ def test_a_few_unpriced_calls_cost_the_average() -> None:
     assert dict(verdict(half).money.base.monthly_usd)[Strategy.PROMPT] is None
 
 
-def test_growth_towards_the_break_even_is_watched() -> None:
-    """At 86,478 calls a day it pays: 65,000 is near, 40,000 doubling a month is on its way, 40,000 flat is not."""
-    near = snapshot(DISTILLABLE, calls=[65_000] * 40, scores=proven("distill"))
-    assert told(near) == ("watch", "approaching", "distill")
-    rising = snapshot(DISTILLABLE, calls=[20_000] * 28 + [40_000] * 28, scores=proven("distill"))
-    assert told(rising) == ("watch", "approaching", "distill")
-    assert told(snapshot(DISTILLABLE, calls=40_000, scores=proven("distill")))[0] == "stay"
-    falling = snapshot(DISTILLABLE, calls=[90_000] * 28 + [65_000] * 28, scores=proven("distill"))
-    assert told(falling)[0] == "stay"
-    assert verdict(near).headline == "Ticket triage is growing towards distill: it is not worth moving yet."
-
-
-def test_a_retiring_model_sets_a_date() -> None:
-    """A feature that would stay cannot; one that is due has its date; a far or small one is left alone."""
-    soon = (Retirement(model=LUNA, on=date(2026, 10, 1), replacement="openai/gpt-6-luna"),)
-    stays = verdict(snapshot(at=CUT, retirements=soon))
-    assert (stays.outcome, stays.code, stays.target) == (Outcome.BLOCKED, Code.RETIRED, "prompt")
-    assert (stays.due_by, stays.start_by) == (date(2026, 10, 1), date(2026, 9, 30))
-    assert stays.headline == (
-        "Ticket triage cannot stay as it is: openai/gpt-5.6-luna stops answering on 2026-10-01; "
-        "its vendor names openai/gpt-6-luna in its place."
-    )
-    due = verdict(snapshot(DISTILLABLE, scores=proven("distill"), retirements=soon))
-    assert (due.outcome, due.due_by, due.start_by) == (Outcome.DUE, date(2026, 10, 1), date(2026, 8, 26))
-    assert any(line.startswith("Openai/gpt-5.6-luna stops answering") for line in due.reasons)
-    far = (Retirement(model=LUNA, on=date(2028, 1, 11)),)
-    assert verdict(snapshot(at=CUT, retirements=far)).due_by is None
-    traces = (mix(99), mix(1, "openai/old"))
-    old = (Retirement(model="openai/old", on=date(2026, 10, 1)),)
-    assert verdict(snapshot(at=CUT, carries=traces, retirements=old)).due_by is None
-
-
-def test_a_declared_model_counts_where_traffic_names_none() -> None:
-    """Traffic tells which model; without it the owner does."""
-    own = (Retirement(model=LUNA, on=date(2026, 10, 1)),)
-    silent = snapshot(feature(model=LUNA, costs=((Strategy.PROMPT, CostOverride(usd_per_call=Decimal("0.0001"))),)), at=CUT)
-    said = verdict(replace(silent, usage=replace(silent.usage, mix=()), retirements=own))
-    assert said.due_by == date(2026, 10, 1)
-    assert dict(said.money.base.monthly_usd)[Strategy.PROMPT] == 300
-
-
-def test_an_announced_rise_is_due_before_it_comes() -> None:
-    """Not worth it today, worth it from the day an announced price takes effect: due by that day."""
-    rise = datetime(2027, 1, 1, tzinfo=UTC)
-    book = (
-        *(replace(line, valid_to=rise) if line.model == LUNA and line.valid_to is None else line for line in PRICES),
-        price(LUNA, PriceKind.INPUT, "1.00", rise),
-        price(LUNA, PriceKind.OUTPUT, "6.00", rise),
-    )
-    today = datetime(2026, 11, 21, tzinfo=UTC)
-    said = verdict(snapshot(DISTILLABLE, at=today, scores=proven("distill"), prices=book))
-    assert (said.outcome, said.target, said.due_by) == (Outcome.DUE, "distill", date(2027, 1, 1))
-    assert said.saving_usd_month == 0
-    assert said.headline == (
-        "Move Ticket triage from prompt to distill by 2027-01-01: "
-        "from then on an announced price makes it worth $1,980.00 a month."
-    )
-    early = datetime(2026, 7, 31, tzinfo=UTC)
-    waits = snapshot(feature(FREE_TEXT), at=early, calls=1000, prices=book)
-    assert (verdict(waits).outcome, verdict(waits).due_by) == (Outcome.STAY, None)
-    beyond = snapshot(DISTILLABLE, at=datetime(2026, 7, 1, tzinfo=UTC), scores=proven("distill"), calls=50, prices=book)
-    assert verdict(beyond).due_by is None
-
-
 def test_the_simpler_of_two_nearly_equal_targets_is_taken() -> None:
     """Code and embed both save nearly all; code is simpler (seed 000: default to the simplest)."""
     both = feature(replace(LABELS, determinism="mostly", code_share=Decimal("0.99")), costs=())
     said = verdict(snapshot(both, calls=1_000_000, scores=proven("embed")))
     assert said.target == "embed"
-    assert told(snapshot(feature(replace(FUNCTION, output_space="label", labelled_examples=900, error_cost="low"))))[2] == "code"
+    assert (
+        told(snapshot(feature(replace(FUNCTION, output_space="label", labelled_examples=900, error_cost="low"))))[2]
+        == "code"
+    )
 
 
 def test_a_hosted_fine_tune_is_offered_while_it_lives() -> None:

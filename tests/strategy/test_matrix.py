@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from strategy.kinds import Fit, Property, Source, Strategy
+from strategy.kinds import Property, Source, Strategy
 from strategy.matrix import Measured, band, matrix_rows, ruled_out
 from strategy.profile import TaskProfile
 from tests.strategy.made import FREE_TEXT, POLICY

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategy.cost import Plan
-from strategy.money import cents, dollars, saving, token_cost, usd
+from strategy.money import cents, dollars, rate, saving, token_cost
 from strategy.payback import breakeven_calls, is_worth, payback_days
 from tests.strategy.made import POLICY
 
@@ -41,8 +41,9 @@ def test_a_token_cost_is_exact(tokens: int, rate: Decimal) -> None:
 
 
 def test_money_is_shown_in_cents() -> None:
-    """Two places, halves to even, unknown stays unknown."""
-    assert (usd(Decimal("0.005")), usd(None), dollars(Decimal(1234))) == ("0.00", None, "$1,234.00")
+    """Two places, halves to even; a price has as many as it needs."""
+    assert (dollars(Decimal("0.005")), dollars(Decimal(1234))) == ("$0.00", "$1,234.00")
+    assert [rate(Decimal(text)) for text in ("0.2", "0.0750", "1E+1", "0")] == ["0.20", "0.075", "10.00", "0.00"]
     assert cents(Decimal("0.015")) == Decimal("0.02")
 
 
@@ -69,6 +70,8 @@ def test_a_tiny_saving_is_not_worth_mentioning() -> None:
         # a GPU carries 50,000 a day and leaves 500 a month: it takes three to carry the fixed 1,000
         (plan("0.001"), plan("0", "1000", "0", "1000", "1500000"), 134_704),
         (plan("0.001"), plan("0", "0", "0", "1000", "900000"), None),
+        # the last call of the day does not fit the machines that would just do: one more carries it
+        (plan("1"), plan("0", "1000", "0", "10", "46"), 45),
         (plan("0.001"), plan("0.001"), None),
         (plan("0.001", gpu="5"), plan("0"), None),
     ],

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_scores_of_other_metrics_and_of_later_days_are_not_seen() -> None:
 
 def test_a_scale_is_read_as_a_share_of_it() -> None:
     """Grades of 1 to 5 and errors that are better low are compared as shares; a bare 4.6 proves nothing."""
-    one_to_five = {"scale_min": Decimal(1), "scale_max": Decimal(5)}
+    one_to_five: dict[str, Any] = {"scale_min": Decimal(1), "scale_max": Decimal(5)}
     graded = evidence(score("prompt", "4.6", **one_to_five), score("embed", "4.6", **one_to_five), margin="0.2")
     assert (graded.required, graded.code) == (Decimal("0.85"), None)
     errors = evidence(
@@ -83,7 +84,9 @@ def test_a_margin_follows_from_what_an_error_costs() -> None:
     """Three points where errors are cheap, two at medium and where unknown."""
     scores = (score(None, "0.92"),)
     required = {
-        cost: evidence_for(snapshot(feature(replace(FREE_TEXT, error_cost=cost)), scores=scores), "embed", POLICY).required
+        cost: evidence_for(
+            snapshot(feature(replace(FREE_TEXT, error_cost=cost)), scores=scores), "embed", POLICY
+        ).required
         for cost in ("low", "medium", None)
     }
     assert required == {"low": Decimal("0.89"), "medium": Decimal("0.90"), None: Decimal("0.90")}

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategy import Cause, document, judge
@@ -56,7 +56,7 @@ def test_the_document_shows_money_as_text_and_calls_as_numbers() -> None:
         "evaluator_version": "2",
         "at": "2026-07-01T00:00:00Z",
     }
-    assert (told["quality"]["passes"], told["quality"]["lower_bound"]) == (True, 0.9229)
+    assert (told["quality"]["passes"], told["quality"]["lower_bound"]) == (True, 0.923)
     assert told["bands"]["seed001"] == "prompt"
     assert [line["model"] for line in told["prices"]] == [LUNA, LUNA, "openai/text-embedding-3-small"]
     assert told["gates"][1] == {
@@ -78,12 +78,16 @@ def test_the_sentences_say_what_a_product_manager_asks() -> None:
         "Does the task fit embed? Yes: the output is one of a known set, and there are 1,200 labelled examples.",
         "Today it costs $3,480.00 a month at 100,000 calls a day.",
         "On embed it would cost $198.00 a month ($88.00 to $1,048.00), and $6,000.00 once ($2,000.00 to $20,500.00).",
-        "Scored on 4,000 items, embed's accuracy is at least 0.922 with 95 % confidence, "
-        "which reaches the 0.900 required.",
-        "How sure: 100% that it repays its cost at the required quality.",
-        "By volume alone seed 001 says prompt, seed 002 says grey; "
-        "the break-even at 22,902 calls a day settles it.",
-        "At 22,901 calls a day or fewer the verdict becomes 'watch'.",
+        (
+            "Scored on 4,000 items, embed's accuracy is at least 0.923 with 95 % confidence, "
+            "which reaches the 0.900 required."
+        ),
+        "How sure: 99% that it repays its cost at the required quality.",
+        (
+            "By volume alone seed 001 says prompt, seed 002 leaves it open; "
+            "the break-even at 21,854 calls a day settles it."
+        ),
+        "At 21,853 calls a day or fewer the verdict becomes 'watch'.",
     )
 
 
@@ -94,9 +98,10 @@ def test_a_chance_is_a_chance() -> None:
     costly = replace(free, one_off_usd=Decimal(4500) * 5)
     assert chance_of_payback(free, present, Decimal(100_000), POLICY) == 0
     assert chance_of_payback(present, free, Decimal(100_000), POLICY) == 1
-    assert chance_of_payback(present, costly, Decimal(100_000), POLICY) == Decimal("0.90")
+    assert chance_of_payback(present, costly, Decimal(100_000), POLICY) == Decimal("0.91")
 
 
+@settings(max_examples=12)
 @given(
     calls=st.integers(100, 5_000_000),
     cents=st.integers(1, 10_000),

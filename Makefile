@@ -1,0 +1,76 @@
+# Three words to know: make run (the demo), make test (everything CI runs), make format.
+# uv is used where it is on PATH, else venv and pip; constraints.txt pins both.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
+PYTHON := $(BIN)/python
+PORT ?= 8501
+FIND := for found in $(BASE_PYTHON) python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	if "$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$found"; break; fi; done
+
+.PHONY: help setup run test check format screenshots clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run          set up and serve the demo company on http://127.0.0.1:$(PORT)"
+	@echo "make test         set up and run everything that CI runs (make check is the same)"
+	@echo "make format       put the code into its form"
+	@echo "make screenshots  make the pictures of docs/screenshots again, from the demo"
+	@echo "make clean        remove the virtual environment"
+
+# The environment itself; every missing prerequisite is named with its cure.
+$(VENV)/.made:
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python '>=3.11' $(VENV) || exit 1; \
+	else \
+		base=$$($(FIND)); \
+		if [ -z "$$base" ]; then \
+			echo "Python 3.11 or newer is missing. Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python;" >&2; \
+			echo "Windows: winget install Python.Python.3.13. Then run make again (or name one: make BASE_PYTHON=/usr/bin/python3.12)." >&2; \
+			exit 1; \
+		fi; \
+		if ! "$$base" -c 'import ensurepip, venv' 2>/dev/null; then \
+			echo "$$base has no venv module. Debian, Ubuntu: apt install python3-venv. Then run make again." >&2; exit 1; \
+		fi; \
+		"$$base" -m venv $(VENV) || exit 1; \
+	fi
+	@touch $@
+
+define install
+	@echo "installing offramp$(1) into $(VENV)"
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(PYTHON) -c constraints.txt -e '.$(1)'; \
+	else \
+		$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.$(1)'; \
+	fi
+	@touch $@
+endef
+
+$(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
+	$(call install,)
+
+$(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
+	$(call install,[test])
+
+setup: $(VENV)/.test
+
+run: $(VENV)/.run
+	$(BIN)/offramp demo --port $(PORT)
+
+# The rules are the product: their branches are covered to the last one. Then everything else, taste included (tests/house).
+test: $(VENV)/.test
+	$(PYTHON) -m pytest strategy tests/strategy -q --cov=strategy --cov-branch --cov-fail-under=100
+	$(PYTHON) -m pytest tests --ignore=tests/strategy -q
+
+check: test
+
+format: $(VENV)/.test
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+screenshots: $(VENV)/.test
+	$(PYTHON) benchmarks/screenshots.py
+
+clean:
+	rm -rf $(VENV)
