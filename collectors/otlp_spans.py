@@ -108,6 +108,7 @@ def _call(
         provider=_provider(span),
         model=_model(span),
         source=SOURCE,
+        windowed=True,
         processing=names.PROCESSING.get(str(span.first(names.SERVICE_TIER)).lower(), "standard"),
         errors=int(span.failed or span.first(names.ERROR_TYPE) is not None or span.first(names.LEVEL) == "ERROR"),
         input_tokens=tokens.input,

@@ -25,7 +25,7 @@ INTAKE_COLOURS: dict[str, str] = {
     "refused": "#b4532a",
 }
 
-# Lines and words that are not a strategy. This grey reads on both backgrounds; the marks differ by dash as well as by colour.
+# Lines and words that are not a strategy. This grey reads on both backgrounds; marks differ by dash as well as colour.
 LINE = "#647a90"
 PRICE_MARK = "#b4532a"
 FLIP_MARK = "#8d3db8"

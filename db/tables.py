@@ -55,7 +55,10 @@ class FeatureRevision(Base):
 
 
 class UsageLedger(Base):
-    """One row per counted call key: what makes at-least-once delivery count once."""
+    """One row per counted call key: what makes at-least-once delivery count once.
+
+    `hour` is that of the call where a late window lets it be forgotten later, 0 where it is kept for ever.
+    """
 
     __tablename__ = "usage_ledger"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -83,6 +86,7 @@ class Rollup(Base):
     source: Mapped[str] = mapped_column(Text, primary_key=True)
     calls: Mapped[int] = mapped_column(BigInteger, default=0)
     errors: Mapped[int] = mapped_column(BigInteger, default=0)
+    calls_with_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     calls_without_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     input_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     cached_input_tokens: Mapped[int] = mapped_column(BigInteger, default=0)

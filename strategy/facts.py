@@ -31,7 +31,8 @@ def size_tier(input_tokens: int | None) -> int:
 class Call:
     """One counted call (or `calls` alike ones) as every collector hands it over.
 
-    `key` is 16 bytes that name the call for ever: the same call seen again is dropped by it.
+    `key` is 16 bytes that name the call for ever: the same call seen again is dropped by it. `windowed`
+    says that a late window bounds how long a repetition is taken, so the key may be forgotten after it.
     `feature` is None where nothing resolved, `model` is as the sender wrote it.
     """
 
@@ -41,6 +42,7 @@ class Call:
     provider: str
     model: str
     source: str
+    windowed: bool = False
     processing: str = "standard"
     calls: int = 1
     errors: int = 0

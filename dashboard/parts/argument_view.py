@@ -73,7 +73,8 @@ def _once(document: Mapping[str, Any]) -> Decimal | None:
 def _way(document: Mapping[str, Any]) -> None:
     target = document.get("target")
     now = wording.option(document["now"])
-    pieces.badge(f"{now} → {wording.option(target)}" if target else f"stays on {now}")
+    moves = target is not None and target != document["now"]
+    pieces.badge(f"{now} → {wording.option(target)}" if moves else f"stays on {now}")
 
 
 def _decimal(amount: str | None) -> Decimal | None:

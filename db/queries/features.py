@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.tables import NOBODY, FeatureRevision, FeatureRow, Rollup
@@ -47,6 +47,12 @@ def features(session: Session, slugs: Collection[str] | None = None) -> list[Fea
     if slugs is not None:
         query = query.where(FeatureRow.slug.in_(slugs))
     return [_head(row) for row in session.scalars(query)]
+
+
+def features_stamp(session: Session) -> tuple[int, datetime | None]:
+    """Something that moves whenever a feature is registered or changed: how many there are, and the newest change."""
+    count, newest = session.execute(select(func.count(FeatureRow.id), func.max(FeatureRow.updated_at))).one()
+    return int(count), newest
 
 
 def seen_features(session: Session) -> list[str]:

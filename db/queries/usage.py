@@ -32,6 +32,7 @@ class UsageGroup:
     segment: int
     calls: int
     errors: int
+    calls_with_tokens: int
     calls_without_tokens: int
     input_tokens: int
     cached_input_tokens: int
@@ -56,6 +57,7 @@ class LatencyGroup:
 _COUNTS = (
     "calls",
     "errors",
+    "calls_with_tokens",
     "calls_without_tokens",
     "input_tokens",
     "cached_input_tokens",

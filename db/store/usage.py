@@ -23,6 +23,7 @@ _KEYS = ("feature", "hour", "provider", "model", "tier", "processing", "source")
 _COUNTS = (
     "calls",
     "errors",
+    "calls_with_tokens",
     "calls_without_tokens",
     "input_tokens",
     "cached_input_tokens",
@@ -71,7 +72,7 @@ def bucket_milliseconds(bucket: int) -> float:
 
 def record_calls(session: Session, calls: Sequence[Call], at: datetime) -> Recorded:
     """Count the calls that were never seen before; `at` is when they were received."""
-    first = {(hour_of(call.at), call.key): call for call in reversed(calls)}
+    first = {(_ledger_hour(call), call.key): call for call in reversed(calls)}
     rows = [{"hour": hour, "key": key} for hour, key in sorted(first)]
     new = insert_new(session, UsageLedger, rows, "key")
     fresh = [call for (_, key), call in first.items() if key in new]
@@ -81,6 +82,11 @@ def record_calls(session: Session, calls: Sequence[Call], at: datetime) -> Recor
         accepted = sum(1 for call in fresh if call.source == source)
         record_intake(session, source, {"accepted": accepted, "duplicate": len(batch) - accepted}, at)
     return Recorded(accepted=len(fresh), duplicates=len(calls) - len(fresh))
+
+
+def _ledger_hour(call: Call) -> int:
+    # What may come again at any age (files, pull sources) is remembered for ever, under hour 0, whatever time it names.
+    return hour_of(call.at) if call.windowed else 0
 
 
 def record_intake(session: Session, source: str, outcomes: Mapping[str, int], at: datetime) -> None:
@@ -132,7 +138,9 @@ def _counts(call: Call) -> dict[str, int]:
     return {
         "calls": call.calls,
         "errors": call.errors,
-        "calls_without_tokens": 0 if known else call.calls,
+        "calls_with_tokens": call.calls if known else 0,
+        # A failed call that used no tokens lacks none.
+        "calls_without_tokens": 0 if known else call.calls - call.errors,
         "input_tokens": call.input_tokens or 0,
         "cached_input_tokens": call.cached_input_tokens or 0,
         "cache_write_tokens": call.cache_write_tokens or 0,

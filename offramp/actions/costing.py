@@ -21,14 +21,9 @@ class CostedGroup:
     cost_usd: Decimal | None
 
     @property
-    def with_tokens(self) -> int:
-        """Calls whose tokens are known."""
-        return self.group.calls - self.group.calls_without_tokens
-
-    @property
     def unpriced_calls(self) -> int:
         """Calls whose tokens are known and whose price is not."""
-        return self.with_tokens if self.cost_usd is None else 0
+        return self.group.calls_with_tokens if self.cost_usd is None else 0
 
 
 def token_mix(group: UsageGroup) -> TokenMix:
@@ -37,7 +32,7 @@ def token_mix(group: UsageGroup) -> TokenMix:
         model=group.model,
         tier=group.tier,
         processing=group.processing,
-        calls=group.calls - group.calls_without_tokens,
+        calls=group.calls_with_tokens,
         input_tokens=group.input_tokens,
         cached_input_tokens=group.cached_input_tokens,
         cache_write_tokens=group.cache_write_tokens,
@@ -62,6 +57,6 @@ def costed_groups(
 
 
 def _costed(book: PriceBook, group: UsageGroup, starts: Sequence[datetime]) -> CostedGroup:
-    if group.calls == group.calls_without_tokens:
+    if group.calls_with_tokens == 0:
         return CostedGroup(group, None)
     return CostedGroup(group, mix_cost(book, token_mix(group), starts[group.segment]))

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from collectors.otlp_body import decode
 from collectors.otlp_spans import SOURCE, Intake, calls_from_traces
 from collectors.resolver import ResolverConfig, resolver_for
-from db.queries.features import features
+from db.queries.features import features, features_stamp
 from db.session import Engine, Session, reading, transaction
 from db.store.usage import record_calls, record_intake
 from strategy.parse import parse_feature
+
+
+_resolvers: dict[str, tuple[tuple[int, datetime | None], ResolverConfig]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +27,16 @@ class IngestResult:
 
 
 def resolver(engine: Engine) -> ResolverConfig:
-    """The feature resolver with the match rules of every registered feature."""
+    """The feature resolver with the match rules of every registered feature, read again when one has changed."""
+    url = engine.url.render_as_string(hide_password=False)
     with reading(engine) as session:
-        parsed = [parse_feature(head.document)[0] for head in features(session)]
-    return resolver_for([feature for feature in parsed if feature is not None])
+        stamp = features_stamp(session)
+        known = _resolvers.get(url)
+        if known is None or known[0] != stamp:
+            parsed = [parse_feature(head.document)[0] for head in features(session)]
+            known = stamp, resolver_for([feature for feature in parsed if feature is not None])
+            _resolvers[url] = known
+    return known[1]
 
 
 def ingest_traces(

@@ -87,15 +87,15 @@ def build(
 def _missing_from(engine: Engine, today: date, days: int) -> tuple[date, date]:
     """The demo's first day, and the first day that is not wholly built."""
     with reading(engine) as session:
-        strangers = sorted({head.slug for head in features(session)} - load_company().slugs)
-        known = features(session)
+        known = {head.slug for head in features(session)}
         hours = first_and_last_hour(session)
         built = latest_slot(session, _JOB, midnight(today))
-    if strangers or (hours and not known):
-        what = f"the feature {strangers[0]}" if strangers else "traffic that is not the demo's"
-        raise NotTheDemo(
-            f"this database holds {what}; give the demo a file of its own: offramp demo --db sqlite:///demo.db"
-        )
+    # What somebody registers in a demo does not make it another's database.
+    ours = {document["slug"] for document in load_company().launched(0)} <= known
+    if not ours and (known or hours):
+        what = f"the feature {min(known - load_company().slugs, default=min(known))}" if known else "traffic"
+        cure = "give the demo a file of its own: offramp demo --db sqlite:///demo.db"
+        raise NotTheDemo(f"this database holds {what} that the demo did not write; {cure}")
     start = today - timedelta(days=days) if hours is None else hour_start(hours[0]).date()
     return start, start if built is None else built.date()
 
@@ -108,8 +108,12 @@ def _fill_prices(engine: Engine, start: date, now: datetime) -> None:
 
 
 def _register(engine: Engine, start: date, day: date) -> None:
-    """Register what was launched by this day; what is registered already stays as it is."""
-    register(engine, load_company().launched((day - start).days), at=midnight(day), by="demo")
+    """Register what was launched by this day; what is registered stays as it is, for a person may have changed it."""
+    with reading(engine) as session:
+        known = {head.slug for head in features(session)}
+    new = [document for document in load_company().launched((day - start).days) if document["slug"] not in known]
+    if new:
+        register(engine, new, at=midnight(day), by="demo")
 
 
 def _load(engine: Engine, start: date, first: date, now: datetime, progress: Callable[[str], None]) -> None:

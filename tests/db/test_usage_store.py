@@ -62,16 +62,27 @@ def test_a_call_sent_again_changes_no_figure(engine: Engine) -> None:
 
 
 def test_unknown_tokens_are_counted_as_unknown(engine: Engine) -> None:
-    """A call without tokens is a call, and is counted apart; an unattributed one keeps its place."""
+    """A call without tokens is counted apart, unless it failed; an unattributed one keeps its place."""
     record(
         engine,
-        call(1, input_tokens=None, output_tokens=None, cached_input_tokens=None, errors=1),
+        call(1, input_tokens=None, output_tokens=None, cached_input_tokens=None),
         call(2, feature=None),
+        call(3, input_tokens=None, output_tokens=None, cached_input_tokens=None, errors=1),
     )
     with reading(engine) as session:
         groups = {group.feature: group for group in usage_groups(session, HOUR, HOUR + 1, by={"feature"})}
-    assert (groups["ticket-triage"].calls_without_tokens, groups["ticket-triage"].errors) == (1, 1)
+    triage = groups["ticket-triage"]
+    assert (triage.calls, triage.calls_with_tokens, triage.calls_without_tokens, triage.errors) == (2, 0, 1, 1)
     assert groups[""].calls == 1
+
+
+def test_a_call_id_is_one_call_whatever_time_it_names(engine: Engine) -> None:
+    """A key that nothing bounds is remembered for ever; a windowed one lies with its hour."""
+    assert record(engine, call(1), call(1, at=AT + timedelta(hours=3))) == Recorded(accepted=1, duplicates=1)
+    assert record(engine, call(1, at=AT - timedelta(days=9))) == Recorded(accepted=0, duplicates=1)
+    record(engine, call(2, windowed=True))
+    with reading(engine) as session:
+        assert sorted(session.scalars(select(UsageLedger.hour))) == [0, HOUR]
 
 
 def test_a_request_is_kept_by_its_own_size(engine: Engine) -> None:

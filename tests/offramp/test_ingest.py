@@ -38,7 +38,7 @@ def test_a_body_counts_once(engine: Engine, name: str) -> None:
         ("support-bot", 1, 0, 5),
         ("ticket-triage", 2, 0, 200),
     ]
-    assert (before["total"]["cached_input_tokens"], before["total"]["calls_without_tokens"]) == (128, 2)
+    assert (before["total"]["cached_input_tokens"], before["total"]["calls_without_tokens"]) == (128, 1)
     assert take(engine, name, at=NOW) == IngestResult(accepted=0, duplicates=5, ignored=1)
     assert usage(engine, by=("feature", "model")).document() == before
 
@@ -60,6 +60,9 @@ def test_a_match_rule_claims_traffic(engine: Engine) -> None:
     register(engine, [{"slug": "care", "match": [rule]}], at=NOW, by="test")
     take(engine, "genai-json.json", at=NOW)
     assert {row.feature: row.calls for row in usage(engine).rows} == {"care": 3, "ticket-triage": 2}
+    register(engine, [{"slug": "care"}, {"slug": "help", "match": [rule]}], at=NOW + timedelta(seconds=1), by="test")
+    take(engine, "openinference.pb", at=NOW)
+    assert {row.feature: row.calls for row in usage(engine).rows} == {"care": 3, "help": 3, "ticket-triage": 4}
 
 
 def test_no_prompt_reaches_the_database_file(tmp_path: Path) -> None:

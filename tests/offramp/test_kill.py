@@ -5,14 +5,10 @@ OFFRAMP_TEST_KILLS sets how often each process is killed (10 by default; the ben
 
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -26,15 +22,12 @@ from offramp.actions.register import register
 from offramp.actions.review import review
 from offramp.clock import now
 from offramp.policy import load_policy
-from tests.conftest import ROOT
+from tests.offramp.kill_targets import TODAY, receiver, reviewer
 from tests.offramp.live_server import free_port
 from tests.offramp.spans import FEATURE, INPUT_TOKENS, MODEL, PROTOBUF, protobuf_body
 
-KILLS = int(os.environ.get("OFFRAMP_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("OFFRAMP_TEST_KILLS", "10"))  # noqa: TID251 (a setting of this test alone)
 _BATCH = 20
-_TODAY = datetime(2026, 11, 22, tzinfo=UTC)
-_SERVE = "import sys; from offramp.serve.ingest import run_ingest; run_ingest(sys.argv[1], port=int(sys.argv[2]), late_window=None)"
-_REVIEW = "import sys; from tests.offramp.test_kill import review_once; review_once(sys.argv[1])"
 
 
 @dataclass
@@ -74,15 +67,6 @@ class Sender:
             self.pending = [number for number in self.pending if number not in self.acked]
 
 
-@contextmanager
-def _process(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, "-c", *command], cwd=ROOT) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 def _wait_until_alive(port: int) -> None:
     for _ in range(600):
         try:
@@ -102,13 +86,13 @@ def test_no_acknowledged_call_is_lost_or_doubled_when_the_receiver_is_killed(eng
     threads = [threading.Thread(target=sender.run, daemon=True) for sender in senders]
     dice = random.Random(7)  # noqa: S311 (a repeatable course of events, no secret)
     for kill in range(KILLS):
-        with _process(_SERVE, database_url, str(port)):
+        with receiver(database_url, port):
             _wait_until_alive(port)
             if kill == 0:
                 for thread in threads:
                     thread.start()
             time.sleep(dice.uniform(0.02, 0.4))
-    with _process(_SERVE, database_url, str(port)):
+    with receiver(database_url, port):
         _wait_until_alive(port)
         for sender, thread in zip(senders, threads, strict=True):
             sender.stop.set()
@@ -126,25 +110,16 @@ def test_no_acknowledged_call_is_lost_or_doubled_when_the_receiver_is_killed(eng
 def _company(engine: Engine) -> None:
     slugs = [f"{FEATURE}-{number}" for number in range(25)]
     register(
-        engine, [{"slug": slug, "strategy": "prompt", "model": f"openai/{MODEL}"} for slug in slugs], at=_TODAY, by="t"
+        engine, [{"slug": slug, "strategy": "prompt", "model": f"openai/{MODEL}"} for slug in slugs], at=TODAY, by="t"
     )
     rows = [
-        {"timestamp": (_TODAY - timedelta(days=day)).isoformat(), "feature": slug, "provider": "openai", "model": MODEL}
+        {"timestamp": (TODAY - timedelta(days=day)).isoformat(), "feature": slug, "provider": "openai", "model": MODEL}
         | {"calls": 1000 + day, "input_tokens": 2_000_000, "output_tokens": 300_000}
         for slug in slugs
         for day in range(1, 29)
     ]
-    assert push_calls(engine, rows, at=_TODAY).rejected == ()
-    fill_book(engine, _TODAY)
-
-
-def review_once(url: str) -> None:
-    """What the killed process does."""
-    from db.session import make_engine
-
-    sys.stdout.write("reviewing\n")
-    sys.stdout.flush()
-    review(make_engine(url), load_policy(), as_of=_TODAY, now=_TODAY)
+    assert push_calls(engine, rows, at=TODAY).rejected == ()
+    fill_book(engine, TODAY)
 
 
 def _stored(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
@@ -166,20 +141,12 @@ def test_a_killed_review_leaves_nothing_half_and_its_rerun_gives_the_same_rows(
     seen = []
     dice = random.Random(11)  # noqa: S311 (a repeatable course of events, no secret)
     for _ in range(KILLS):
-        with (
-            subprocess.Popen(
-                [sys.executable, "-c", _REVIEW, database_url], cwd=ROOT, stdout=subprocess.PIPE
-            ) as process,
-            ExitStack() as stack,
-        ):
-            stack.callback(process.kill)
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"reviewing\n"
+        with reviewer(database_url):
             time.sleep(dice.uniform(0, 0.4))
         seen.append(_stored(engine))
-    review(engine, load_policy(), as_of=_TODAY, now=_TODAY)
+    review(engine, load_policy(), as_of=TODAY, now=TODAY)
     after = _stored(engine)
     assert len(after["verdict"]) == len(after["flip"]) == 25
     assert all(found in (empty, after) for found in seen)
-    review(engine, load_policy(), as_of=_TODAY, now=_TODAY)
+    review(engine, load_policy(), as_of=TODAY, now=TODAY)
     assert _stored(engine) == after

@@ -106,7 +106,7 @@ def test_unattributed_and_unpriced_are_rows_and_counts_of_their_own(counted: Eng
     document = usage(counted, by=("feature",)).document()
     triage, nobody = document["rows"]
     assert (triage["feature"], triage["calls"], triage["errors"]) == ("triage", 2006, 1)
-    assert (triage["unpriced_calls"], triage["calls_without_tokens"], triage["cost_usd"]) == (5, 1, "1.392")
+    assert (triage["unpriced_calls"], triage["calls_without_tokens"], triage["cost_usd"]) == (5, 0, "1.392")
     assert (nobody["feature"], nobody["calls"], nobody["cost_usd"]) == (None, 1, "0.000232")
     by_model = {row["model"]: row for row in usage(counted, by=("model",)).document()["rows"]}
     assert by_model["house-llm"]["cost_usd"] is None

@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("calls", sa.BigInteger(), nullable=False),
         sa.Column("errors", sa.BigInteger(), nullable=False),
+        sa.Column("calls_with_tokens", sa.BigInteger(), nullable=False),
         sa.Column("calls_without_tokens", sa.BigInteger(), nullable=False),
         sa.Column("input_tokens", sa.BigInteger(), nullable=False),
         sa.Column("cached_input_tokens", sa.BigInteger(), nullable=False),

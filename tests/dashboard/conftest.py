@@ -1,0 +1,58 @@
+"""Pages as a reader meets them: the whole app through its router, on the demo company, on nothing, on ruins."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.launch import SCRIPT
+from db.session import engine_for
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> Iterator[None]:
+    """Caches outlive an AppTest: each test starts and ends without them."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def demo_url(demo_template: Path, tmp_path: Path) -> Iterator[str]:
+    """The URL of a copy of the demo company."""
+    path = tmp_path / "demo.db"
+    shutil.copy(demo_template, path)
+    yield f"sqlite:///{path}"
+    engine_for(f"sqlite:///{path}").dispose()
+    engine_for.cache_clear()
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Opens a page by its name on a database, with URL parameters, as a browser would."""
+
+    def open_it(url: str, name: str = "alerts", **query: str) -> AppTest:
+        monkeypatch.setenv("OFFRAMP_DATABASE_URL", url)
+        app = AppTest.from_file(SCRIPT, default_timeout=60)
+        app.run()
+        if name != "alerts":
+            app.switch_page(f"views/{name}.py")
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return open_it
+
+
+def seen(app: AppTest) -> str:
+    """Every text on the page that a reader sees, in order, one a line; Markdown's backslashes taken out."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success", "code")
+    texts = [str(item.value) for kind in kinds for item in getattr(app, kind)]
+    return "\n".join(texts).replace("\\", "")

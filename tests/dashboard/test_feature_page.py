@@ -1,0 +1,123 @@
+"""The feature page: the verdict with its whole argument, its history, its unknowns, and slugs nobody knows."""
+
+import json
+from typing import Any
+
+from db.session import make_engine, transaction
+from db.store.usage import record_calls
+from offramp.clock import now
+from strategy.facts import Call
+from tests.dashboard.conftest import OpenPage, seen
+
+
+def charts(page: Any) -> dict[str, dict[str, Any]]:
+    """The charts of a page by the start of their description, as Vega-Lite."""
+    specs = [json.loads(item.proto.spec) for item in page.get("vega_lite_chart")]
+    return {spec["description"].partition(".")[0].partition(",")[0]: spec for spec in specs}
+
+
+def test_the_verdict_is_a_sentence_with_its_argument(demo_url: str, open_page: OpenPage) -> None:
+    """Headline, cause and since; the figures beside it are those of the verdict."""
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    text = seen(page)
+    assert "### Move Support ticket triage from prompt to embed: saves $1,119.65 a month, pays back in 161 days." in text
+    assert "What moved it: New evidence: A first eval of embed arrived: accuracy 0.9181." in text
+    assert "Since 31 Aug 2026 00:00 UTC" in text
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics == {
+        "Saving, a month": "$1,120",
+        "How sure": "97 %",
+        "Pays back in": "161 days",
+        "Decide by": "no date",
+    }
+
+
+def test_gates_stand_in_order_with_where_they_ended(demo_url: str, open_page: OpenPage) -> None:
+    """The five questions in the seed's order, each with its answer, its because and its source."""
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    text = seen(page)
+    questions = [line for line in text.splitlines() if line.startswith(("**1.", "**2.", "**3.", "**4.", "**5."))]
+    assert questions[1] == "**2. Is it a choice among labels or known items?**"
+    assert len(questions) == 5
+    assert "the output is one of a known set, and there are 5,400 labelled examples (declared)" in text
+    assert text.count("ends here: embed") == 1
+
+
+def test_the_matrix_tells_fit_by_colour_and_by_sign(demo_url: str, open_page: OpenPage) -> None:
+    """Eight properties by five strategies in canonical order; the description says it in words."""
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    spec = charts(page)["Fit of each strategy"]
+    (rows,) = (rows for rows in spec["datasets"].values() if len(rows) == 40)
+    assert [row["strategy"] for row in rows[:5]] == ["code", "embed", "distill", "hybrid", "prompt"]
+    assert {(row["fit"], row["sign"]) for row in rows} <= {("yes", "✓"), ("partly", "~"), ("no", "×"), ("unknown", "?")}
+    assert "Determinism (mostly · declared): code yes" in spec["description"]
+
+
+def test_flip_points_and_history_are_sentences(demo_url: str, open_page: OpenPage) -> None:
+    """What would change the verdict, and what did."""
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    assert "- If the present model's price falls by 40.4 %, this would be watch." in seen(page)
+    history = page.dataframe[0].value
+    assert list(history["Verdict"]) == ["Due to embed", "Watch to embed (needs eval)", "Watch (cold start)"]
+    assert list(history["Saving"])[-1] == "unknown"
+
+
+def test_the_profile_shows_what_nobody_has_said(demo_url: str, open_page: OpenPage) -> None:
+    """All twenty questions stand there; the unanswered ones are unknown, not empty."""
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    profile = page.dataframe[1].value
+    assert len(profile) == 20
+    assert "11 of 20 questions answered." in seen(page)
+    assert set(profile[profile["Answer"] == "unknown"]["Source"]) == {"unknown"}
+
+
+def test_a_blocked_feature_names_its_date(demo_url: str, open_page: OpenPage) -> None:
+    """A model that retires: the date stands in the sentence and in the figure."""
+    page = open_page(demo_url, "feature", feature="invoice-fields")
+    assert "openai/gpt-4o-mini stops answering on 2027-01-14" in seen(page)
+    assert {metric.label: metric.value for metric in page.metric}["Decide by"] == "14 Jan ’27"
+    assert "There is no move to draw." in seen(page)
+
+
+def test_without_a_slug_the_largest_saving_is_open(demo_url: str, open_page: OpenPage) -> None:
+    """The page never opens on nothing."""
+    page = open_page(demo_url, "feature")
+    assert page.title[0].value == "Review digest on product pages"
+
+
+def test_choosing_another_feature_writes_the_url(demo_url: str, open_page: OpenPage) -> None:
+    """The open feature is in the link, by its slug."""
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    page.selectbox(key="feature").set_value("address-check").run()
+    assert page.query_params == {"feature": "address-check"}
+    assert page.title[0].value == "Delivery address check"
+
+
+def test_an_unknown_slug_is_an_error_with_suggestions(demo_url: str, open_page: OpenPage) -> None:
+    """A mistyped link names near slugs and opens no other feature."""
+    page = open_page(demo_url, "feature", feature="tiket-triage")
+    assert "There is no feature 'tiket-triage'." in seen(page)
+    links = [item.proto.label for item in page.get("page_link")]
+    assert links[0] == "Support ticket triage"
+    assert not page.title
+
+
+def test_discovered_traffic_has_a_page_that_asks_to_register(sqlite_url: str, open_page: OpenPage) -> None:
+    """What traffic names and nobody registered is shown, with the way to register it; hostile names stay text."""
+    engine = make_engine(sqlite_url)
+    call = Call(
+        key=b"k" * 16, at=now(), feature="[x](http://e.example) $1$", provider="p", model="m", source="otlp", input_tokens=5
+    )
+    with transaction(engine) as session:
+        record_calls(session, [call], now())
+    engine.dispose()
+    page = open_page(sqlite_url, "feature")
+    assert page.title[0].value == "\\[x\\](http\\://e.example) \\$1\\$"
+    assert "Traffic names this feature, and nobody has registered it." in seen(page)
+
+
+def test_no_feature_at_all_shows_how_to_begin(sqlite_url: str, open_page: OpenPage) -> None:
+    """An empty database is no error."""
+    page = open_page(sqlite_url, "feature")
+    assert "There is no feature yet." in seen(page)
+    assert not page.error

@@ -1,0 +1,150 @@
+"""The standard jobs, run for real, and the processes that tick them."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from db.queries.jobs import JobRun, job_history
+from db.session import engine_for, reading
+from offramp.actions.jobs import run_due
+from offramp.actions.register import register
+from offramp.actions.report import load_report
+from offramp.actions.schedule import report_rule, standard_jobs
+from offramp.clock import now
+from offramp.policy import load_policy
+from offramp.serve.scheduler import ticking
+from offramp.slots import slots_between
+from tests.conftest import ROOT
+from tests.offramp.live_server import free_port
+from tests.offramp.spans import FEATURE, PROTOBUF, protobuf_body
+
+_SUNDAY = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)
+_NAMES = ["collect", "prices", "review", "report"]
+
+
+def _runs(engine: Engine, at: datetime) -> list[JobRun]:
+    with reading(engine) as session:
+        return job_history(session, at)
+
+
+def test_a_new_database_runs_all_four_jobs_once_and_in_order(engine: Engine) -> None:
+    """Collect, prices, review, report: each says what it did; a second scheduler finds nothing left."""
+    register(engine, [{"slug": FEATURE, "strategy": "prompt"}], at=_SUNDAY, by="t")
+    jobs = standard_jobs(load_policy(), "Europe/Berlin")
+    results = run_due(engine, jobs, owner="a", at=_SUNDAY, starting=True)
+    assert [(item.job, item.outcome) for item in results] == [(name, "ok") for name in _NAMES]
+    details = {item.job: item.detail for item in results}
+    assert details["collect"] == "no sources configured; 0 model names found"
+    assert re.fullmatch(r"[1-9]\d{2,} new lines in the price book", details["prices"])
+    assert details["review"] == "1 features judged, 1 changed"
+    assert details["report"] == "2026-W46"
+    assert load_report(engine, "2026-W46") is not None
+    assert run_due(engine, jobs, owner="b", at=_SUNDAY + timedelta(seconds=20), starting=True) == []
+
+
+def test_the_report_comes_on_monday_at_nine_for_the_week_before(engine: Engine) -> None:
+    """The week that ended the day before, in the organisation's zone; not a second time in that week."""
+    jobs = standard_jobs(load_policy(), "Pacific/Auckland")[3:]
+    told = []
+    for hour in range(24 * 8):
+        at = datetime(2026, 11, 22, tzinfo=UTC) + timedelta(hours=hour)
+        told += [(item.slot, item.detail) for item in run_due(engine, jobs, owner="a", at=at)]
+    assert told == [
+        (datetime(2026, 11, 16, 0, tzinfo=UTC), "2026-W46"),
+        (datetime(2026, 11, 23, 0, tzinfo=UTC), "2026-W47"),
+    ]
+
+
+def test_in_every_zone_the_reported_week_is_over() -> None:
+    """Weeks end at midnight UTC: where Monday 09:00 comes before that, the letter waits for it."""
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    for zone in sorted(available_timezones()):
+        for slot in slots_between(report_rule(zone), start, end):
+            local = slot.astimezone(ZoneInfo(zone))
+            monday = datetime(local.year, local.month, local.day, tzinfo=UTC)
+            assert slot >= monday, zone
+            assert local.hour >= 9, zone
+
+
+def test_the_ticker_ticks_at_start_and_goes_on(sqlite_url: str) -> None:
+    """The first tick comes at once; leaving the block ends the thread."""
+    engine = engine_for(sqlite_url)
+    with ticking(engine, standard_jobs(load_policy(), "UTC")[:1], now, seconds=0.2):
+        for _ in range(100):
+            if _runs(engine, now()):
+                break
+            time.sleep(0.05)
+    assert [(run.job, run.state) for run in _runs(engine, now())] == [("collect", "ok")]
+
+
+def _until(condition: str, process: subprocess.Popen[bytes], url: str) -> httpx.Response:
+    for _ in range(400):
+        assert process.poll() is None, condition
+        try:
+            answer = httpx.get(url, timeout=5)
+        except httpx.HTTPError:
+            time.sleep(0.1)
+            continue
+        if answer.status_code == 200:
+            return answer
+        time.sleep(0.1)
+    raise TimeoutError(condition)
+
+
+def _finished(engine: Engine) -> list[JobRun]:
+    for _ in range(400):
+        runs = _runs(engine, now())
+        if len([run for run in runs if run.state == "ok"]) >= len(_NAMES):
+            return runs
+        time.sleep(0.1)
+    raise TimeoutError("the jobs did not run")
+
+
+@pytest.mark.timeout(120)
+def test_one_process_serves_pages_receiver_and_scheduler(database_url: str) -> None:
+    """`offramp up`: the page, a counted body, the guard, the four jobs; SIGTERM ends it cleanly."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "offramp", "--db", database_url, "up", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            page = _until("the page answers", process, base)
+            body = protobuf_body(range(1, 4), now() - timedelta(minutes=1))
+            sent = httpx.post(f"{base}/v1/traces", content=body, headers=PROTOBUF, timeout=30)
+            missing = httpx.get(f"{base}/api/nope", timeout=30)
+            rebound = httpx.get(base, headers={"host": "evil.example"}, timeout=30)
+            health = httpx.get(f"{base}/_stcore/health", timeout=30)
+            runs = _finished(engine_for(database_url))
+            process.send_signal(signal.SIGTERM)
+            ended = process.wait(timeout=30)
+        finally:
+            process.kill()
+    assert "<title>" in page.text
+    assert page.headers["content-security-policy"] == "frame-ancestors 'none'"
+    statuses = [answer.status_code for answer in (sent, missing, rebound, health)]
+    assert statuses == [200, 404, 403, 200]
+    assert sorted(run.job for run in runs) == sorted(_NAMES)
+    assert ended in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+
+
+@pytest.mark.timeout(120)
+def test_a_worker_runs_the_jobs_and_ends_on_sigterm(database_url: str) -> None:
+    """`offramp worker`: the four jobs run at start, and SIGTERM ends it with 0."""
+    command = [sys.executable, "-m", "offramp", "--db", database_url, "worker"]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            runs = _finished(engine_for(database_url))
+            process.send_signal(signal.SIGTERM)
+            ended = process.wait(timeout=30)
+        finally:
+            process.kill()
+    assert sorted(run.job for run in runs) == sorted(_NAMES)
+    assert ended == 0
