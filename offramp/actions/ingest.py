@@ -12,7 +12,6 @@ from db.session import Engine, Session, reading, transaction
 from db.store.usage import record_calls, record_intake
 from strategy.parse import parse_feature
 
-
 _resolvers: dict[str, tuple[tuple[int, datetime | None], ResolverConfig]] = {}
 
 

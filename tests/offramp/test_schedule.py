@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,13 @@ from tests.offramp.live_server import free_port
 from tests.offramp.spans import FEATURE, PROTOBUF, protobuf_body
 
 _SUNDAY = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)
+_OURS, _THEIRS = "http://localhost:8501", "http://evil.example"
+_HANDSHAKES = [
+    ("localhost", _OURS),
+    ("evil.example", _THEIRS),
+    ("evil.example", _OURS),
+    ("localhost", _THEIRS),
+]
 _NAMES = ["collect", "prices", "review", "report"]
 
 
@@ -99,6 +107,14 @@ def _until(condition: str, process: subprocess.Popen[bytes], url: str) -> httpx.
     raise TimeoutError(condition)
 
 
+def _handshake(port: int, host: str, origin: str) -> str:
+    head = f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+    rest = "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as raw:
+        raw.sendall((head + rest).encode())
+        return raw.recv(4096).decode("latin-1").split(" ")[1]
+
+
 def _finished(engine: Engine) -> list[JobRun]:
     for _ in range(400):
         runs = _runs(engine, now())
@@ -122,12 +138,14 @@ def test_one_process_serves_pages_receiver_and_scheduler(database_url: str) -> N
             missing = httpx.get(f"{base}/api/nope", timeout=30)
             rebound = httpx.get(base, headers={"host": "evil.example"}, timeout=30)
             health = httpx.get(f"{base}/_stcore/health", timeout=30)
+            handshakes = [_handshake(port, *names) for names in _HANDSHAKES]
             runs = _finished(engine_for(database_url))
             process.send_signal(signal.SIGTERM)
             ended = process.wait(timeout=30)
         finally:
             process.kill()
     assert "<title>" in page.text
+    assert handshakes == ["101", "403", "403", "403"]
     assert page.headers["content-security-policy"] == "frame-ancestors 'none'"
     statuses = [answer.status_code for answer in (sent, missing, rebound, health)]
     assert statuses == [200, 404, 403, 200]
