@@ -9,6 +9,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 from strategy.bound import items_needed, lower_bound, tail
@@ -87,7 +88,9 @@ def _pair(snapshot: Snapshot, option: str) -> tuple[Score | None, Score | None]:
     """The newest scores of the present and the target that one evaluator version gave for one metric."""
     now = snapshot.feature.strategy
     metric = snapshot.feature.quality.metric
-    fitting = [s for s in snapshot.scores if s.at <= snapshot.as_of and metric in {None, s.metric}]
+    # An eval of the day itself counts at once; the traffic of an unfinished day does not.
+    end_of_day = snapshot.as_of + timedelta(days=1)
+    fitting = [s for s in snapshot.scores if s.at < end_of_day and metric in {None, s.metric}]
     newest = sorted(fitting, key=lambda s: (s.at, s.key), reverse=True)
     present = [s for s in newest if (s.strategy or now).partition(":")[0] == now]
     target = [s for s in newest if s.strategy in {option, option.partition(":")[0]}]

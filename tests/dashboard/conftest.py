@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,17 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.launch import SCRIPT
-from db.session import engine_for
+from db.session import Engine, engine_for, make_engine
 
 OpenPage = Callable[..., AppTest]
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """A database by its URL, closed afterwards: what the page shows is held against what the actions say."""
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(autouse=True)

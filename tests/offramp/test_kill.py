@@ -19,7 +19,7 @@ from db.tables import AlertRow, FlipRow, Rollup, SnapshotRow, UsageLedger, Verdi
 from offramp.actions.prices import fill_book
 from offramp.actions.push import push_calls
 from offramp.actions.register import register
-from offramp.actions.review import review
+from offramp.actions.review import explained, review
 from offramp.clock import now
 from offramp.policy import load_policy
 from tests.offramp.kill_targets import TODAY, receiver, reviewer
@@ -139,10 +139,13 @@ def test_a_killed_review_leaves_nothing_half_and_its_rerun_gives_the_same_rows(
     _company(engine)
     empty = _stored(engine)
     seen = []
-    dice = random.Random(11)  # noqa: S311 (a repeatable course of events, no secret)
-    for _ in range(KILLS):
+    begun = time.monotonic()
+    explained(engine, load_policy(), as_of=TODAY)
+    duration = time.monotonic() - begun
+    for kill in range(KILLS):
         with reviewer(database_url):
-            time.sleep(dice.uniform(0, 0.4))
+            # From the first moment to well behind the commit, step by step.
+            time.sleep(1.5 * duration * kill / KILLS)
         seen.append(_stored(engine))
     review(engine, load_policy(), as_of=TODAY, now=TODAY)
     after = _stored(engine)

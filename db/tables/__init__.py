@@ -1,0 +1,31 @@
+"""The tables. Facts and verdicts are appended; only rollups, slots and the head row of a feature change."""
+
+from db.tables.features import FeatureRevision, FeatureRow
+from db.tables.prices import ModelName, PriceRow, RetirementRow
+from db.tables.running import JobSlot, ReportRow
+from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, SourceRun, UsageLedger
+from db.tables.verdicts import AlertRow, FlipRow, SnapshotRow, VerdictRow
+
+# Unattributed usage and a missing provider are '' in keys: a primary key cannot hold NULL.
+NOBODY = ""
+
+__all__ = [
+    "NOBODY",
+    "AlertRow",
+    "EvalScore",
+    "FeatureRevision",
+    "FeatureRow",
+    "FlipRow",
+    "Intake",
+    "JobSlot",
+    "LatencyCount",
+    "ModelName",
+    "PriceRow",
+    "ReportRow",
+    "RetirementRow",
+    "Rollup",
+    "SnapshotRow",
+    "SourceRun",
+    "UsageLedger",
+    "VerdictRow",
+]
