@@ -134,8 +134,8 @@ def break_even(frame: pd.DataFrame, payback_days: float | None) -> Chart:
         layers.append(alt.Chart(at).mark_rule(strokeDash=[3, 3], color=LINE, strokeWidth=1.5).encode(x="day:Q"))
         layers.append(
             alt.Chart(at)
-            .mark_text(align="left", baseline="top", dx=5, dy=2, color=LINE)
-            .encode(x="day:Q", y=alt.value(0), text="text:N")
+            .mark_text(align="left", baseline="bottom", dx=5, dy=-3, color=LINE)
+            .encode(x="day:Q", y=alt.value("height"), text="text:N")
         )
     return alt.layer(*layers).properties(height=260, description="Break-even: cumulated cost of staying and of moving")
 

@@ -53,11 +53,11 @@ def alert_table(
     """One row per alert, as the table on the home page shows it."""
     columns: dict[str, list[Any]] = {
         "Feature": [alert.name or alert.feature for alert in alerts],
-        "From": [[strategy_of(alert.now)] for alert in alerts],
-        "To": [[strategy_of(alert.target)] for alert in alerts],
         "Saving": [
             None if alert.saving_usd_month is None else float(cents(alert.saving_usd_month)) for alert in alerts
         ],
+        "From": [[strategy_of(alert.now)] for alert in alerts],
+        "To": [[strategy_of(alert.target)] for alert in alerts],
         "How sure": [said.surety(documents.get(alert.feature)) for alert in alerts],
         "Due by": [wording.short_day(alert.due_by) or "no date" for alert in alerts],
         "Since": [alert.opened_at.replace(tzinfo=None) for alert in alerts],

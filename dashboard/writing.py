@@ -32,7 +32,7 @@ def submit_form(url: str, token: str, document: Mapping[str, Any], *, editing: b
     values = dict(selection.field_values(token))
     if editing:
         values["slug"] = document["slug"]
-    selection.keep_outcome(_saved_once(url, token, [form.read(values, document)], editing=editing))
+    selection.keep_outcome(save_once(url, token, [form.read(values, document)], editing=editing))
 
 
 def submit_yaml(url: str, token: str) -> None:
@@ -42,10 +42,11 @@ def submit_yaml(url: str, token: str) -> None:
     except BadInput as problem:
         selection.keep_outcome(Outcome(problems=problem.problems))
         return
-    selection.keep_outcome(_saved_once(url, token, documents, editing=True))
+    selection.keep_outcome(save_once(url, token, documents, editing=True))
 
 
-def _saved_once(url: str, token: str, documents: Sequence[Mapping[str, Any]], *, editing: bool) -> Outcome:
+def save_once(url: str, token: str, documents: Sequence[Mapping[str, Any]], *, editing: bool) -> Outcome:
+    """Register the documents and judge them; the same token again writes nothing and says saved."""
     try:
         slug = str(documents[0].get("slug") or "") if documents else ""
         if not editing and not loads.token_used(url, token) and loads.registered_document(url, slug):

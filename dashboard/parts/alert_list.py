@@ -26,7 +26,7 @@ def figures(found: Portfolio, waiting: Sequence[Alert]) -> None:
         pieces.figure(
             "On the table, a month",
             wording.usd_whole(frames.total_saving(waiting)),
-            below="savings of all open alerts",
+            below="in open alerts",
             note="One option per feature. The line is half a year, each saving as it stood on becoming due.",
             trend=list(past["saving"]),
         )
@@ -59,7 +59,7 @@ def _spend(found: Portfolio) -> None:
     pieces.figure(
         "Spend, 28 days",
         wording.usd_whole(total),
-        below=f"{wording.usd_short(earlier)} in the 28 days before",
+        below=f"{wording.usd_short(earlier)} the 28 before",
         note=note,
         trend=frames.total_per_day(recent, days),
     )

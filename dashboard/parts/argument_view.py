@@ -48,7 +48,7 @@ def _figures(document: Mapping[str, Any], money: Mapping[str, Any]) -> None:
         below=said.saving_range(document) or "no range known",
         note="Below: the 10th to the 90th percentile.",
     )
-    pieces.figure("How sure", wording.percent(said.surety(document)), below="that it repays, at the quality required")
+    pieces.figure("How sure", wording.percent(said.surety(document)), below="that it repays")
     days, once = money.get("payback_days"), _once(document)
     pieces.figure(
         "Pays back in",

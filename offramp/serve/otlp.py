@@ -1,6 +1,6 @@
 """The OTLP/HTTP receiver: traces are counted, metrics and logs are taken and said to be unused."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from offramp.actions.unused import count_unused
 from offramp.serve.answers import otlp_error, otlp_success
 from offramp.serve.service import Service, status_of
 
+_HOUR = timedelta(hours=1)
 _REJECTED = {"traces": "rejectedSpans", "metrics": "rejectedDataPoints", "logs": "rejectedLogRecords"}
 
 
@@ -52,5 +53,5 @@ def _why(service: Service, result: IngestResult) -> str:
         return ""
     reasons = ", ".join(f"{reason}: {count}" for reason, count in sorted(result.refused.items()))
     window = service.late_window
-    late = f"; late is more than {window} ago" if "late" in result.refused and window is not None else ""
+    late = f"; late is more than {window // _HOUR} h ago" if "late" in result.refused and window is not None else ""
     return f"refused spans, by reason: {reasons}{late}"

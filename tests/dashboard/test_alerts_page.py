@@ -41,10 +41,9 @@ def test_the_first_sentence_says_where_the_organisation_stands(
 def test_the_table_shows_what_moves_where_for_how_much(demo_url: str, due: list[Alert], open_page: OpenPage) -> None:
     """Each due feature stands there once with its strategies, its saving and how sure that is; the largest first."""
     table = open_page(demo_url).dataframe[0].value
-    assert [(row.Feature, row.From[0], row.To[0]) for row in table.itertuples()] == [
-        (alert.name, alert.now, alert.target.partition(":")[0]) for alert in due
-    ]
-    assert {"code", "embed", "distill", "hybrid"} <= {row.To[0] for row in table.itertuples()}
+    shown = [(name, start[0], end[0]) for name, start, end in table[["Feature", "From", "To"]].to_numpy()]
+    assert shown == [(alert.name, alert.now, alert.target.partition(":")[0]) for alert in due]
+    assert {"code", "embed", "distill", "hybrid"} <= {end for _, _, end in shown}
     assert Decimal(str(round(table["Saving"].sum(), 2))) == _total(due)
     assert table["How sure"].between(0.5, 1).all()
 

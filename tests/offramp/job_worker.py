@@ -1,13 +1,9 @@
-"""A scheduler in a process of its own, with a small job whose effect is one row per run: for test_jobs and its kills.
+"""Schedulers for processes of their own, with a small job whose effect is one row per run."""
 
-`python -m tests.offramp.job_worker URL OWNER claims|ticks|hangs`
-"""
-
-import sys
 import time
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db.session import make_engine, transaction
@@ -41,7 +37,9 @@ def ticking_job() -> JobSpec:
     return JobSpec(name=TICKED, rule=Every(timedelta(milliseconds=200)), run=run)
 
 
-def _claims(engine: Engine, owner: str) -> None:
+def claims(url: str, owner: str) -> None:
+    """Race through all slots: claim, effect and end, each where nobody else was first."""
+    engine = make_engine(url)
     for slot in SLOTS:
         with transaction(engine) as session:
             claim = claim_slot(session, "claimed", slot, owner=owner, at=START, lease=timedelta(hours=1))
@@ -51,24 +49,23 @@ def _claims(engine: Engine, owner: str) -> None:
                 finish_claim(session, claim, at=START, outcome="ok", detail="")
 
 
-def _ticks(engine: Engine, owner: str) -> None:
+def ticks(url: str, owner: str) -> None:
+    """Run what is due until killed."""
+    engine = make_engine(url)
     while True:
         run_due(engine, [ticking_job()], owner=owner, at=now(), lease=LEASE)
         time.sleep(0.02)
 
 
-def _hangs(engine: Engine, owner: str) -> None:
+def hangs(url: str, inside: Connection) -> None:
+    """Run a job that never ends; says when its effect is written and not yet committed."""
+
     def run(context: Context) -> str:
         with transaction(context.engine) as session:
             effect(session, context.slot, context.claim.owner)
-            sys.stdout.write("inside\n")
-            sys.stdout.flush()
+            inside.send("inside")
             time.sleep(60)
         return "never"
 
-    run_due(engine, [JobSpec(name="hangs", rule=Every(timedelta(hours=1)), run=run)], owner=owner, at=START)
-
-
-if __name__ == "__main__":
-    url, name, mode = sys.argv[1:]
-    {"claims": _claims, "ticks": _ticks, "hangs": _hangs}[mode](make_engine(url), name)
+    job = JobSpec(name="hangs", rule=Every(timedelta(hours=1)), run=run)
+    run_due(make_engine(url), [job], owner="a", at=START)

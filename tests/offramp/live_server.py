@@ -5,15 +5,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from offramp.actions.usage import usage
 from offramp.serve.guard import LOOPBACK, Guard
 from offramp.serve.http import routes
 from offramp.serve.service import Service
+
+AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
+WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,13 @@ class Live:
     service: Service
     port: int
     client: httpx.Client
+
+    def counted(self) -> dict[str | None, tuple[int, int, int]]:
+        """Calls, input and output tokens by feature."""
+        rows = usage(
+            self.service.engine, by=("feature",), start=AT - timedelta(days=400), end=AT + timedelta(days=1)
+        ).rows
+        return {row.feature: (row.calls, row.input_tokens, row.output_tokens) for row in rows}
 
 
 def free_port() -> int:

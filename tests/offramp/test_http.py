@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -18,35 +18,13 @@ from collectors.otlp_body import LIMIT_BYTES
 from db.queries.sources import intake
 from db.session import make_engine, reading, transaction
 from db.store.usage import record_intake
-from offramp.actions.usage import usage
 from offramp.serve.bench import Bench
 from offramp.serve.service import Service
 from tests.conftest import ROOT
-from tests.offramp.live_server import Live, serving
-from tests.offramp.spans import FEATURE, INPUT_TOKENS, JSON, MODEL, OUTPUT_TOKENS, PROTOBUF, json_body, protobuf_body
+from tests.offramp.live_server import AT, WINDOW, Live, serving
+from tests.offramp.spans import FEATURE, INPUT_TOKENS, JSON, OUTPUT_TOKENS, PROTOBUF, json_body, protobuf_body
 
-_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
-_EARLIER = _AT - timedelta(hours=1)
-_WINDOW = timedelta(hours=24)
-
-
-@pytest.fixture
-def live(engine: Engine) -> Iterator[Live]:
-    """A server on a migrated, empty database; its clock stands still."""
-    with serving(Service(engine=engine, now=lambda: _AT, late_window=_WINDOW)) as found:
-        yield found
-
-
-@pytest.fixture
-def client(live: Live) -> httpx.Client:
-    """A client of that server."""
-    return live.client
-
-
-def _counted(live: Live) -> dict[str | None, tuple[int, int, int]]:
-    start = _AT - timedelta(days=400)
-    rows = usage(live.service.engine, by=("feature",), start=start, end=_AT + timedelta(days=1)).rows
-    return {row.feature: (row.calls, row.input_tokens, row.output_tokens) for row in rows}
+_EARLIER = AT - timedelta(hours=1)
 
 
 def _intake(live: Live) -> dict[tuple[str, str], int]:
@@ -64,7 +42,7 @@ def test_the_same_body_twice_counts_once(
         answer = live.client.post("/v1/traces", content=body, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (200, headers["content-type"])
         assert answer.content in (b"", b"{}")
-    assert _counted(live) == {FEATURE: (5, 5 * INPUT_TOKENS, 5 * OUTPUT_TOKENS)}
+    assert live.counted() == {FEATURE: (5, 5 * INPUT_TOKENS, 5 * OUTPUT_TOKENS)}
     assert _intake(live)["otlp", "duplicate"] == 5
 
 
@@ -73,7 +51,7 @@ def test_spans_sent_in_other_batches_count_once(live: Live) -> None:
     for numbers in (range(1, 8), range(5, 12), [11, 1, 20]):
         live.client.post("/v1/traces", content=protobuf_body(numbers, _EARLIER), headers=PROTOBUF)
         live.client.post("/v1/traces", content=json_body(numbers, _EARLIER), headers=JSON)
-    assert _counted(live)[FEATURE][0] == 12
+    assert live.counted()[FEATURE][0] == 12
 
 
 def test_gzip_and_chunks_are_understood(live: Live) -> None:
@@ -87,12 +65,12 @@ def test_gzip_and_chunks_are_understood(live: Live) -> None:
     )
     assert (zipped.status_code, chunked.status_code) == (200, 200)
     assert "content-length" not in chunked.request.headers
-    assert _counted(live)[FEATURE][0] == 9
+    assert live.counted()[FEATURE][0] == 9
 
 
 def test_late_and_future_spans_are_refused_by_partial_success(live: Live) -> None:
     """What lies outside the window is not counted, told in the answer, and counted by reason."""
-    late, future = _AT - timedelta(hours=25), _AT + timedelta(minutes=6)
+    late, future = AT - timedelta(hours=25), AT + timedelta(minutes=6)
     answers = [
         live.client.post("/v1/traces", content=protobuf_body([1, 2], late), headers=PROTOBUF),
         live.client.post("/v1/traces", content=protobuf_body([3], future), headers=PROTOBUF),
@@ -100,25 +78,25 @@ def test_late_and_future_spans_are_refused_by_partial_success(live: Live) -> Non
     told = [ExportTraceServiceResponse.FromString(answer.content).partial_success for answer in answers]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [part.rejected_spans for part in told] == [2, 1]
-    assert told[0].error_message == "refused spans, by reason: late: 2; late is more than 1 day, 0:00:00 ago"
+    assert told[0].error_message == "refused spans, by reason: late: 2; late is more than 24 h ago"
     in_json = live.client.post("/v1/traces", content=json_body([4], late), headers=JSON).json()
     assert in_json["partialSuccess"]["rejectedSpans"] == "1"
-    assert _counted(live) == {}
+    assert live.counted() == {}
     assert (_intake(live)["otlp", "late"], _intake(live)["otlp", "future"]) == (3, 1)
 
 
 def test_bodies_of_real_clients_are_taken(live: Live) -> None:
     """What instrumented clients sent is counted over the wire as well, and a second delivery adds nothing."""
-    service = Service(engine=live.service.engine, now=lambda: _AT + timedelta(days=1), late_window=None)
+    service = Service(engine=live.service.engine, now=lambda: AT + timedelta(days=1), late_window=None)
     headers = {"genai-gzip": {**PROTOBUF, "content-encoding": "gzip"}, "genai-json": JSON, "openinference": PROTOBUF}
     with serving(service) as other:
         for path in sorted((ROOT / "tests" / "data" / "otlp").glob("[go]*")):
             sent = headers[path.name.partition(".")[0]]
             first = other.client.post("/v1/traces", content=path.read_bytes(), headers=sent)
-            counted = _counted(other)
+            counted = other.counted()
             second = other.client.post("/v1/traces", content=path.read_bytes(), headers=sent)
             assert (first.status_code, second.status_code) == (200, 200)
-            assert _counted(other) == counted
+            assert other.counted() == counted
     assert sum(calls for calls, _, _ in counted.values()) == 15
 
 
@@ -158,7 +136,7 @@ def test_a_body_that_cannot_be_taken_is_refused_for_good(
     elif headers == JSON:
         assert answer.json() == {"code": 3, "message": answer.json()["message"]}
     assert "Retry-After" not in answer.headers
-    assert _counted(live) == {}
+    assert live.counted() == {}
 
 
 @pytest.mark.timeout(30)
@@ -166,7 +144,7 @@ def test_a_body_without_length_is_read_no_further_than_twice_the_limit(engine: E
     """An oversized body is heard out and answered 413; an endless one is cut off."""
     limit = 2**20
     writes = Bench(threads=1, waiting=9, limit_bytes=limit)
-    service = Service(engine=engine, now=lambda: _AT, late_window=_WINDOW, writes=writes)
+    service = Service(engine=engine, now=lambda: AT, late_window=WINDOW, writes=writes)
     sent: list[int] = []
 
     def pieces(most: int | None) -> Iterator[bytes]:
@@ -198,92 +176,10 @@ def test_what_does_not_exist_is_404_json_and_other_methods_405(client: httpx.Cli
     assert client.get("/v1/traces").json() == {"code": 12, "message": "GET is not understood here"}
 
 
-def test_usage_pushed_as_json_counts_once_and_names_what_is_wrong(live: Live) -> None:
-    """Good rows are kept, each wrong one is named with row, field and cure; again adds nothing."""
-    row = {
-        "timestamp": "2026-11-22T09:00:00Z",
-        "feature": FEATURE,
-        "model": MODEL,
-        "input_tokens": 7,
-        "output_tokens": 1,
-    }
-    rows = [row, {**row, "input_tokens": -1}, {**row, "call_id": "a"}]
-    first = live.client.post("/api/usage", json=rows)
-    again = live.client.post("/api/usage", json=rows)
-    assert (first.status_code, first.json()["accepted"], first.json()["duplicates"]) == (200, 2, 0)
-    assert (again.status_code, again.json()["accepted"], again.json()["duplicates"]) == (200, 0, 2)
-    wrong = first.json()["rejected"]
-    assert [(item["row"], item["field"]) for item in wrong] == [(2, "input_tokens")]
-    assert _counted(live) == {FEATURE: (2, 14, 2)}
-    assert live.client.post("/api/usage", json=[rows[1]]).status_code == 400
-
-
-def test_evals_pushed_as_json_are_kept_once(live: Live) -> None:
-    """A score is a row, however often it is sent."""
-    row = {"feature": FEATURE, "metric": "accuracy", "score": 0.93, "n": 200, "timestamp": "2026-11-22T09:00:00Z"}
-    answers = [live.client.post("/api/evals", json=[row]).json() for _ in range(2)]
-    assert [(item["accepted"], item["duplicates"]) for item in answers] == [(1, 0), (0, 1)]
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "status", "error"),
-    [
-        (b'{"a": 1}', JSON, 400, "the body is not a JSON array of objects"),
-        (b"[1]", JSON, 400, "the body is not a JSON array of objects"),
-        (b"[", JSON, 400, "the body is not JSON in UTF-8"),
-        ("[]".encode("utf-16"), JSON, 400, "the body is not JSON in UTF-8"),
-        (b"[" * 100_000, JSON, 400, "the body is not JSON in UTF-8"),
-        (b"[]", {"content-type": "text/plain"}, 415, "send application/json"),
-    ],
-    ids=["object", "numbers", "cut", "utf-16", "deep", "type"],
-)
-def test_a_push_that_cannot_be_read_says_so(
-    client: httpx.Client, body: bytes, headers: dict[str, str], status: int, error: str
-) -> None:
-    """The answer is design's {"error", "row", "field", "cure"}."""
-    answer = client.post("/api/usage", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert set(answer.json()) == {"error", "row", "field", "cure"}
-
-
-def test_features_are_registered_and_listed(client: httpx.Client) -> None:
-    """POST registers all or none and says what changed; GET lists what POST registered."""
-    good = {"slug": FEATURE, "owner": "support", "strategy": "prompt"}
-    assert client.post("/api/features", json={"features": [good]}).json()[0]["change"] == "created"
-    assert client.post("/api/features", json=[good]).json()[0]["change"] == "unchanged"
-    bad = client.post("/api/features", json=[{**good, "slug": "other"}, {"slug": "No Slug", "strategy": "magic"}])
-    assert bad.status_code == 400
-    assert {(item["row"], item["field"]) for item in bad.json()["problems"]} == {(2, "slug"), (2, "strategy")}
-    listed = client.get("/api/features").json()
-    assert [(item["slug"], item["owner"], item["registered"]) for item in listed] == [(FEATURE, "support", True)]
-
-
-def test_alerts_and_explanations_answer_without_any(client: httpx.Client) -> None:
-    """No alerts is an empty list; no verdict is a 404 with its cure; a wrong state names the right ones."""
-    assert client.get("/api/alerts").json() == []
-    missing = client.get(f"/api/explain/{FEATURE}")
-    assert (missing.status_code, missing.json()["field"]) == (404, "feature")
-    wrong = client.get("/api/alerts", params={"state": "odd"})
-    assert (wrong.status_code, wrong.json()["error"]) == (400, "no state 'odd'")
-
-
-def test_health_readiness_and_measures(live: Live) -> None:
-    """Alive and ready are two questions; the measures say what arrived and what was answered."""
-    live.client.post("/v1/traces", content=protobuf_body(range(1, 4), _EARLIER), headers=PROTOBUF)
-    assert live.client.get("/healthz").json() == {"alive": True}
-    assert live.client.get("/readyz").json() == {"ready": True}
-    answer = live.client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    lines = answer.text.splitlines()
-    assert 'offramp_records_total{source="otlp",outcome="accepted"} 3' in lines
-    assert 'offramp_http_answers_total{path="/v1/traces",status="200"} 1' in lines
-    assert "offramp_open_alerts 0" in lines
-
-
 def test_a_database_without_schema_is_not_ready(blank_url: str) -> None:
     """Before `migrate` the server is alive, not ready, and takes nothing."""
     engine = make_engine(blank_url)
-    with serving(Service(engine=engine, now=lambda: _AT, late_window=_WINDOW)) as live:
+    with serving(Service(engine=engine, now=lambda: AT, late_window=WINDOW)) as live:
         ready = live.client.get("/readyz")
         sent = live.client.post("/v1/traces", content=protobuf_body([1], _EARLIER), headers=PROTOBUF)
         assert live.client.get("/healthz").status_code == 200
@@ -297,7 +193,7 @@ def test_a_database_that_is_gone_is_503_with_retry_after(kind: str, tmp_path: Pa
     """Nothing is acknowledged that was not stored, and nothing is answered 500: exporters send a 503 again."""
     urls = {"sqlite": f"sqlite:///{tmp_path}/gone/offramp.db", "postgres": "postgresql://a:s3cret@127.0.0.1:1/gone"}
     engine = make_engine(urls[kind])
-    with serving(Service(engine=engine, now=lambda: _AT, late_window=_WINDOW)) as live:
+    with serving(Service(engine=engine, now=lambda: AT, late_window=WINDOW)) as live:
         sent = live.client.post("/v1/traces", content=json_body([1], _EARLIER), headers=JSON)
         others = [live.client.get(path) for path in ("/api/alerts", "/api/features", "/readyz", "/metrics")]
     engine.dispose()
@@ -308,7 +204,7 @@ def test_a_database_that_is_gone_is_503_with_retry_after(kind: str, tmp_path: Pa
 
 def test_a_full_queue_is_429_and_recovers(engine: Engine) -> None:
     """While one write holds the database, a second sender is told to come again, and later succeeds."""
-    service = Service(engine=engine, now=lambda: _AT, late_window=_WINDOW, writes=Bench(threads=1, waiting=0))
+    service = Service(engine=engine, now=lambda: AT, late_window=WINDOW, writes=Bench(threads=1, waiting=0))
     body = protobuf_body([1], _EARLIER)
     answers: list[httpx.Response] = []
     with serving(service) as live:
@@ -318,7 +214,7 @@ def test_a_full_queue_is_429_and_recovers(engine: Engine) -> None:
 
         with transaction(engine) as session:
             # The same counter row, or on SQLite the whole file, is now held.
-            record_intake(session, "otlp", {"accepted": 1}, _AT)
+            record_intake(session, "otlp", {"accepted": 1}, AT)
             first = threading.Thread(target=send)
             first.start()
             while service.writes.busy == 0:
@@ -360,7 +256,7 @@ def test_a_sender_that_goes_away_leaves_the_server_well(live: Live) -> None:
             raw.sendall(b"Content-Type: application/x-protobuf\r\n\r\nhalf")
     sent = live.client.post("/v1/traces", content=protobuf_body([1], _EARLIER), headers=PROTOBUF)
     assert sent.status_code == 200
-    assert _counted(live)[FEATURE][0] == 1
+    assert live.counted()[FEATURE][0] == 1
 
 
 def test_the_answer_of_a_prompt_bearing_body_holds_none_of_it(live: Live, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,11 +1,8 @@
 """Each slot takes effect once, whatever happens to the schedulers."""
 
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 
@@ -20,8 +17,8 @@ from offramp.actions.jobs import MOST_ATTEMPTS, RETRY_AFTER, Context, JobSpec, r
 from offramp.actions.scrub import error_words
 from offramp.clock import now
 from offramp.slots import HOURLY, MONDAY, Weekly
-from tests.conftest import ROOT
-from tests.offramp.job_worker import LEASE, SLOTS, START, effect, ticking_job
+from tests.offramp.forked import forked, forked_and_begun
+from tests.offramp.job_worker import LEASE, SLOTS, START, claims, effect, hangs, ticking_job, ticks
 
 _AT = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
@@ -62,16 +59,6 @@ def _job(name: str = "review", *, at_start: bool = False) -> JobSpec:
         return "one row"
 
     return JobSpec(name=name, rule=HOURLY, run=run, at_start=at_start)
-
-
-@contextmanager
-def _worker(url: str, owner: str, mode: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.offramp.job_worker", url, owner, mode]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def test_a_slot_is_claimed_once_until_its_lease_ends(engine: Engine) -> None:
@@ -208,19 +195,18 @@ def test_a_long_run_keeps_its_claim_by_renewing_it(engine: Engine) -> None:
 
 def test_two_processes_run_each_slot_once(engine: Engine, database_url: str) -> None:
     """Two schedulers that race through the same 120 slots leave one effect for each."""
-    with _worker(database_url, "a", "claims") as first, _worker(database_url, "b", "claims") as second:
-        assert (first.wait(60), second.wait(60)) == (0, 0)
+    with forked(claims, database_url, "a") as first, forked(claims, database_url, "b") as second:
+        first.join(60)
+        second.join(60)
+        assert (first.exitcode, second.exitcode) == (0, 0)
     assert _effects(engine) == SLOTS
     assert {run.attempt for run in _history(engine, START)} == {1}
 
 
 def test_a_killed_run_is_taken_over_when_its_lease_ends(engine: Engine, database_url: str) -> None:
     """A kill -9 in the middle of a run leaves no effect; the run happens once, later, elsewhere."""
-    with _worker(database_url, "a", "hangs") as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "inside\n"
-        process.kill()
-        process.wait()
+    with forked_and_begun(hangs, database_url) as process:
+        assert process.exitcode is None
     assert _effects(engine) == []
     assert run_due(engine, [_job("hangs")], owner="b", at=START + timedelta(minutes=4)) == []
     after = run_due(engine, [_job("hangs")], owner="b", at=START + timedelta(minutes=6))
@@ -232,10 +218,10 @@ def test_a_killed_run_is_taken_over_when_its_lease_ends(engine: Engine, database
 def test_schedulers_that_are_killed_again_and_again_leave_no_double_and_no_gap(
     engine: Engine, database_url: str
 ) -> None:
-    """Two schedulers, one killed -9 every half second: no slot has two effects, every end has its effect."""
+    """Two schedulers, killed -9 every second: no slot has two effects, every end has its effect."""
     for number in range(6):
-        with _worker(database_url, f"a{number}", "ticks"), _worker(database_url, f"b{number}", "ticks"):
-            time.sleep(1.2)
+        with forked(ticks, database_url, f"a{number}"), forked(ticks, database_url, f"b{number}"):
+            time.sleep(1)
     _drain(engine)
     effects = Counter(_effects(engine))
     ended = [run for run in _history(engine) if run.state == "ok"]

@@ -22,7 +22,8 @@ from offramp.actions.register import register
 from offramp.actions.review import explained, review
 from offramp.clock import now
 from offramp.policy import load_policy
-from tests.offramp.kill_targets import TODAY, receiver, reviewer
+from tests.offramp.forked import forked, forked_and_begun
+from tests.offramp.kill_targets import TODAY, review_once, serve
 from tests.offramp.live_server import free_port
 from tests.offramp.spans import FEATURE, INPUT_TOKENS, MODEL, PROTOBUF, protobuf_body
 
@@ -86,13 +87,13 @@ def test_no_acknowledged_call_is_lost_or_doubled_when_the_receiver_is_killed(eng
     threads = [threading.Thread(target=sender.run, daemon=True) for sender in senders]
     dice = random.Random(7)  # noqa: S311 (a repeatable course of events, no secret)
     for kill in range(KILLS):
-        with receiver(database_url, port):
+        with forked(serve, database_url, port):
             _wait_until_alive(port)
             if kill == 0:
                 for thread in threads:
                     thread.start()
             time.sleep(dice.uniform(0.02, 0.4))
-    with receiver(database_url, port):
+    with forked(serve, database_url, port):
         _wait_until_alive(port)
         for sender, thread in zip(senders, threads, strict=True):
             sender.stop.set()
@@ -143,9 +144,9 @@ def test_a_killed_review_leaves_nothing_half_and_its_rerun_gives_the_same_rows(
     explained(engine, load_policy(), as_of=TODAY)
     duration = time.monotonic() - begun
     for kill in range(KILLS):
-        with reviewer(database_url):
+        with forked_and_begun(review_once, database_url):
             # From the first moment to well behind the commit, step by step.
-            time.sleep(1.5 * duration * kill / KILLS)
+            time.sleep(2.5 * duration * kill / KILLS)
         seen.append(_stored(engine))
     review(engine, load_policy(), as_of=TODAY, now=TODAY)
     after = _stored(engine)
