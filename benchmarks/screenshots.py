@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PATHS = {
@@ -37,7 +38,7 @@ START_WITHIN, LATEST_MS, SETTLE_MS, TALLEST = 180, 60_000, 2_500, 8_000
 ROOT = Path(__file__).resolve().parent.parent
 # How tall the page is: Streamlit scrolls a part of the window, not the window.
 HEIGHT = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
-IDLE = "!document.querySelector('[data-testid=stStatusWidget]') && document.querySelector('[data-testid=stAppViewContainer]')"
+IDLE = "!document.querySelector('[data-testid=stStatusWidget]')"
 
 
 def main() -> None:
@@ -102,6 +103,8 @@ def _shoot(browser: Browser, address: str, names: list[str], theme: str, width: 
         assert page.get_by_test_id("stException").count() == 0, f"{name} shows an error"
         path = out / f"{name}-{theme}-{width}.png"
         page.screenshot(path=path)
+        # A page has few colours: 256 of them look the same and weigh a third.
+        Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
         print(path.name)
     assert not outside, f"asked of other hosts: {sorted(set(outside))}"
     context.close()

@@ -1,4 +1,4 @@
-"""One row of calls (design.md §7) to a Call, or a Rejected that names row, field and cure.
+"""One row of calls (docs/collect.md) to a Call, or a Rejected that names row, field and cure.
 
 Without `call_id` a row's identity is all its fields plus its occurrence number within the file: the same file
 twice changes no figure, two equal rows in one file count twice.

@@ -1,4 +1,4 @@
-"""One row of eval results (design.md §7) to a Score, or a Rejected that names row, field and cure."""
+"""One row of eval results (docs/collect.md) to a Score, or a Rejected that names row, field and cure."""
 
 from datetime import datetime
 from decimal import Decimal

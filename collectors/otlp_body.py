@@ -1,6 +1,6 @@
 """From the bytes of an OTLP/HTTP request to a trace request, or one of three named errors and nothing else.
 
-Rules of the OTLP specification (opentelemetry-proto, docs/specification.md): protobuf and JSON on one
+Rules of the OTLP specification (opentelemetry.io/docs/specs/otlp): protobuf and JSON on one
 port, gzip must be taken, the size limit holds after decompression, undecodable is 400, too large is 413.
 """
 

@@ -48,12 +48,12 @@ def _away(problem: DatabaseError) -> None:
         pieces.failed(
             "The database does not answer.",
             database_words(problem),
-            "check that it runs and that `OFFRAMP_DATABASE_URL` names it, then reload; `offramp doctor` looks closer.",
+            "check that it runs and that `OFFRAMP_DATABASE_URL` names it, then reload.",
         )
         return
     if ready:
         pieces.failed(
-            "The database could not be read.", database_words(problem), "reload; if it stays, run `offramp doctor`."
+            "The database could not be read.", database_words(problem), "reload; if it stays, look at the server's log."
         )
     else:
         pieces.failed(

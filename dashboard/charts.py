@@ -47,10 +47,10 @@ def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> 
             axis=_two_lines(260),
         ),
         tooltip=[
-            alt.Tooltip("property", title="Property"),
-            alt.Tooltip("value", title="Value"),
-            alt.Tooltip("strategy", title="Strategy"),
-            alt.Tooltip("fit", title="Fits"),
+            alt.Tooltip("property:N", title="Property"),
+            alt.Tooltip("value:N", title="Value"),
+            alt.Tooltip("strategy:N", title="Strategy"),
+            alt.Tooltip("fit:N", title="Fits"),
         ],
     )
     cells = base.mark_rect(cornerRadius=5, width={"band": 0.95}, height={"band": 0.88}).encode(
@@ -81,10 +81,10 @@ def cost_bars(frame: pd.DataFrame) -> Chart:
         scale=alt.Scale(domain=[0, widest * 1.02], nice=False),
     )
     tips = [
-        alt.Tooltip("option", title="Option"),
-        alt.Tooltip("usd", title="USD a month", format=_USD),
-        alt.Tooltip("low", title="10th percentile", format=_USD),
-        alt.Tooltip("high", title="90th percentile", format=_USD),
+        alt.Tooltip("option:N", title="Option"),
+        alt.Tooltip("usd:Q", title="USD a month", format=_USD),
+        alt.Tooltip("low:Q", title="10th percentile", format=_USD),
+        alt.Tooltip("high:Q", title="90th percentile", format=_USD),
     ]
     colour = alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None)
     bars = alt.Chart(frame).mark_bar(height=20, cornerRadiusEnd=3).encode(x=x, y=y, color=colour, tooltip=tips)
@@ -114,9 +114,9 @@ def break_even(frame: pd.DataFrame, payback_days: float | None) -> Chart:
             color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None),
             strokeDash=alt.StrokeDash("option:N", scale=alt.Scale(domain=options, range=[[6, 3], [1, 0]]), legend=None),
             tooltip=[
-                alt.Tooltip("option", title="Option"),
-                alt.Tooltip("day", title="Day"),
-                alt.Tooltip("usd", title="USD so far", format=_USD),
+                alt.Tooltip("option:N", title="Option"),
+                alt.Tooltip("day:Q", title="Day"),
+                alt.Tooltip("usd:Q", title="USD so far", format=_USD),
             ],
         )
     )
@@ -176,8 +176,8 @@ def _rules(found: pd.DataFrame) -> Chart:
             strokeDash=alt.StrokeDash("kind:N", scale=_MARK_DASH, legend=None),
             tooltip=[
                 alt.Tooltip("at:T", title="When", format="%-d %b %Y"),
-                alt.Tooltip("kind", title="What"),
-                alt.Tooltip("what", title="Which"),
+                alt.Tooltip("kind:N", title="What"),
+                alt.Tooltip("what:N", title="Which"),
             ],
         )
     )
@@ -201,11 +201,11 @@ def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> Char
             detail=["evaluator:N", "metric:N"],
             tooltip=[
                 alt.Tooltip("at:T", title="When", format="%-d %b %Y"),
-                alt.Tooltip("strategy", title="Scored"),
-                alt.Tooltip("metric", title="Metric"),
-                alt.Tooltip("score", title="Score", format=".4~f"),
-                alt.Tooltip("n", title="Cases"),
-                alt.Tooltip("evaluator", title="Evaluator"),
+                alt.Tooltip("strategy:N", title="Scored"),
+                alt.Tooltip("metric:N", title="Metric"),
+                alt.Tooltip("score:Q", title="Score", format=".4~f"),
+                alt.Tooltip("n:Q", title="Cases"),
+                alt.Tooltip("evaluator:N", title="Evaluator"),
             ],
         )
     )
@@ -251,9 +251,9 @@ def intake(frame: pd.DataFrame) -> Chart:
             ),
             tooltip=[
                 alt.Tooltip("day:T", title="Day received", format="%-d %b %Y"),
-                alt.Tooltip("source", title="Source"),
-                alt.Tooltip("outcome", title="Outcome"),
-                alt.Tooltip("count", title="Records", format=",d"),
+                alt.Tooltip("source:N", title="Source"),
+                alt.Tooltip("outcome:N", title="Outcome"),
+                alt.Tooltip("count:Q", title="Records", format=",d"),
             ],
         )
         .properties(height=_TIME_HEIGHT, description="Records received per day by outcome")

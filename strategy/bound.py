@@ -72,7 +72,8 @@ def items_needed(score: float, required: float, most: int, confidence: float = 0
     """
 
     def proves(n: int) -> bool:
-        return lower_bound(math.floor(score * n + 1e-9), n, confidence) >= required
+        # The lower bound reaches `required` exactly where so many hits would be that unlikely at `required`.
+        return tail(math.floor(score * n + 1e-9), n, required) <= 1.0 - confidence
 
     if score <= required or not proves(most):
         return None

@@ -6,6 +6,7 @@ announced prices are found by asking it again.
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from strategy.case import AS_IT_IS, Case, WhatIf, rows_of, supposed
 from strategy.cost import Plan, present_plan, target_plans
@@ -151,7 +152,13 @@ def _soon(case: Case) -> tuple[Decimal, ...]:
     if growth is None:
         return (near,)
     windows = policy.number("approaching_days") / policy.number("level_days")
-    return near, calls * growth**windows
+    return near, calls * _power(growth, windows)
+
+
+@lru_cache(maxsize=1024)
+def _power(growth: Decimal, windows: Decimal) -> Decimal:
+    # A Decimal power is slow, and finding flip points asks for the same one a hundred times.
+    return growth**windows
 
 
 def _decide(

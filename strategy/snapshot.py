@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import cast, get_args, get_origin, get_type_hints
 
@@ -54,9 +55,16 @@ def _text(value: object) -> str:
     return json.dumps(_encoded(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
+
+
 def _encoded(value: object) -> object:
+    if value is None or isinstance(value, str | int):
+        return value
     if is_dataclass(value):
-        return {each.name: _encoded(getattr(value, each.name)) for each in fields(value)}
+        return {name: _encoded(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, tuple):
         return [_encoded(item) for item in value]
     if isinstance(value, datetime):

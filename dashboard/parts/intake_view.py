@@ -45,18 +45,31 @@ def figures(found: Health) -> None:
     claimed = total.calls - sum(row.calls for row in found.by_feature.rows if row.feature is None)
     priced = total.calls - total.unpriced_calls - total.calls_without_tokens
     with st.grid(columns=4, min_column_width=180):
-        pieces.figure("Calls, 28 days", wording.count(total.calls), note=f"{total.errors:,} of them failed.")
         pieces.figure(
-            "Claimed by a feature", _share(claimed, total.calls), note="The rest is listed below as unattributed."
+            "Calls, 28 days",
+            wording.short(total.calls),
+            below=f"{total.calls:,}",
+            note=f"{total.errors:,} of them failed.",
+        )
+        pieces.figure(
+            "Claimed",
+            _share(claimed, total.calls),
+            below="by a feature name",
+            note="The rest is listed below as unattributed.",
         )
         pieces.figure(
             "Priced",
             _share(priced, total.calls),
+            below="tokens and price known",
             note="Calls with tokens and a price in force; the rest is listed below.",
         )
         book = found.book_read_at
-        age = "no prices yet" if book is None else wording.ago(book, found.read_at)
-        pieces.figure("Price book learnt", age, note="`offramp prices refresh` proposes what is new.")
+        pieces.figure(
+            "Price book learnt",
+            "never" if book is None else wording.tight_day(book.date()),
+            below="no prices yet" if book is None else wording.ago(book, found.read_at),
+            note="When it last took in a price it did not know.",
+        )
 
 
 def _share(part: int, whole: int) -> str:

@@ -32,7 +32,7 @@ class Pushed:
 
 
 def push_calls(engine: Engine, document: object, *, at: datetime) -> Pushed:
-    """Count the calls of an array of rows (design §7), in one transaction; the same array again adds nothing.
+    """Count the calls of an array of rows (docs/collect.md), in one transaction; the same array again adds nothing.
 
     Raises:
         collectors.rejected.SourceError: it is no array of objects; nothing was written.
@@ -42,7 +42,7 @@ def push_calls(engine: Engine, document: object, *, at: datetime) -> Pushed:
 
 
 def push_scores(engine: Engine, document: object, *, at: datetime) -> Pushed:
-    """Keep the scores of an array of rows (design §7), in one transaction; the same array again adds nothing.
+    """Keep the scores of an array of rows (docs/collect.md), in one transaction; the same array again adds nothing.
 
     Raises:
         collectors.rejected.SourceError: it is no array of objects; nothing was written.

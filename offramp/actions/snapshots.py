@@ -17,7 +17,7 @@ from strategy.parse import parse_feature
 from strategy.policy import Policy
 from strategy.profile import Feature
 
-# The level is read from four whole weeks, the slope from eight (decision.md, default constants).
+# The level is read from four whole weeks, the slope from eight.
 _LEVEL_DAYS = 28
 _SLOPE_DAYS = 56
 _EPOCH = date(1970, 1, 1)

@@ -23,7 +23,7 @@ DONE, FAILED, BAD_USAGE, NEEDS_A_PERSON = 0, 1, 2, 3
 # A pipe has no width: nothing that a program or a file reads is cut to 80 columns.
 _PIPE_WIDTH = 200
 out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-log = Console(stderr=True, highlight=False)
+log = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPE_WIDTH)
 
 
 @dataclass(slots=True)

@@ -82,7 +82,7 @@ def _tell(item: Loaded, *, dry_run: bool) -> None:
         ctx.log.print(f"  columns not read: {', '.join(item.ignored_columns)}", markup=False)
     for row in item.rejected[:_SHOWN]:
         ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)
-    if item.rejected:
+    if item.rejected and not dry_run:
         target = Path(f"{item.path.name}.rejected.csv")
         with target.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)

@@ -5,6 +5,8 @@ from decimal import Decimal
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+_CENT = Decimal("0.01")
+
 
 def listing(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
     """An empty table; numbers stand to the right and, like the first column, are never cut."""
@@ -18,10 +20,12 @@ def listing(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 def usd(value: Decimal | None) -> str:
     """An amount in dollars; unknown is said, never shown as zero.
 
-    >>> usd(Decimal("1234.5")), usd(None)
-    ('$1,234.50', 'unknown')
+    >>> usd(Decimal("1234.5")), usd(Decimal("0.0003")), usd(None)
+    ('$1,234.50', '<$0.01', 'unknown')
     """
-    return "unknown" if value is None else f"${value:,.2f}"
+    if value is None:
+        return "unknown"
+    return "<$0.01" if 0 < value < _CENT else f"${value:,.2f}"
 
 
 def count(value: int) -> str:

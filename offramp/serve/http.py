@@ -1,4 +1,4 @@
-"""The HTTP surface (design §6) as Starlette routes, the same in one process and in several."""
+"""The HTTP surface as Starlette routes, the same in one process and in several."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

@@ -1,4 +1,7 @@
-"""The tick: APScheduler wakes us every half minute, the database says what is due (design §4 rule 12)."""
+"""The tick: APScheduler wakes us every half minute, the database says what is due.
+
+Why: docs/decisions/0003-the-database-decides-what-runs.md.
+"""
 
 import logging
 import os

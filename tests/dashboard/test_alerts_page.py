@@ -2,17 +2,24 @@
 
 import io
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from dashboard import frames, loads
 from dashboard.frames import alert_csv, total_saving
 from db.migrate import upgrade
 from db.queries.verdicts import Alert
+from db.session import transaction
+from db.store.usage import record_intake
+from db.tables import AlertRow
 from offramp.actions.alerts import list_alerts
+from offramp.actions.register import register
+from offramp.clock import now
 from strategy.money import cents, dollars
 from tests.dashboard.conftest import OpenPage, opened, seen
 
@@ -135,3 +142,30 @@ def test_recovers_when_the_database_is_back(tmp_path: Path, open_page: OpenPage)
     page.run()
     assert not page.error
     assert "No feature is registered yet." in seen(page)
+
+
+def test_a_closed_alert_is_shown_with_what_closed_it(demo_url: str, due: list[Alert], open_page: OpenPage) -> None:
+    """It leaves the table and the total, and stands below with its cause."""
+    with opened(demo_url) as engine, transaction(engine) as session:
+        row = session.scalars(select(AlertRow).where(AlertRow.closed_at.is_(None)).order_by(AlertRow.id)).first()
+        assert row is not None
+        row.state, row.closed_at, row.closed_flip_id = "closed", now(), row.opened_flip_id
+    page = open_page(demo_url)
+    closed = next(item.value for item in page.dataframe if "Because" in item.value)
+    assert closed["Closed"].iloc[0] == "just now"
+    assert closed["Because"].iloc[0] != "unknown"
+    assert len(page.dataframe[0].value) == len(due) - 1
+    assert closed["Feature"].iloc[0] not in set(page.dataframe[0].value["Feature"])
+
+
+def test_old_facts_are_stale_and_not_failed(sqlite_url: str, open_page: OpenPage) -> None:
+    """Verdicts on data that stopped coming say so above everything else."""
+    with opened(sqlite_url) as engine:
+        register(engine, [{"slug": "x"}], at=now(), by="test")
+        with transaction(engine) as session:
+            record_intake(session, "otlp", {"accepted": 1}, now() - timedelta(hours=30))
+    page = open_page(sqlite_url)
+    (warning,) = page.warning
+    assert "these verdicts rest on old facts" in warning.value
+    assert page.title[0].value == "None of 1 feature should move today."
+    assert not page.error

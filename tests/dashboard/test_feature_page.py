@@ -1,17 +1,19 @@
 """The feature page: the verdict with its whole argument, its history, its unknowns, and slugs nobody knows."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 from db.session import transaction
+from db.store.scores import record_scores
 from db.store.usage import record_calls
 from offramp.actions.explain import explain
 from offramp.actions.features import list_features
 from offramp.clock import now
-from strategy.facts import Call
+from strategy.facts import Call, Score
 from tests.dashboard.conftest import OpenPage, opened, seen
 
 
@@ -55,15 +57,25 @@ def test_gates_stand_in_order_with_where_they_ended(demo_url: str, open_page: Op
 
 def test_every_chart_says_in_words_what_it_shows(demo_url: str, open_page: OpenPage) -> None:
     """Each chart carries a description with its figures, for those who do not see it."""
-    matrix, costs, even, *over_time = charts(open_page(demo_url, "feature", feature="ticket-triage"))
+    matrix, costs, even = charts(open_page(demo_url, "feature", feature="ticket-triage"))[:3]
     assert "Determinism (mostly · declared): code yes, distill no, embed yes" in matrix
     assert costs.startswith("Monthly cost. code $0; embed $")
     assert even.startswith("Cumulated cost of staying and of moving; pays back on day ")
-    assert [text.split(":")[0].split(" with")[0].split(",")[0] for text in over_time] == [
-        "Spend per day",
-        "Calls per day",
-        "Eval scores",
-    ]
+
+
+def test_what_has_no_price_is_not_drawn_as_free(sqlite_url: str, open_page: OpenPage) -> None:
+    """Calls and scores are drawn, spend says that it is unknown."""
+    yesterday = now() - timedelta(days=1)
+    call = Call(
+        key=b"k" * 16, at=yesterday, feature="x", provider="p", model="m", source="otlp", calls=7, input_tokens=5
+    )
+    score = Score(key=b"s" * 16, feature="x", metric="accuracy", score=Decimal("0.91"), n=100, at=yesterday)
+    with opened(sqlite_url) as engine, transaction(engine) as session:
+        record_calls(session, [call], now())
+        record_scores(session, [score])
+    page = open_page(sqlite_url, "feature", feature="x")
+    assert charts(page) == ["Calls per day, 7 in all", "Eval scores: prompt last 0.910"]
+    assert "these calls are unpriced, not free" in seen(page)
 
 
 def test_flip_points_and_history_are_sentences(demo_url: str, open_page: OpenPage) -> None:

@@ -261,3 +261,19 @@ def test_price_changes_and_flips_are_told_apart_by_dash() -> None:
     spec = charts.spend(frames.daily([_used(1), _used(2)]), marks).to_dict()
     assert spec["layer"][1]["encoding"]["strokeDash"]["scale"]["range"] == [[4, 3], [1, 0]]
     assert spec["description"] == "Spend per day"
+
+
+def test_charts_of_little_are_drawn_without_a_warning() -> None:
+    """No mark, no range, no evaluator: each chart still knows what its columns are."""
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    score = Score(key=b"1", feature="x", metric="accuracy", score=Decimal("0.9"), n=None, at=at)
+    none = frames.marks([], None)
+    bare = DOCUMENT | {"money": {"monthly_usd": {"prompt": "0.00"}}}
+    for chart in (
+        charts.spend(frames.daily([_used(1)]), none),
+        charts.calls(frames.daily([_used(1)]), none),
+        charts.score(frames.scores([score], "prompt"), None, none),
+        charts.cost_bars(argument_frames.monthly_costs(bare)),
+        charts.matrix_heatmap(argument_frames.matrix({}), "prompt", None),
+    ):
+        assert chart.to_dict()["description"]

@@ -58,6 +58,7 @@ def browser_page(chromium: Path) -> Iterator[tuple[Page, list[str]]]:
         browser = driver.chromium.launch(executable_path=str(chromium), args=arguments)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.set_default_timeout(_LATEST_MS)
+        expect.set_options(timeout=_LATEST_MS)
         page.on("request", note)
         yield page, outside
         browser.close()
@@ -73,7 +74,7 @@ def test_an_alert_is_followed_to_its_feature(served: str, demo_url: str, browser
     table = page.get_by_test_id("stDataFrame").first
     table.locator("canvas").first.wait_for()
     # The grid draws on a canvas a moment after it is there; a click before that meets no row.
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(2500)
     table.click(position={"x": 60, "y": 60})
     expect(page.locator("h1")).to_have_text(first.name or first.feature)
     expect(page).to_have_url(f"{served}/feature?feature={first.feature}")

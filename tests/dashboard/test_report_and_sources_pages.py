@@ -76,7 +76,7 @@ def test_unattributed_and_unpriced_are_sections_of_their_own(sqlite_url: str, op
     assert "**4 calls** of 1 model." in text
     assert "**1 calls** came without token counts" in text
     metrics = {metric.label: metric.value for metric in page.metric}
-    assert (metrics["Claimed by a feature"], metrics["Priced"]) == ("40 %", "0 %")
+    assert (metrics["Claimed"], metrics["Priced"]) == ("40 %", "0 %")
     tables = [item.value for item in page.dataframe]
     assert [list(table["Model"]) for table in tables if "Model" in table] == [["made-up"]]
     assert [list(table["State"]) for table in tables if "Accepted" in table and "State" in table] == [["fresh"]]

@@ -1,6 +1,7 @@
 """The services as docker compose would start them: least rights, closed ports, no password in the file."""
 
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -20,9 +21,10 @@ def services() -> dict[str, Any]:
 
 
 def test_there_are_five_services(services: dict[str, Any]) -> None:
-    """One database, and four services of one image."""
+    """One database, and four services of one image, tagged with this version."""
     assert set(services) == {"db", *OURS}
-    assert {services[name]["image"] for name in OURS} == {"offramp"}
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert {services[name]["image"] for name in OURS} == {f"offramp:{version}"}
     assert [services[name]["command"] for name in OURS] == [[name] for name in OURS]
 
 

@@ -77,6 +77,6 @@ def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Pa
 
 
 def test_check_wheel_contents_finds_no_fault(wheel: Path) -> None:
-    """W009, several top levels, is our choice (docs/decisions/0001-flat-packages.md); nothing else is excused."""
-    found = run_tool("check-wheel-contents", "--ignore", "W009", str(wheel))
+    """Two things are by choice: several top levels (W009), and migrations, which Alembic finds by path (W004)."""
+    found = run_tool("check-wheel-contents", "--ignore", "W004,W009", str(wheel))
     assert not found, found
