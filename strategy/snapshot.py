@@ -67,10 +67,8 @@ def _encoded(value: object) -> object:
         return {name: _encoded(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, tuple):
         return [_encoded(item) for item in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
-        return value.isoformat()
+        return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
     if isinstance(value, bytes):
         return value.hex()
     return str(value) if isinstance(value, Decimal) else value
