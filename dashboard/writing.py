@@ -1,7 +1,7 @@
 """What the Register page does when a button is pressed: one action, in a callback, once however often it is clicked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard import loads, selection
@@ -46,10 +46,11 @@ def submit_yaml(url: str, token: str) -> None:
 
 
 def save_once(url: str, token: str, documents: Sequence[Mapping[str, Any]], *, editing: bool) -> Outcome:
-    """Register the documents and judge them; the same token again writes nothing and says saved."""
+    """Register the documents and judge them; the same token again writes nothing and says what the first click did."""
     try:
+        again = loads.token_used(url, token)
         slug = str(documents[0].get("slug") or "") if documents else ""
-        if not editing and not loads.token_used(url, token) and loads.registered_document(url, slug):
+        if not editing and not again and loads.registered_document(url, slug):
             cure = "open the one that is there and edit it, or choose another slug"
             return Outcome(
                 problems=(Problem(error=f"{slug} is registered already", field="slug", cure=cure),), taken=slug
@@ -63,6 +64,8 @@ def save_once(url: str, token: str, documents: Sequence[Mapping[str, Any]], *, e
         why = f"nothing was saved: {database_words(problem)}"
         return Outcome(problems=(Problem(error=why, cure="try again in a moment; the form keeps what you wrote"),))
     loads.forget()
+    if again:
+        saved = [replace(item, change="updated" if editing else "created") for item in saved]
     return Outcome(saved=tuple(saved), unjudged=_judge(url, [item.slug for item in saved]))
 
 

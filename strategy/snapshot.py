@@ -64,7 +64,8 @@ def _encoded(value: object) -> object:
     if value is None or isinstance(value, str | int):
         return value
     if is_dataclass(value):
-        return {name: _encoded(getattr(value, name)) for name in _names(type(value))}
+        kind: type = type(value)
+        return {name: _encoded(getattr(value, name)) for name in _names(kind)}
     if isinstance(value, tuple):
         return [_encoded(item) for item in value]
     if isinstance(value, date):
