@@ -89,7 +89,9 @@ def explained(
 
 def _keep(session: Session, item: Judged, policy: Policy, now: datetime) -> Reviewed:
     before = store.latest_verdict(session, item.head.id)
-    if before is not None and (before.snapshot_sha == item.verdict.snapshot or before.as_of > item.verdict.as_of):
+    if before is not None and before.snapshot_sha == item.verdict.snapshot:
+        return Reviewed(slug=item.head.slug, document=json.loads(before.document), flipped=False, stored=False)
+    if before is not None and before.as_of > item.verdict.as_of:
         return Reviewed(slug=item.head.slug, document=document(item.verdict), flipped=False, stored=False)
     flipped = before is None or _decision(before) != _decided(item.verdict)
     cause = _new_cause(session, before, item, policy) if flipped else _old_cause(before)

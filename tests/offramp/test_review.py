@@ -140,8 +140,9 @@ def test_a_price_cut_closes_the_alert_it_made_pointless(company: Engine) -> None
 
 def test_reviewing_again_adds_nothing(company: Engine) -> None:
     """The same day judged twice is one verdict, one flip, one alert; an older day changes nothing."""
-    judge_on(company, BEFORE)
+    first = judge_on(company, BEFORE)
     again = judge_on(company, BEFORE)
+    assert again.document == first.document
     older = judge_on(company, BEFORE - timedelta(days=3))
     assert (again.stored, older.stored) == (False, False)
     with reading(company) as session:
