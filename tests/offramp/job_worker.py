@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 
+import psycopg  # noqa: F401 (loaded once by the fork server: a process that lives a second cannot spend it on imports)
+import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401 (the same)
 from sqlalchemy.orm import Session
 
 from db.session import make_engine, transaction
