@@ -39,7 +39,10 @@ CAUSES: dict[str, str] = {
 }
 # What stands in the way, and what would clear it.
 OBSTACLES: dict[str, tuple[str, str]] = {
-    Code.COLD_START: ("Too little traffic to judge yet", "wait for four weeks of calls"),
+    Code.COLD_START: (
+        "Too little traffic to judge yet",
+        "it takes 14 days of traffic; without any, connect a source or load a file",
+    ),
     Code.NEEDS_EVAL: ("The target has not been evaluated", "score it on the same cases and load the result"),
     Code.APPROACHING: ("Close to its flip point", "prepare; nothing to do today"),
     Code.EXHAUST_PROMPT: ("Prompting is not exhausted", "take the prompt as far as it goes, and measure"),

@@ -57,7 +57,7 @@ def _spend(found: Portfolio) -> None:
     if unpriced:
         note += f" {wording.plural(unpriced, 'call')} without a price in force are not in it."
     pieces.figure(
-        "Spend, 28 days",
+        "Spend, 28 full days",
         wording.usd_whole(total),
         below=f"{wording.usd_short(earlier)} the 28 before",
         note=note,

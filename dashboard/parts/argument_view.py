@@ -86,7 +86,8 @@ def gates_and_matrix(document: Mapping[str, Any]) -> None:
     left, right = st.columns([5, 6], gap="large")
     with left:
         pieces.section(
-            "The path through the gates", "The first yes is the strategy; the questions stand in the seed's order."
+            "The path through the gates",
+            "From the cheapest, most predictable answer to the most flexible; the first yes is what the task allows.",
         )
         _path(document.get("gates") or (), document)
     with right:

@@ -133,7 +133,8 @@ def _per_call(call: Call) -> int | None:
 
 
 def _counts(call: Call) -> dict[str, int]:
-    known = call.input_tokens is not None or call.output_tokens is not None
+    # Half a count prices half a call: such a call is told apart as one without tokens.
+    known = call.input_tokens is not None and call.output_tokens is not None
     reported = call.cost_usd is not None
     return {
         "calls": call.calls,

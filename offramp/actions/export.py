@@ -16,7 +16,12 @@ from strategy.parse import feature_document, parse_feature
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 (the full-width forms are meant)
 
 
-def _documents(engine: Engine, slugs: Sequence[str] | None) -> list[dict[str, Any]]:
+def feature_documents(engine: Engine, slugs: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The documents of the registered features (all, or the named ones), as they can be registered again.
+
+    Raises:
+        BadInput: a named feature is not registered.
+    """
     with reading(engine) as session:
         stored = [parse_feature(head.document)[0] for head in features(session, slugs)]
     found = [feature_document(feature) for feature in stored if feature is not None]
@@ -32,12 +37,12 @@ def export_yaml(engine: Engine, slugs: Sequence[str] | None = None) -> str:
     Raises:
         BadInput: a named feature is not registered.
     """
-    return yaml.safe_dump({"features": _documents(engine, slugs)}, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump({"features": feature_documents(engine, slugs)}, sort_keys=False, allow_unicode=True)
 
 
 def export_csv(engine: Engine) -> str:
     """The registered features as CSV, groups flattened with dots, one column per field that any of them has."""
-    rows = [flat(document) for document in _documents(engine, None)]
+    rows = [flat(document) for document in feature_documents(engine)]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")

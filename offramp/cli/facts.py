@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from offramp import clock
-from offramp.actions.export import export_csv, export_yaml
+from offramp.actions.export import export_csv, export_yaml, feature_documents
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.features import list_features
 from offramp.actions.register import read_yaml, register
@@ -55,6 +55,9 @@ def features_command(
     """List features, registered or discovered in traffic; show or export them."""
     with ctx.ending(as_json=as_json):
         engine = ctx.engine()
+        if as_json and slug is not None:
+            ctx.print_json(feature_documents(engine, [slug])[0])
+            return
         if export == "yaml" or slug is not None:
             sys.stdout.write(export_yaml(engine, [slug] if slug else None))
             return

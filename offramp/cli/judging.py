@@ -122,8 +122,10 @@ def alerts_command(
 def report_command(
     week: Annotated[str | None, typer.Option(help="ISO week, such as 2026-W47; last week by default.")] = None,
     form: Annotated[Literal["text", "md", "html", "json"], typer.Option("--format", help="How to write it.")] = "text",
+    as_json: Json = False,
 ) -> None:
-    """Build the weekly report and print it."""
+    """Build the weekly report and print it; `--json` is `--format json`."""
+    form = "json" if as_json else form
     with ctx.ending(as_json=form == "json"):
         now = clock.now()
         report = build_report(ctx.engine(), week or previous_week(now, timezone_name()), now)

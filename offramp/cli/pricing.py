@@ -26,6 +26,8 @@ def prices_command(
             ctx.print_json(found)
         elif not found["prices"]:
             ctx.log.print(f"no price in force for {model}: its calls are counted as unpriced", markup=False)
+            if found["near"]:
+                ctx.log.print(f"  names that look alike: {', '.join(found['near'])}", markup=False)
         else:
             table = listing(
                 "kind", "USD per Mtok", "for requests above", "from", "until", "source", numbers=("USD per Mtok",)
