@@ -48,7 +48,7 @@ def answers(task: TaskProfile, pays: Answer, policy: Policy) -> tuple[GateAnswer
         Gate.DISTILLABLE: _distillable(task, pays, policy),
         Gate.SEPARABLE: _separable(task, policy),
     }
-    asked[Gate.PROMPT] = _prompt(tuple(asked.values()))
+    asked[Gate.PROMPT] = last_answer(tuple(asked.values()))
     return tuple(asked[gate] for gate in policy.gates)
 
 
@@ -146,7 +146,7 @@ def _separable(task: TaskProfile, policy: Policy) -> GateAnswer:
     return _answer(gate, Answer.NO, f"only {_percent(share or Decimal(0))} of the pipeline is plain code")
 
 
-def _prompt(before: tuple[GateAnswer, ...]) -> GateAnswer:
+def last_answer(before: tuple[GateAnswer, ...]) -> GateAnswer:
     """Seed 000: "You only reach 'prompt an LLM' after ruling out the alternatives"."""
     gate = Gate.PROMPT
     yes = [answer.gate for answer in before if answer.answer is Answer.YES]
