@@ -1,4 +1,4 @@
-"""What holds a feature where its behaviour is quick to change, before any gate is asked (decision research, section 2.3).
+"""What holds a feature where its behaviour is quick to change, before any gate (decision research, section 2.3).
 
 A hold closes strategies that must be built from data; code and retrieval stay open, for they are changed as fast.
 """
@@ -13,7 +13,7 @@ TRAINED = frozenset({Strategy.EMBED, Strategy.DISTILL})
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Strategies that are closed, why in a sentence, the seeds that say so, and whether one already there must leave."""
+    """Closed strategies, why in a sentence, the seeds that say so, and whether one already there must leave."""
 
     closed: frozenset[Strategy]
     because: str

@@ -25,7 +25,7 @@ class Step:
     seeds: tuple[str, ...]
 
 
-def next_step(gap_cause: str | None, tried: tuple[str, ...] | None, exhausted: bool | None) -> Step:
+def next_step(gap_cause: str | None, tried: tuple[str, ...] | None, *, exhausted: bool | None) -> Step:
     """The rung that a quality gap asks for. `tried` None: nothing was said of what was tried."""
     prompted = exhausted if exhausted is not None else "prompt" in (tried or ())
     if gap_cause == "knowledge" and (prompted or (tried is None and exhausted is None)) and "rag" not in (tried or ()):

@@ -77,7 +77,7 @@ def _rows(text: str) -> Sequence[tuple[int, object]]:
         raise BadInput([Problem(error="the input is empty", cure=_SHAPES)])
     content = _content(text)
     if isinstance(content, Mapping):
-        content = content["features"] if "features" in content else [content]
+        content = content.get("features", [content])
     if not isinstance(content, list):
         return _lines(text)
     if not content:

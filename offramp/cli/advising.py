@@ -41,9 +41,9 @@ def _tell(advice: Advice, *, first: bool) -> None:
         _line(f"  {reason}")
     for gate in verdict.gates:
         _line(f"  gate {gate.gate}: {gate.answer} — {gate.because}")
-    if verdict.missing:
-        _line(f"  not said: {'; '.join(verdict.missing)}")
+    for question in verdict.missing:
+        _line(f"  not said: {question}")
 
 
 def _line(text: str) -> None:
-    ctx.out.print(text, markup=False, highlight=False)
+    ctx.out.print(text, markup=False, highlight=False, soft_wrap=True)

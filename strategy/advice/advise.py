@@ -6,11 +6,12 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
+from strategy.advice.asks import missing
 from strategy.advice.decide import Decision, decide
 from strategy.advice.described import Described, strategy_of
 from strategy.advice.document import Advice
 from strategy.advice.stated import Stated, read
-from strategy.advice.words import missing, reasons
+from strategy.advice.words import reasons
 from strategy.kinds import Strategy
 from strategy.matrix import band
 from strategy.money import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -44,7 +45,7 @@ def advise(described: Described, policy: Policy, *, id: str, voice: str, as_of: 
         flip_points=(),
         due_by=None,
         start_by=None,
-        missing=missing(stated),
+        missing=missing(stated, decision),
         reasons=reasons(stated, decision),
         prices=(),
         snapshot=_digest(described, chosen),

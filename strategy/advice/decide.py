@@ -1,6 +1,6 @@
 """The decision on a description: the first proposal that nothing stands in the way of, else what must come first.
 
-Order (decision research, section 2.3): holds, gates, ladder, matrix; prerequisites last, so that the verdict names them.
+Order (decision research, section 2.3): holds, gates, ladder, matrix; prerequisites last, so that a verdict names them.
 """
 
 from collections.abc import Iterator
@@ -82,9 +82,8 @@ def why_unfit(stated: Stated) -> str | None:
         return hold.because
     if now in TRAINED and described.economics == "negative" and stated.money.claimed in {None, now}:
         return f"what justified {now} no longer does: “The task that justified fine-tuning … may not justify it” today"
-    if now is Strategy.DISTILL and stated.voice in {"seed001", "seed002", "seed003"}:
-        if stated.volume.vote(stated.voice) == "prompt" and not stated.money.known:
-            return "at this volume prompting wins"
+    if now is Strategy.DISTILL and _prompting_wins(stated) and not stated.money.known:
+        return f"at this volume prompting wins ({seeds_of((stated.voice,))})"
     return _no_longer_its_kind(stated)
 
 
@@ -114,10 +113,11 @@ def _not_open(stated: Stated, proposal: Proposal, *, unfit: bool) -> str | None:
         return ""
     hold = stated.closed(proposal.strategy)
     if hold is not None:
-        return f"{proposal.option} is not for now: {hold.because} ({seeds_of(hold.seeds)})."
+        return f"{_capital(proposal.option)} is not for now: {hold.because} ({seeds_of(hold.seeds)})."
     misfits = stated.misfits(proposal.strategy)
     if misfits:
-        return f"{proposal.option} does not meet what is demanded of {misfits[0].replace('_', ' ')} (seed 000's matrix)."
+        demand = misfits[0].replace("_", " ")
+        return f"{_capital(proposal.option)} does not meet what is demanded of {demand} (seed 000's matrix)."
     if proposal.strategy is Strategy.DISTILL and tuned_is_worse(stated.described, stated.policy):
         return (
             "The fine-tuned set-up was measured and falls short: “strong model + good prompt > fine-tuned weak model "
@@ -134,22 +134,25 @@ def _not_paying(stated: Stated, proposal: Proposal) -> str | None:
     if pays is Answer.NO:
         move = stated.money.move(proposal.strategy)
         told = move.because if move else "the stated economics speak against it"
-        return f"{proposal.option.capitalize()} does not pay: {told}."
+        return f"{_capital(proposal.option)} does not pay: {told}."
     best = max(stated.money.moves, key=lambda each: each.net_usd, default=None)
     mine = stated.money.move(proposal.strategy)
     if best and mine and best.option.startswith("prompt:") and best.net_usd > mine.net_usd and best.pays is Answer.YES:
-        return f"{proposal.option.capitalize()} does not beat the cheap alternative: {best.because}."
-    named = stated.voice in {"seed001", "seed002", "seed003"}
-    if named and pays is None and proposal.strategy is Strategy.EMBED and stated.volume_pays is Answer.NO:
-        if stated.volume.vote(stated.voice) == "prompt":
-            return f"By volume alone {seeds_of((stated.voice,))} keeps prompting; seed 000 would ask for embed."
+        return f"{_capital(proposal.option)} does not beat the cheap alternative: {best.because}."
+    if pays is None and proposal.strategy is Strategy.EMBED and _prompting_wins(stated):
+        return f"By volume alone {seeds_of((stated.voice,))} keeps prompting; seed 000 would ask for embed."
     return None
+
+
+def _prompting_wins(stated: Stated) -> bool:
+    """Whether the seed whose bands were asked for keeps prompting at this volume."""
+    return stated.voice in {"seed001", "seed002", "seed003"} and stated.volume.vote(stated.voice) == "prompt"
 
 
 def _with_prerequisites(stated: Stated, proposal: Proposal) -> Decision:
     missing = lacks(stated, proposal.strategy, retrieval=proposal.option == RETRIEVAL)
     if not missing:
-        return _plan_first(stated, proposal) or _decision(stated, Outcome.DUE, None, proposal)
+        return _cheaper_first(stated, proposal) or _decision(stated, Outcome.DUE, None, proposal)
     first = missing[0]
     stays = first.stays or first.outcome is Outcome.WATCH
     found = _decision(stated, first.outcome, first.code, proposal, stays=stays)
@@ -163,12 +166,23 @@ def _with_prerequisites(stated: Stated, proposal: Proposal) -> Decision:
     )
 
 
-def _plan_first(stated: Stated, proposal: Proposal) -> Decision | None:
-    """Where only the volume speaks for a move, the note "At what volume does this become too expensive?" comes first."""
-    unwritten = stated.described.plan_recorded is False and stated.now is Strategy.PROMPT
-    if not (unwritten and proposal.by_volume and not stated.money.known):
+def _cheaper_first(stated: Stated, proposal: Proposal) -> Decision | None:
+    """Where only the volume speaks for a move, and no figure settles it, what costs nothing comes first."""
+    if not proposal.by_volume or stated.money.known:
         return None
-    return _decision(stated, Outcome.WATCH, Code.NO_PLAN, proposal, stays=True)
+    code = Code.SHORTEN if _is_overbuilt(stated) else Code.NO_PLAN if _has_no_plan(stated) else None
+    return None if code is None else _decision(stated, Outcome.WATCH, code, proposal, stays=True)
+
+
+def _is_overbuilt(stated: Stated) -> bool:
+    """Seed 001: "Over-engineering prompts for simple tasks"."""
+    steps = stated.described.prompt_chain_steps
+    return stated.now in _LLM and bool(stated.described.task_simple) and steps is not None and steps >= _CHAIN
+
+
+def _has_no_plan(stated: Stated) -> bool:
+    """Seed 000: "When you write a prompt, also write a note"."""
+    return stated.now is Strategy.PROMPT and stated.described.plan_recorded is False
 
 
 def _decision(
@@ -207,12 +221,11 @@ def _to_do(stated: Stated, unfit: str | None) -> Iterator[str]:
     described = stated.described
     if unfit is not None:
         yield "open"
-    steps = described.prompt_chain_steps
-    if stated.now in _LLM and described.task_simple and steps is not None and steps >= _CHAIN:
+    if _is_overbuilt(stated):
         yield Code.SHORTEN
     if stated.now in TRAINED and described.baseline_eval is False:
         yield Code.UNMEASURED
-    if stated.now is Strategy.PROMPT and described.plan_recorded is False:
+    if _has_no_plan(stated):
         yield Code.NO_PLAN
     if _between(stated):
         yield Code.APPROACHING if described.volume_trend == "growing" else "open"
@@ -223,9 +236,15 @@ def _between(stated: Stated) -> bool:
     closed = stated.closed(Strategy.DISTILL) or stated.misfits(Strategy.DISTILL)
     worse = tuned_is_worse(stated.described, stated.policy)
     undecided = stated.pays(Strategy.DISTILL) is Answer.UNKNOWN
-    shows = stated.now is Strategy.PROMPT or (stated.now is Strategy.HYBRID and stated.described.volume_trend == "growing")
+    shows = stated.now is Strategy.PROMPT or (
+        stated.now is Strategy.HYBRID and stated.described.volume_trend == "growing"
+    )
     lacking = any(lack.code is Code.DATA for lack in lacks(stated, Strategy.DISTILL))
     return undecided and shows and not (closed or worse or lacking)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def seeds_of(seeds: tuple[str, ...]) -> str:

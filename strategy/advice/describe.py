@@ -5,7 +5,7 @@ document as `register` takes it.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -75,22 +75,26 @@ def _unknown(name: str, known: tuple[str, ...]) -> FieldError:
 
 def _value(spec: Name, given: object) -> object:
     """The value of a name, None where it is not one."""
-    match spec.takes:
-        case Takes.FLAG:
-            return given if isinstance(given, bool) else _WORDS.get(str(given).lower())
-        case Takes.CHOICE:
-            return given if given in spec.allowed else None
-        case Takes.COUNT:
-            return _number(given)
-        case Takes.SCORE:
-            number = _number(given)
-            return None if number is None or number > _PERCENT else _share(number)
-        case Takes.RANGE:
-            return _range(given)
-        case Takes.YEARLY:
-            return _yearly(given)
-        case _:
-            return _option(given)
+    if spec.takes is Takes.CHOICE:
+        return given if given in spec.allowed else None
+    readers: dict[Takes, Callable[[object], object]] = {
+        Takes.FLAG: _flag,
+        Takes.COUNT: _number,
+        Takes.SCORE: _score,
+        Takes.RANGE: _range,
+        Takes.YEARLY: _yearly,
+        Takes.OPTION: _option,
+    }
+    return readers[spec.takes](given)
+
+
+def _flag(given: object) -> bool | None:
+    return given if isinstance(given, bool) else _WORDS.get(str(given).lower())
+
+
+def _score(given: object) -> Decimal | None:
+    number = _number(given)
+    return None if number is None or number > _PERCENT else _share(number)
 
 
 def _number(given: object) -> Decimal | None:

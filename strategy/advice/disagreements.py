@@ -23,15 +23,21 @@ def disagreements(stated: Stated, target: Strategy) -> Iterator[str]:
 def _on_volume(stated: Stated, target: Strategy) -> Iterator[str]:
     votes = {seed: vote for seed, vote in stated.volume.votes if seed != "seed003"}
     if len(set(votes.values())) > 1:
-        said = ", ".join(f"{_name(seed)} {_OPEN.get(seed) if vote == 'grey' else _VOTE[vote]}" for seed, vote in votes.items())
-        settles = "the break-even" if stated.voice in {"breakeven", "seed003"} else f"{_name(stated.voice)}, as asked,"
-        yield f"By volume alone the seeds disagree: {said}; {settles} decides."
+        said = ", ".join(
+            f"{_name(seed)} {_OPEN.get(seed) if vote == 'grey' else _VOTE[vote]}" for seed, vote in votes.items()
+        )
+        settles = f"{_name(stated.voice)} decides, as asked"
+        if stated.voice in {"breakeven", "seed003"}:
+            settles = (
+                "the break-even by stated money decides" if stated.money.known else "only a break-even can settle it"
+            )
+        yield f"By volume alone the seeds disagree: {said}; {settles}."
     elif votes and stated.volume.calls_per_day is None and "prompt" not in votes.values():
         yield (
             "The volume is stated without a number, and the seeds mean different ones: seed 000 millions of calls a "
             "month, seed 001 over 1B a month, seed 002 over 1M a day; seed 003 leaves it to the break-even."
         )
-    if target in TRAINED and "prompt" in votes.values() and stated.voice == "breakeven" and not votes.get("seed000") != "prompt":
+    if target in TRAINED and votes.get("seed000") == "prompt" and stated.voice == "breakeven":
         yield "At low volume seed 003 calls prompting “always cheaper”; here another reason than volume decides."
 
 
@@ -59,17 +65,17 @@ def _on_order(stated: Stated) -> Iterator[str]:
     both = (stated.gates[Gate.DISTILLABLE].answer, stated.gates[Gate.SEPARABLE].answer)
     if both == (Answer.YES, Answer.YES):
         yield (
-            "Seed 000 does not say whether hybrid or distill comes first: its flowchart goes from cheap to flexible, its "
-            "lifecycle from hybrid to distill; distill is asked first here, for its condition is the stricter one."
+            "Seed 000 does not say whether hybrid or distill comes first: its flowchart goes from cheap to flexible, "
+            "its lifecycle from hybrid to distill; distill is asked first here, for its condition is the stricter one."
         )
 
 
 def _on_behaviour(stated: Stated, target: Strategy) -> Iterator[str]:
     task = stated.described.task
     if task.behaviour_locked and stated.closed(Strategy.DISTILL):
-        yield "Seed 001 asks for fine-tuning where behaviour is locked and for prompting where it changes: both are stated."
+        yield "Seed 001 asks for fine-tuning where behaviour is locked and for prompting where it changes: both hold."
     elif task.behaviour_locked and (task.prompt_exhausted is False or stated.volume_pays is Answer.NO):
-        yield "Seed 001 asks for fine-tuning where behaviour is locked; seeds 002 and 003 ask to exhaust the prompt first."
+        yield "Seed 001 asks for fine-tuning where behaviour is locked; 002 and 003 ask to exhaust the prompt first."
     if task.change_frequency == "high" and task.private_data and target is Strategy.HYBRID:
         yield "Seed 001 keeps prompting where behaviour changes often; seed 002 puts fresh knowledge into retrieval."
 
@@ -80,8 +86,8 @@ def _on_tokens(stated: Stated) -> Iterator[str]:
         return
     less = (1 - after / before) * Decimal(100)
     yield (
-        f"Seed 003 says that fine-tuning “often pays for itself through reduced prompt tokens” (here {less:.0f} % fewer), "
-        "not always: seeds 001 and 002 would keep prompting at a lower volume, and seed 000 asks to “run the numbers”, "
+        f"Seed 003 says that fine-tuning “often pays for itself through reduced prompt tokens” ({less:.0f} % fewer)"
+        ", not always: seed 001 and seed 002 would keep prompting at a lower volume; seed 000 asks to “run the numbers”, "
         "also against a cached or shortened prompt."
     )
 

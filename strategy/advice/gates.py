@@ -10,12 +10,15 @@ from strategy.gates import GateAnswer, answers, last_answer
 from strategy.kinds import Answer, Code, Gate, Source, Strategy
 from strategy.policy import Policy
 
-_NO_RULE = (
+NO_RULE = (
     ("subjective", "“The output is subjective or context-dependent”"),
     ("rules_brittle", "“The input varies enough that hard-coding rules would be brittle”"),
     ("needs_world_knowledge", "it needs “world knowledge that would be impractical to encode”"),
     ("needs_language_step", "it has a step that needs language understanding"),
 )
+
+
+_SIGNS = 2
 
 
 def stated_gates(described: Described, pays: Answer | None, policy: Policy) -> tuple[GateAnswer, ...]:
@@ -41,7 +44,7 @@ def _told(gate: Gate, answer: Answer, because: str, code: Code | None = None) ->
 
 def _specifiable(described: Described, asked: GateAnswer) -> GateAnswer:
     gate, task = Gate.SPECIFIABLE, described.task
-    for name, because in _NO_RULE:
+    for name, because in NO_RULE:
         if getattr(described, name):
             return _told(gate, Answer.NO, because)
     if asked.answer is Answer.NO and task.determinism != "mostly":
@@ -69,23 +72,28 @@ def _classification(described: Described, asked: GateAnswer, *, assumed: bool) -
     return asked
 
 
-def _distillable(
-    described: Described, asked: GateAnswer, pays: Answer | None, *, assumed: bool
-) -> GateAnswer:
+def _distillable(described: Described, asked: GateAnswer, pays: Answer | None, *, assumed: bool) -> GateAnswer:
     gate, task = Gate.DISTILLABLE, described.task
     if task.change_frequency == "high" or task.must_switch_models:
         return asked
     if pays is None:
-        return _told(gate, Answer.UNKNOWN, "neither volume nor cost is stated, and using it “hinges on volume and cost”")
+        return _told(gate, Answer.UNKNOWN, "neither volume nor cost is stated, and it “hinges on volume and cost”")
     if pays is Answer.NO:
         return _told(gate, Answer.NO, "at the stated volume and cost a fine-tuned model does not pay back")
     if described.curated_dataset is False:
-        return _told(gate, Answer.NO, "it would pay, but there is no curated dataset to learn from", Code.DATA)
-    if pays is Answer.UNKNOWN and asked.answer is Answer.UNKNOWN:
+        return _told(gate, Answer.NO, "a student needs examples, and there is no curated dataset", Code.DATA)
+    if asked.answer is Answer.UNKNOWN:
         return _told(gate, Answer.UNKNOWN, "the volume lies between: only the economics can decide")
-    if assumed and asked.answer is Answer.YES:
-        return _told(gate, Answer.YES, "volume or cost speaks for it; examples were not spoken of and count as there")
-    return asked
+    return _trainable(asked, None if assumed else task.labelled_examples)
+
+
+def _trainable(asked: GateAnswer, labels: int | None) -> GateAnswer:
+    """A yes in the words of what was stated; `labels` None: nothing was said of them."""
+    if asked.answer is not Answer.YES:
+        return asked
+    examples = "examples were not spoken of and count as there"
+    examples = examples if labels is None else f"there are {labels:,} examples to learn from"
+    return replace(asked, because=f"the stated volume or cost speaks for it, and {examples}")
 
 
 def _separable(described: Described, asked: GateAnswer) -> GateAnswer:
@@ -104,7 +112,6 @@ def _separable(described: Described, asked: GateAnswer) -> GateAnswer:
 
 
 def matures(described: Described) -> bool:
-    """Whether a bare prompt is ready to be wrapped: a stable schema and outputs that nothing checks yet."""
-    stable, unchecked = described.schema_stable, described.unvalidated_outputs
-    signs = (described.validated, stable, unchecked)
-    return described.now is Strategy.PROMPT and False not in signs and signs.count(True) >= 2 and bool(stable or unchecked)  # noqa: PLR2004 (any two of the three)
+    """Whether a bare prompt is ready to be wrapped: two of validated, a stable schema, outputs that nothing checks."""
+    signs = (described.validated, described.schema_stable, described.unvalidated_outputs)
+    return described.now is Strategy.PROMPT and False not in signs and signs.count(True) >= _SIGNS

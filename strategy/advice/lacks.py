@@ -79,7 +79,7 @@ def _teacher(described: Described) -> Lack | None:
 def _baseline(described: Described) -> Lack | None:
     if described.baseline_eval is not False:
         return None
-    because = "nobody has “established what good looked like before”, which makes it “impossible to measure improvement”"
+    because = "nobody established “what good looked like before”: it is “impossible to measure improvement”"
     return Lack(Code.NO_BASELINE, because, ("seed001",))
 
 

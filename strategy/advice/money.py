@@ -66,8 +66,11 @@ def stated_money(described: Described, volume: StatedVolume, policy: Policy) -> 
     spend = costs.get(now, costs.get(described.now.value))
     moves: list[StatedMove] = []
     if spend is not None:
-        others = [each for each in costs if each != now and each != described.now.value]
-        moves = [_priced(option, spend, costs[option], _one_off(described, option, policy), policy) for option in others]
+        others = [each for each in costs if each not in {now, described.now.value}]
+        moves = [
+            _priced(option, spend, costs[option], _one_off(described, option, policy), policy) for option in others
+        ]
+        moves += _bounded(described, volume, spend, policy) if not _named(others, Strategy.DISTILL) else []
     elif described.economics is None:
         moves = _by_usual_costs(described, volume, policy)
     tokens = described.prompt_tokens, described.ft_tokens
@@ -97,9 +100,31 @@ def _priced(option: str, present: Decimal, then: Decimal, one_off: Range, policy
     low, high = (saving_wanted(each, policy) for each in one_off)
     pays = Answer.YES if month >= high else Answer.UNKNOWN if month >= low else Answer.NO
     days = payback_days(one_off[1], month)
-    repaid = f"repays {dollars(one_off[1])} once in {days} days" if days else "never repays its one-off cost"
+    repaid = (
+        f"repays {dollars(one_off[1])} once in {days} day{'s' * (days > 1)}"
+        if days
+        else "never repays its one-off cost"
+    )
     because = f"moving to {option} saves {dollars(spared)} a year and {repaid}"
     return StatedMove(option=option, saving_usd_year=spared, one_off_usd=one_off, pays=pays, because=because)
+
+
+def _named(options: list[str], strategy: Strategy) -> bool:
+    return any(strategy_of(option) is strategy for option in options)
+
+
+def _bounded(described: Described, volume: StatedVolume, spend: Decimal, policy: Policy) -> list[StatedMove]:
+    """Fine-tuning whose own cost is not stated beside today's: kept where it cannot pay.
+
+    No saving is above the spend, nor above what the matrix's usual cost per call leaves of it.
+    """
+    if described.now is Strategy.DISTILL:
+        return []
+    calls = volume.calls_per_day or ZERO
+    then = usual_usd_per_call(Strategy.DISTILL, policy) * calls * DAYS_PER_YEAR
+    one_off = _one_off(described, Strategy.DISTILL.value, policy)
+    move = _priced(Strategy.DISTILL.value, spend, then, one_off, policy)
+    return [move] if move.pays is Answer.NO else []
 
 
 def _by_usual_costs(described: Described, volume: StatedVolume, policy: Policy) -> list[StatedMove]:

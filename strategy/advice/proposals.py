@@ -1,6 +1,6 @@
 """Where a description points, in the order of the flowchart: each proposal with its sentence and the seeds it is from.
 
-Before the third gate stand the ladder and the needs that no gate asks for: knowledge, locked behaviour, measured set-ups.
+Before the third gate stand the ladder and the needs that no gate asks for: knowledge, locked behaviour, set-ups.
 """
 
 from collections.abc import Iterator
@@ -65,6 +65,8 @@ def _by_gate(stated: Stated, gate: Gate) -> Iterator[Proposal]:
     if answer.answer is Answer.YES or only:
         because = answer.because if not only or answer.answer is Answer.YES else "of the five columns only code is left"
         yield Proposal(option=strategy.value, because=because, seeds=("seed000",), needed=only, anyway=only)
+    elif strategy is Strategy.EMBED and answer.answer is Answer.UNKNOWN:
+        yield from (each for each in _by_money(stated) if each.strategy is Strategy.EMBED and each.code is None)
     elif answer.code is Code.DATA:
         spoken_for = stated.pays(strategy) is Answer.YES or stated.described.task.examples_diverse is False
         yield Proposal(option=strategy.value, because=answer.because, seeds=("seed000",), wanted=spoken_for)
@@ -137,7 +139,7 @@ def _retrieval(stated: Stated) -> Proposal:
 
 def _ladder(stated: Stated) -> Proposal:
     task = stated.described.task
-    step = next_step(task.gap_cause, stated.described.tried, task.prompt_exhausted)
+    step = next_step(task.gap_cause, stated.described.tried, exhausted=task.prompt_exhausted)
     match step.rung:
         case Rung.RETRIEVAL:
             option, code = RETRIEVAL, None
@@ -179,7 +181,7 @@ def _wrapping(stated: Stated) -> Iterator[Proposal]:
     if answer.answer is Answer.YES:
         yield Proposal(option="hybrid", because=answer.because, seeds=("seed000",))
     elif stated.described.task.determinism == "partially" and stated.now is Strategy.PROMPT:
-        because = "the output must be partially deterministic, which a bare prompt does not offer and wrapping code does"
+        because = "the output must be partially deterministic: a bare prompt does not offer that, wrapping code does"
         yield Proposal(option="hybrid", because=because, seeds=("seed000",), needed=True)
 
 
@@ -192,7 +194,9 @@ def _by_latency(stated: Stated) -> Iterator[Proposal]:
         cell = stated.policy.cells[Property.LATENCY, strategy]
         if float(cell.lo) <= budget and strategy in columns(stated) and (budget < float(cell.hi)):
             because = f"“Latency is critical”: {budget} ms is within the {cell.text} of {strategy}"
-            yield Proposal(option=strategy.value, because=because, seeds=("seed002", "seed000"), needed=True, anyway=True)
+            yield Proposal(
+                option=strategy.value, because=because, seeds=("seed002", "seed000"), needed=True, anyway=True
+            )
 
 
 def _by_money(stated: Stated) -> Iterator[Proposal]:

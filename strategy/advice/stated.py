@@ -47,7 +47,7 @@ class Stated:
         return self.volume_pays if by_money is None else by_money
 
     def misfits(self, strategy: Strategy) -> tuple[Property, ...]:
-        """The properties whose hard cell rules a strategy out; a lack of data or time can be cured and is told apart."""
+        """The properties whose hard cell rules a strategy out; a lack of data or time is told apart."""
         found = ruled_out(self.rows, strategy, self.policy)
         return tuple(name for name in found if name not in _SOLVABLE)
 
@@ -78,15 +78,13 @@ def read(described: Described, voice: str, policy: Policy) -> Stated:
     )
 
 
-def _rows(
-    described: Described, volume: StatedVolume, money: StatedMoney, policy: Policy
-) -> tuple[MatrixRow, ...]:
+def _rows(described: Described, volume: StatedVolume, money: StatedMoney, policy: Policy) -> tuple[MatrixRow, ...]:
     """The matrix's eight rows; what was only said in words stands there in words, and all of it is declared."""
     calls = volume.calls_per_day
     if calls is None and volume.label is not None:
         calls = dict(policy.bands["seed000"])[volume.label]
     spend = money.spend_usd_year
-    per_call = spend / (calls * DAYS_PER_YEAR) if spend is not None and volume.calls_per_day else None
+    per_call = spend / (volume.calls_per_day * DAYS_PER_YEAR) if spend and volume.calls_per_day else None
     measured = Measured(now=described.now, latency_p95_ms=None, calls_per_day=calls, usd_per_call=per_call)
     rows = matrix_rows(described.task, measured, policy)
     return tuple(_declared(row, volume) for row in rows)

@@ -65,9 +65,7 @@ def stated_volume(described: Described, policy: Policy) -> StatedVolume:
     votes = {seed: _SAYS.get(said, said) for seed, said in bands.items()}
     if label is not None:
         votes["seed003"] = _BY_LABEL["seed003"][described.volume or label]
-    return StatedVolume(
-        calls_per_day=_per_day(described, Decimal(30)), label=label, votes=tuple(sorted(votes.items()))
-    )
+    return StatedVolume(calls_per_day=_per_day(described, Decimal(30)), label=label, votes=tuple(sorted(votes.items())))
 
 
 def _per_day(described: Described, days_per_month: Decimal) -> Decimal | None:

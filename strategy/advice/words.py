@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from strategy.advice.decide import Decision, seeds_of
 from strategy.advice.described import strategy_of
 from strategy.advice.disagreements import disagreements
+from strategy.advice.gates import NO_RULE
 from strategy.advice.stated import Stated
-from strategy.fields import TASK_FIELDS_BY_NAME
 from strategy.kinds import Answer, Code, Outcome, Strategy
 
-_DECISIVE = ("determinism", "input_space", "output_space", "error_cost", "latency_budget_ms", "labelled_examples")
 _TO_DO = {
     Code.BETTER_PROMPT: "better the prompt first",
     Code.EXHAUST_PROMPT: "exhaust the prompt first",
@@ -21,7 +20,7 @@ _TO_DO = {
 }
 _QUOTES = {
     Code.SHORTEN: "“Complex prompt chains add latency and cost without proportional benefit” (seed 001).",
-    Code.NO_PLAN: "“At what volume does this become too expensive? What would the distilled version look like?” (seed 000).",
+    Code.NO_PLAN: "“When you write a prompt, also write a note”: when is it too expensive, and what then? (seed 000).",
     Code.UNMEASURED: "“No baseline … making it impossible to measure improvement” (seed 001).",
 }
 
@@ -48,23 +47,46 @@ def _sentences(stated: Stated, decision: Decision, target: Strategy) -> Iterator
     if decision.code is Code.EXHAUST_PROMPT and not decision.lacks:
         yield "“Always exhaust prompt engineering before fine-tuning” (seed 003)."
     if decision.outcome is Outcome.WATCH and decision.code is None and decision.unfit is None:
-        yield "“those costs compound” at this volume (seed 000): run the numbers, for only they can settle it."
+        said = "nothing is said between 100k and 1M calls a day (seed 002)"
+        said = said if stated.voice == "seed002" else "“those costs compound” at this volume (seed 000)"
+        yield f"{said[0].upper()}{said[1:]}: “Run the numbers”, for only they can settle it."
     if decision.outcome is Outcome.STAY:
         yield from _why_stay(stated)
-    yield from decision.notes
+    yield from (note for note in decision.notes if not any(hold.because in note for hold in stated.holds))
     yield _economics(stated, target)
     yield from disagreements(stated, target)
 
 
+_USE = {
+    "code": "Write code: a function instead of a model",
+    "embed": "Train a classifier on embeddings",
+    "distill": "Fine-tune a smaller model",
+    "hybrid": "Wrap the model call in code (hybrid)",
+    "hybrid:rag": "Give the model its knowledge by retrieval (hybrid:rag)",
+    "prompt": "Go back to a prompt",
+    "prompt:cheaper_model": "Keep the prompt, on a cheaper model",
+    "prompt:tuned": "Keep the prompt, cached or shortened",
+}
+_WINS = {
+    "seed001": "“Under 100M inferences/month: Prompt Engineering wins” (seed 001).",
+    "seed002": "“Your volume is low-to-medium (< 100k calls/day)”: prompting wins (seed 002).",
+    "seed003": "“For low-volume use cases, prompt engineering is always cheaper” (seed 003).",
+}
+
+
 def _headline(stated: Stated, decision: Decision) -> str:
-    now, target = stated.described.current, decision.target
+    now, target = stated.described.current, decision.target or ""
     match decision.outcome:
         case Outcome.DUE:
-            return f"Use {target} instead of {now}." if now != "prompt" else f"Use {target}: do not prompt for it."
+            return f"{_USE.get(target, f'Move to {target}')}; it runs on {now} now, or would by default."
         case Outcome.BLOCKED:
-            return f"It points to {target}, but that is blocked for now ({decision.code}): keep {now} until it is cured."
+            return f"It points to {target}, but that is blocked ({decision.code}): keep {now} until it is cured."
+        case Outcome.WATCH if decision.unfit and decision.code is None:
+            return f"No strategy meets all that is demanded: keep {now} for now, and see which demand can give way."
         case Outcome.WATCH:
-            first = _TO_DO[decision.code] if decision.code else "the answer is open, so watch it"
+            first = (
+                _TO_DO[decision.code] if decision.code else "watch it: the figures that would settle it are not stated"
+            )
             return f"Keep {now}, and {first}."
         case _:
             return f"Keep {now}: nothing that is stated asks for more."
@@ -76,26 +98,23 @@ def _why_stay(stated: Stated) -> Iterator[str]:
     for hold in stated.holds:
         yield f"{hold.because[0].upper()}{hold.because[1:]} ({seeds_of(hold.seeds)})."
     if stated.volume_pays is Answer.NO:
-        yield "At this volume the costs are small: “The decision depends on the volume, not the technique” (seed 000)."
-    yield "“Should I fine-tune?” is answered by “not yet” (seed 002) until volume, data or a measured gap asks for it."
+        small = "At this volume the cost is small: “The decision depends on the volume, not the technique” (seed 000)."
+        yield _WINS.get(stated.voice, small)
+    for name, because in NO_RULE:
+        if getattr(stated.described, name):
+            yield f"It is no task for a rule: {because} (seed 000)."
+    if stated.described.candidate is not None or not (stated.holds or stated.volume.label):
+        yield "“Should I fine-tune?” is answered by “not yet” (seed 002) until volume, data or a gap asks for it."
 
 
 def _economics(stated: Stated, target: Strategy) -> str:
     move = stated.money.move(target)
     if move is not None:
         return f"The economics as stated: {move.because}."
-    if stated.money.known:
-        claim = stated.money.claim or "negative"
-        return f"The economics are stated to be {claim}, without the figures behind it."
+    if stated.money.moves:
+        return "The economics as stated: " + "; ".join(move.because for move in stated.money.moves) + "."
+    if stated.money.claim is not None:
+        return f"The economics are stated to be {stated.money.claim}, without the figures behind it."
+    if stated.money.no_token_saving:
+        return "The economics as stated: a fine-tuned model would not need fewer prompt tokens."
     return "The economics are unknown: no cost is stated, so the matrix and the gates decide."
-
-
-def missing(stated: Stated) -> tuple[str, ...]:
-    """What was not spoken of and could change the answer, most useful first."""
-    task, found = stated.described.task, []
-    found += [f"{name}: {TASK_FIELDS_BY_NAME[name].question}" for name in _DECISIVE if getattr(task, name) is None]
-    if stated.volume.label is None:
-        found.append("calls_per_day: How often is it called?")
-    if not stated.money.known:
-        found.append("cost_per_year: What does a year cost with each strategy?")
-    return tuple(found)
