@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from strategy.advice.described import strategy_of
 from strategy.advice.lacks import Lack, lacks
-from strategy.advice.proposals import RETRIEVAL, Proposal, proposals
+from strategy.advice.proposals import CHEAPER, RETRIEVAL, Proposal, proposals
 from strategy.advice.setups import tuned_is_worse
 from strategy.advice.stated import Stated
 from strategy.hold import TRAINED
@@ -188,16 +188,18 @@ def _has_no_plan(stated: Stated) -> bool:
 def _decision(
     stated: Stated, outcome: Outcome, code: Code | None, proposal: Proposal | None, *, stays: bool = False
 ) -> Decision:
-    target = None if proposal is None else proposal.option.removesuffix(":").strip()
-    moves = target is not None and not stays
-    shown = _shown(target) if target is not None else None
-    strategy = shown if moves and shown is not None else _shown(stated.described.current)
-    return Decision(outcome=outcome, code=code, strategy=strategy, target=shown, proposal=proposal)
+    present = _shown(stated.described.current)
+    if proposal is None:
+        return Decision(outcome=outcome, code=code, strategy=present, target=None, proposal=None)
+    within = proposal.strategy is stated.now
+    target = proposal.option if within else _shown(proposal.option)
+    strategy = present if stays else target
+    return Decision(outcome=outcome, code=code, strategy=strategy, target=target, proposal=proposal)
 
 
 def _shown(option: str) -> str:
     """A variant is named where it is another way of building it; a model class is not."""
-    known = {RETRIEVAL, "prompt:cheaper_model", "prompt:tuned", "distill:own", "distill:hosted"}
+    known = {RETRIEVAL, CHEAPER, "prompt:tuned", "distill:own", "distill:hosted"}
     return option if option in known else strategy_of(option).value
 
 

@@ -87,7 +87,7 @@ def _on_tokens(stated: Stated) -> Iterator[str]:
     less = (1 - after / before) * Decimal(100)
     yield (
         f"Seed 003 says that fine-tuning “often pays for itself through reduced prompt tokens” ({less:.0f} % fewer)"
-        ", not always: seed 001 and seed 002 would keep prompting at a lower volume; seed 000 asks to “run the numbers”, "
+        ", not always: seed 001 and seed 002 keep prompting at a lower volume; seed 000 asks to “run the numbers”, "
         "also against a cached or shortened prompt."
     )
 
