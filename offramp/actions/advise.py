@@ -16,6 +16,8 @@ from strategy.policy import Policy
 
 _SHAPES = "give YAML with `features:`, or one JSON object a line such as {“id”: “a”, “profile”: {“determinism”: “yes”}}"
 
+_LINES = object()
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -78,20 +80,20 @@ def _rows(text: str) -> Sequence[tuple[int, object]]:
     content = _content(text)
     if isinstance(content, Mapping):
         content = content.get("features", [content])
-    if not isinstance(content, list):
+    if content is _LINES:
         return _lines(text)
-    if not content:
+    if not isinstance(content, list) or not content:
         raise BadInput([Problem(error="the input holds no profile", cure=_SHAPES)])
     return list(enumerate(content, start=1))
 
 
 def _content(text: str) -> object:
-    """The whole text as one JSON or YAML document; None where it is one JSON object a line."""
+    """The whole text as one JSON or YAML document; `_LINES` where it is one JSON object a line."""
     try:
         return json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError):
         if text.lstrip().startswith("{"):
-            return None
+            return _LINES
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as wrong:

@@ -11,6 +11,7 @@ from strategy.advice.decide import Decision, decide
 from strategy.advice.described import Described, strategy_of
 from strategy.advice.document import Advice
 from strategy.advice.stated import Stated, read
+from strategy.advice.turns import turns
 from strategy.advice.words import reasons
 from strategy.kinds import Strategy
 from strategy.matrix import band
@@ -42,7 +43,7 @@ def advise(described: Described, policy: Policy, *, id: str, voice: str, as_of: 
         quality=None,
         bands=_bands(stated),
         breakeven_calls_per_day=_breakeven(stated, decision),
-        flip_points=(),
+        flip_points=turns(stated, decision),
         due_by=None,
         start_by=None,
         missing=missing(stated, decision),

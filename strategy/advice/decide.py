@@ -3,19 +3,18 @@
 Order (decision research, section 2.3): holds, gates, ladder, matrix; prerequisites last, so that a verdict names them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strategy.advice.described import strategy_of
 from strategy.advice.lacks import Lack, lacks
-from strategy.advice.proposals import CHEAPER, RETRIEVAL, Proposal, proposals
+from strategy.advice.phrases import capital, seeds_of
+from strategy.advice.proposal import CHEAPER, RETRIEVAL, Proposal
+from strategy.advice.proposals import proposals
 from strategy.advice.setups import tuned_is_worse
 from strategy.advice.stated import Stated
-from strategy.hold import TRAINED
+from strategy.advice.to_do import has_no_plan, is_overbuilt, to_do
+from strategy.advice.unfit import prompting_wins, why_unfit
 from strategy.kinds import Answer, Code, Outcome, Strategy
-
-_CHAIN = 2
-_LLM = {Strategy.PROMPT, Strategy.HYBRID}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,32 +70,6 @@ def _told(decision: Decision, notes: list[str], unfit: str | None) -> Decision:
     )
 
 
-def why_unfit(stated: Stated) -> str | None:
-    """Why the present strategy cannot stay, by what is stated; None where it can."""
-    now, described = stated.now, stated.described
-    misfits = stated.misfits(now)
-    if misfits:
-        return f"{now} does not meet what is demanded of {misfits[0].replace('_', ' ')}"
-    hold = stated.closed(now)
-    if hold is not None and hold.leaves:
-        return hold.because
-    if now in TRAINED and described.economics == "negative" and stated.money.claimed in {None, now}:
-        return f"what justified {now} no longer does: “The task that justified fine-tuning … may not justify it” today"
-    if now is Strategy.DISTILL and _prompting_wins(stated) and not stated.money.known:
-        return f"at this volume prompting wins ({seeds_of((stated.voice,))})"
-    return _no_longer_its_kind(stated)
-
-
-def _no_longer_its_kind(stated: Stated) -> str | None:
-    task, described = stated.described.task, stated.described
-    if stated.now is Strategy.EMBED and task.output_space in {"free", "structured"}:
-        return f"the output is {task.output_space}, which takes a model that generates"
-    brittle = described.rules_brittle or described.subjective or described.needs_world_knowledge
-    if stated.now is Strategy.CODE and (brittle or task.output_space == "free" or task.determinism == "no"):
-        return "no rule covers it: “hard-coding rules would be brittle”"
-    return None
-
-
 def _is_there(stated: Stated, proposal: Proposal) -> bool:
     """Whether the proposal is what already runs; retrieval and a cheaper model are moves within a strategy."""
     if ":" in proposal.option:
@@ -113,11 +86,11 @@ def _not_open(stated: Stated, proposal: Proposal, *, unfit: bool) -> str | None:
         return ""
     hold = stated.closed(proposal.strategy)
     if hold is not None:
-        return f"{_capital(proposal.option)} is not for now: {hold.because} ({seeds_of(hold.seeds)})."
+        return f"{capital(proposal.option)} is not for now: {hold.because} ({seeds_of(hold.seeds)})."
     misfits = stated.misfits(proposal.strategy)
     if misfits:
         demand = misfits[0].replace("_", " ")
-        return f"{_capital(proposal.option)} does not meet what is demanded of {demand} (seed 000's matrix)."
+        return f"{capital(proposal.option)} does not meet what is demanded of {demand} (seed 000's matrix)."
     if proposal.strategy is Strategy.DISTILL and tuned_is_worse(stated.described, stated.policy):
         return (
             "The fine-tuned set-up was measured and falls short: “strong model + good prompt > fine-tuned weak model "
@@ -134,19 +107,14 @@ def _not_paying(stated: Stated, proposal: Proposal) -> str | None:
     if pays is Answer.NO:
         move = stated.money.move(proposal.strategy)
         told = move.because if move else "the stated economics speak against it"
-        return f"{_capital(proposal.option)} does not pay: {told}."
+        return f"{capital(proposal.option)} does not pay: {told}."
     best = max(stated.money.moves, key=lambda each: each.net_usd, default=None)
     mine = stated.money.move(proposal.strategy)
     if best and mine and best.option.startswith("prompt:") and best.net_usd > mine.net_usd and best.pays is Answer.YES:
-        return f"{_capital(proposal.option)} does not beat the cheap alternative: {best.because}."
-    if pays is None and proposal.strategy is Strategy.EMBED and _prompting_wins(stated):
+        return f"{capital(proposal.option)} does not beat the cheap alternative: {best.because}."
+    if pays is None and proposal.strategy is Strategy.EMBED and prompting_wins(stated):
         return f"By volume alone {seeds_of((stated.voice,))} keeps prompting; seed 000 would ask for embed."
     return None
-
-
-def _prompting_wins(stated: Stated) -> bool:
-    """Whether the seed whose bands were asked for keeps prompting at this volume."""
-    return stated.voice in {"seed001", "seed002", "seed003"} and stated.volume.vote(stated.voice) == "prompt"
 
 
 def _with_prerequisites(stated: Stated, proposal: Proposal) -> Decision:
@@ -167,22 +135,13 @@ def _with_prerequisites(stated: Stated, proposal: Proposal) -> Decision:
 
 
 def _cheaper_first(stated: Stated, proposal: Proposal) -> Decision | None:
-    """Where only the volume speaks for a move, and no figure settles it, what costs nothing comes first."""
+    """Where only the volume speaks for a move, or the figures leave it open, what costs nothing comes first."""
+    if stated.money.pays(proposal.strategy) is Answer.UNKNOWN and not proposal.needed:
+        return _decision(stated, Outcome.WATCH, None, proposal, stays=True)
     if not proposal.by_volume or stated.money.known:
         return None
-    code = Code.SHORTEN if _is_overbuilt(stated) else Code.NO_PLAN if _has_no_plan(stated) else None
+    code = Code.SHORTEN if is_overbuilt(stated) else Code.NO_PLAN if has_no_plan(stated) else None
     return None if code is None else _decision(stated, Outcome.WATCH, code, proposal, stays=True)
-
-
-def _is_overbuilt(stated: Stated) -> bool:
-    """Seed 001: "Over-engineering prompts for simple tasks"."""
-    steps = stated.described.prompt_chain_steps
-    return stated.now in _LLM and bool(stated.described.task_simple) and steps is not None and steps >= _CHAIN
-
-
-def _has_no_plan(stated: Stated) -> bool:
-    """Seed 000: "When you write a prompt, also write a note"."""
-    return stated.now is Strategy.PROMPT and stated.described.plan_recorded is False
 
 
 def _decision(
@@ -213,46 +172,7 @@ def _first_of_all(stated: Stated, proposal: Proposal) -> Decision | None:
 
 def _staying(stated: Stated, unfit: str | None) -> Decision:
     """Nothing is proposed: what is still to be done at the present strategy, else it simply stays."""
-    code = next(_to_do(stated, unfit), None)
+    code = next(to_do(stated, unfit), None)
     if code is None:
         return _decision(stated, Outcome.STAY, None, None)
     return _decision(stated, Outcome.WATCH, None if code == "open" else Code(code), None)
-
-
-def _to_do(stated: Stated, unfit: str | None) -> Iterator[str]:
-    described = stated.described
-    if unfit is not None:
-        yield "open"
-    if _is_overbuilt(stated):
-        yield Code.SHORTEN
-    if stated.now in TRAINED and described.baseline_eval is False:
-        yield Code.UNMEASURED
-    if _has_no_plan(stated):
-        yield Code.NO_PLAN
-    if _between(stated):
-        yield Code.APPROACHING if described.volume_trend == "growing" else "open"
-
-
-def _between(stated: Stated) -> bool:
-    """Whether the volume is one at which the costs compound and nothing stated closes the cheaper ways."""
-    closed = stated.closed(Strategy.DISTILL) or stated.misfits(Strategy.DISTILL)
-    worse = tuned_is_worse(stated.described, stated.policy)
-    undecided = stated.pays(Strategy.DISTILL) is Answer.UNKNOWN
-    shows = stated.now is Strategy.PROMPT or (
-        stated.now is Strategy.HYBRID and stated.described.volume_trend == "growing"
-    )
-    lacking = any(lack.code is Code.DATA for lack in lacks(stated, Strategy.DISTILL))
-    return undecided and shows and not (closed or worse or lacking)
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def seeds_of(seeds: tuple[str, ...]) -> str:
-    """The seeds as a sentence names them.
-
-    >>> seeds_of(("seed000", "seed003"))
-    'seed 000, seed 003'
-    """
-    return ", ".join(seed.replace("seed", "seed ") for seed in seeds)

@@ -60,6 +60,9 @@ def _specifiable(described: Described, asked: GateAnswer) -> GateAnswer:
 
 def _classification(described: Described, asked: GateAnswer, *, assumed: bool) -> GateAnswer:
     gate, output = Gate.CLASSIFICATION, described.task.output_space
+    if output is None and described.embed_ni and described.stable:
+        because = "embeddings were measured and are as good, and “the task stabilizes”"
+        return _told(gate, Answer.YES, because)
     if output not in {"label", "retrieved"}:
         return asked
     if described.needs_world_knowledge:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from strategy.advice.decide import Decision, seeds_of
+from strategy.advice.decide import Decision
 from strategy.advice.described import strategy_of
 from strategy.advice.disagreements import disagreements
 from strategy.advice.gates import NO_RULE
+from strategy.advice.phrases import capital, seeds_of
 from strategy.advice.stated import Stated
 from strategy.kinds import Answer, Code, Outcome, Strategy
 
@@ -46,10 +47,10 @@ def _sentences(stated: Stated, decision: Decision, target: Strategy) -> Iterator
         yield "“Try structured output, few-shot examples, and chain-of-thought before anything else” (seed 002)."
     if decision.code is Code.EXHAUST_PROMPT and not decision.lacks:
         yield "“Always exhaust prompt engineering before fine-tuning” (seed 003)."
-    if decision.outcome is Outcome.WATCH and decision.code is None and decision.unfit is None:
+    if decision.outcome is Outcome.WATCH and decision.code is None and not (decision.unfit or decision.proposal):
         said = "nothing is said between 100k and 1M calls a day (seed 002)"
         said = said if stated.voice == "seed002" else "“those costs compound” at this volume (seed 000)"
-        yield f"{said[0].upper()}{said[1:]}: “Run the numbers”, for only they can settle it."
+        yield f"{capital(said)}: “Run the numbers”, for only they can settle it."
     if decision.outcome is Outcome.STAY:
         yield from _why_stay(stated)
     yield from (note for note in decision.notes if not any(hold.because in note for hold in stated.holds))
@@ -96,7 +97,7 @@ def _why_stay(stated: Stated) -> Iterator[str]:
     if stated.now is not Strategy.PROMPT:
         return
     for hold in stated.holds:
-        yield f"{hold.because[0].upper()}{hold.because[1:]} ({seeds_of(hold.seeds)})."
+        yield f"{capital(hold.because)} ({seeds_of(hold.seeds)})."
     if stated.volume_pays is Answer.NO:
         small = "At this volume the cost is small: “The decision depends on the volume, not the technique” (seed 000)."
         yield _WINS.get(stated.voice, small)

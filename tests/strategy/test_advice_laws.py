@@ -12,7 +12,7 @@ from strategy.advice import Advice, advice_document, advise, read_described
 from strategy.advice.decide import decide
 from strategy.advice.described import NAMES, POLICIES, Takes
 from strategy.advice.stated import read
-from strategy.fields import TASK_FIELDS, FieldKind
+from strategy.fields import TASK_FIELDS, TASK_FIELDS_BY_NAME, FieldKind
 from strategy.kinds import Code, Outcome
 from tests.strategy.made import POLICY
 
@@ -28,40 +28,36 @@ COUNTS = {
 }
 
 
+TAKEN: dict[Takes, st.SearchStrategy[Any]] = {
+    Takes.FLAG: st.booleans(),
+    Takes.COUNT: st.sampled_from([100, 1000000, 2000000000]),
+    Takes.SCORE: st.sampled_from([0.02, 0.8, 0.9, 0.95]),
+    Takes.RANGE: st.sampled_from([[200, 2000], [50, 100], [20000, 400000]]),
+    Takes.YEARLY: st.dictionaries(st.sampled_from(OPTIONS), st.sampled_from([900, 9000, 90000, 900000])),
+    Takes.OPTION: st.sampled_from(OPTIONS),
+    Takes.TEXT: st.text(max_size=20),
+}
+ASKED: dict[FieldKind, st.SearchStrategy[Any]] = {
+    FieldKind.WHOLE: st.sampled_from([0, 5, 30, 199, 200, 700, 3000]),
+    FieldKind.SHARE: st.sampled_from([0, 0.3, 0.8, 0.95, 1]),
+    FieldKind.FLAG: st.booleans(),
+}
+
+
 def values(name: str) -> st.SearchStrategy[Any]:
     """Values that a name may take."""
+    if name in COUNTS:
+        return st.sampled_from(COUNTS[name])
     if name in NAMES:
-        match NAMES[name].takes:
-            case Takes.FLAG:
-                return st.booleans()
-            case Takes.CHOICE:
-                return st.sampled_from(NAMES[name].allowed)
-            case Takes.COUNT:
-                return st.sampled_from(COUNTS.get(name, [100, 1000000, 2000000000]))
-            case Takes.SCORE:
-                return st.sampled_from([0.02, 0.8, 0.9, 0.95])
-            case Takes.RANGE:
-                return st.sampled_from([[200, 2000], [50, 100], [20000, 400000]])
-            case Takes.YEARLY:
-                return st.dictionaries(st.sampled_from(OPTIONS), st.sampled_from([900, 9000, 90000, 900000]))
-            case Takes.OPTION:
-                return st.sampled_from(OPTIONS)
-            case _:
-                return st.text(max_size=20)
-    spec = next(spec for spec in TASK_FIELDS if spec.name == name)
-    match spec.kind:
-        case FieldKind.CHOICE:
-            return st.sampled_from(spec.allowed)
-        case FieldKind.CHOICES:
-            return st.lists(st.sampled_from(spec.allowed), unique=True)
-        case FieldKind.WHOLE:
-            return st.sampled_from([0, 5, 30, 199, 200, 700, 3000])
-        case FieldKind.SHARE:
-            return st.sampled_from([0, 0.3, 0.8, 0.95, 1])
-        case _:
-            return st.booleans()
+        spec = NAMES[name]
+        return st.sampled_from(spec.allowed) if spec.allowed else TAKEN[spec.takes]
+    field = TASK_FIELDS_BY_NAME[name]
+    if field.kind is FieldKind.CHOICES:
+        return st.lists(st.sampled_from(field.allowed), unique=True)
+    return st.sampled_from(field.allowed) if field.kind is FieldKind.CHOICE else ASKED[field.kind]
 
 
+PERIODS = {"calls_per_month", "calls_per_year", "total_calls"}
 ALL = [*NAMES, *(spec.name for spec in TASK_FIELDS)]
 
 
@@ -189,6 +185,19 @@ def test_a_hold_never_ends_in_training(profile: dict[str, Any]) -> None:
     for hold in ({"change_frequency": "high"}, {"must_switch_models": True}):
         found = answer({**profile, **hold})
         assert not (found[1] is Outcome.DUE and found[0] in {"embed", "distill"})
+
+
+@settings(max_examples=100)
+@given(profiles(), st.sampled_from([700, 9999, 20000, 90000, 400000, 6000000]))
+def test_the_advice_turns_where_it_says(profile: dict[str, Any], calls: int) -> None:
+    """At a turning point the advice is the one that is named, and one call short of it still the same."""
+    stated = {name: value for name, value in profile.items() if name not in {"cost_per_year", *PERIODS}}
+    found = told({**stated, "calls_per_day": calls})
+    for turn in found.verdict.flip_points:
+        short = turn.at - (1 if turn.at > turn.now else -1)
+        assert answer({**stated, "calls_per_day": turn.at})[1] is turn.outcome
+        before = answer({**stated, "calls_per_day": short})
+        assert before[:2] == (found.strategy, found.verdict.outcome)
 
 
 @given(profiles())
