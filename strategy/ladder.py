@@ -3,8 +3,12 @@
 A rung is due only when the one below it was tried and measured; retrieval is skipped where the gap is not knowledge.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from strategy.kinds import Strategy
+from strategy.profile import TaskProfile
 
 
 class Rung(StrEnum):
@@ -48,3 +52,25 @@ def next_step(gap_cause: str | None, tried: tuple[str, ...] | None, *, exhausted
         "“that prompting can’t achieve”",
         ("seed003", "seed002"),
     )
+
+
+_TOLD = {
+    Rung.BETTER_PROMPT: "Its output is not good enough; a better prompt comes first",
+    Rung.RETRIEVAL: "Its output is not good enough for want of knowledge; retrieval under hybrid comes next",
+    Rung.SAY_WHY: "Its output is not good enough; say why, for that settles what comes next",
+    Rung.FINE_TUNE: "Its output is not good enough and prompting is exhausted; training comes next",
+}
+
+
+def needs_told(task: TaskProfile, now: Strategy) -> Iterator[str]:
+    """What quality and knowledge ask for, money apart, of a feature that runs on a prompt or a hybrid."""
+    if now not in {Strategy.PROMPT, Strategy.HYBRID}:
+        return
+    if task.private_data or task.knowledge_changes or task.needs_citation:
+        yield "It needs knowledge the model lacks or must cite: that points to retrieval under hybrid (seed 002)."
+    if task.quality_gap:
+        step = next_step(task.gap_cause, task.tried, exhausted=task.prompt_exhausted)
+        seeds = ", ".join(seed.replace("seed", "seed ") for seed in step.seeds)
+        yield f"{_TOLD[step.rung]}: {step.because} ({seeds})."
+    if task.behaviour_locked and task.change_frequency != "high":
+        yield "Its behaviour must never vary, which prompts alone cannot promise: that pulls to distill (seed 001)."

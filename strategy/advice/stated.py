@@ -28,6 +28,7 @@ class Stated:
     volume: StatedVolume
     money: StatedMoney
     rows: tuple[MatrixRow, ...]
+    ruled: Mapping[Strategy, tuple[Property, ...]]
     gates: Mapping[Gate, GateAnswer]
     holds: tuple[Hold, ...]
 
@@ -48,12 +49,11 @@ class Stated:
 
     def misfits(self, strategy: Strategy) -> tuple[Property, ...]:
         """The properties whose hard cell rules a strategy out; a lack of data or time is told apart."""
-        found = ruled_out(self.rows, strategy, self.policy)
-        return tuple(name for name in found if name not in _SOLVABLE)
+        return tuple(name for name in self.ruled[strategy] if name not in _SOLVABLE)
 
     def lacks_time(self, strategy: Strategy) -> bool:
         """Whether a strategy cannot be built in the days a migration may take."""
-        return Property.TIME_TO_PRODUCTION in ruled_out(self.rows, strategy, self.policy)
+        return Property.TIME_TO_PRODUCTION in self.ruled[strategy]
 
     def closed(self, strategy: Strategy) -> Hold | None:
         """The hold that keeps a strategy from being chosen."""
@@ -66,13 +66,15 @@ def read(described: Described, voice: str, policy: Policy) -> Stated:
     money = stated_money(described, volume, policy)
     by_money = money.pays(Strategy.DISTILL)
     pays = volume.pays(voice) if by_money is None else by_money
+    rows = _rows(described, volume, money, policy)
     return Stated(
         described=described,
         policy=policy,
         voice=voice,
         volume=volume,
         money=money,
-        rows=_rows(described, volume, money, policy),
+        rows=rows,
+        ruled={strategy: ruled_out(rows, strategy, policy) for strategy in Strategy},
         gates={answer.gate: answer for answer in stated_gates(described, pays, policy)},
         holds=described_holds(described),
     )
