@@ -79,7 +79,7 @@ def _rows(text: str) -> Sequence[tuple[int, object]]:
         raise BadInput([Problem(error="the input is empty", cure=_SHAPES)])
     content = _content(text)
     if isinstance(content, Mapping):
-        content = content.get("features", [content])
+        content = content.get("features", content.get("profiles", [content]))
     if content is _LINES:
         return _lines(text)
     if not isinstance(content, list) or not content:

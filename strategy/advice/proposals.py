@@ -64,7 +64,8 @@ def _only_by_determinism(stated: Stated) -> bool:
 
 def _training(stated: Stated) -> Iterator[Proposal]:
     answer = stated.gates[Gate.DISTILLABLE]
-    if stated.voice == "seed001" and stated.volume.vote("seed001") == "hybrid" and not stated.money.known:
+    between = stated.voice == "seed001" and stated.volume.vote("seed001") == "hybrid" and not stated.money.known
+    if between and stated.closed(Strategy.DISTILL) is None:
         because = "“100M-1B inferences/month: Hybrid approach”: some of the traffic on a fine-tuned model"
         yield Proposal(option="hybrid", because=because, seeds=("seed001",))
     for_want_of_data = answer.code is Code.DATA and stated.pays(Strategy.DISTILL) is Answer.YES

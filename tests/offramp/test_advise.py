@@ -51,6 +51,7 @@ def test_features_profiles_and_lines() -> None:
     ]
     lines = '{"id": 7, "profile": {"needs_citation": true}, "expect": {"strategy": "no one reads this"}}\n\n{}\n'
     assert answers(lines) == [("7", "hybrid:rag", "due", None), ("row 3", "prompt", "stay", None)]
+    assert answers("profiles:\n  - {id: b, volume: low}\n") == [("b", "prompt", "stay", None)]
     assert answers('[{"volume": "high"}]') == [("row 1", "distill", "due", None)]
     assert answers('\ufeff{"task": {"private_data": true}, "slug": "a"}') == [("a", "hybrid:rag", "due", None)]
 

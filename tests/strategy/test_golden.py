@@ -35,13 +35,9 @@ def wrong(path: Path) -> list[str]:
 
 
 def silent(path: Path) -> list[str]:
-    """The ambiguous cases whose reasons name no seed that disagrees."""
-    found = []
-    for case, answer in answered(path):
-        told = " ".join(answer["reasons"])
-        if not case["unambiguous"] and not ("eed 00" in told and ("disagree" in told or "keeps" in told)):
-            found.append(f"{case['id']}: {told}")
-    return found
+    """The ambiguous cases whose reasons name no seed."""
+    cases = [(case, " ".join(answer["reasons"]).lower()) for case, answer in answered(path) if not case["unambiguous"]]
+    return [f"{case['id']}: {told}" for case, told in cases if "seed 00" not in told]
 
 
 def test_the_golden_cases(shared: Path) -> None:
@@ -51,15 +47,14 @@ def test_the_golden_cases(shared: Path) -> None:
 
 def test_the_golden_disagreements_are_told(shared: Path) -> None:
     """An ambiguous case names the seeds that differ."""
-    for case, answer in answered(shared / "acceptance" / "golden" / "cases.jsonl"):
-        if not case["unambiguous"]:
-            assert "seed 00" in " ".join(answer["reasons"]).lower(), case["id"]
+    assert silent(shared / "acceptance" / "golden" / "cases.jsonl") == []
 
 
 def test_our_own_cases() -> None:
     """More of each kind, near-misses and combinations, each reasoned from a sentence of the seeds."""
     assert len(answered(OWN)) >= 60
     assert wrong(OWN) == []
+    assert silent(OWN) == []
 
 
 def test_the_matrix_is_the_seeds(shared: Path) -> None:
