@@ -13,6 +13,7 @@ from strategy.facts import Retirement
 from strategy.fields import TASK_FIELDS_BY_NAME
 from strategy.gates import GATE_OF, GateAnswer
 from strategy.kinds import Code, Outcome, Strategy
+from strategy.ladder import needs_told
 from strategy.money import dollars
 from strategy.quality import Evidence
 from strategy.verdict import FlipPoint, Money
@@ -51,6 +52,7 @@ def reasons(argument: Argument) -> tuple[str, ...]:
     sentences: list[str | None] = [_headline(argument)]
     if chosen is not None:
         sentences.append(_gate(argument, chosen))
+    sentences += [*needs_told(argument.case.snapshot.feature.task, argument.now)]
     sentences += [_spend(argument), _retirement(argument)]
     if chosen is not None:
         sentences += [_cost(argument, chosen), _evidence(chosen), _sure(argument)]

@@ -7,6 +7,7 @@ bad teacher says so in `code`, because that is something a person can change.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from strategy.hold import holds
 from strategy.kinds import Answer, Code, Gate, Source, Strategy
 from strategy.policy import Policy
 from strategy.profile import TaskProfile
@@ -48,7 +49,7 @@ def answers(task: TaskProfile, pays: Answer, policy: Policy) -> tuple[GateAnswer
         Gate.DISTILLABLE: _distillable(task, pays, policy),
         Gate.SEPARABLE: _separable(task, policy),
     }
-    asked[Gate.PROMPT] = _prompt(tuple(asked.values()))
+    asked[Gate.PROMPT] = last_answer(tuple(asked.values()))
     return tuple(asked[gate] for gate in policy.gates)
 
 
@@ -83,6 +84,8 @@ def _classification(task: TaskProfile, policy: Policy) -> GateAnswer:
         return _answer(gate, Answer.UNKNOWN, "not known: output_space", asks=("output_space",))
     if task.output_space not in {"label", "retrieved"}:
         return _answer(gate, Answer.NO, f"the output is {task.output_space}, neither a label nor an existing item")
+    if held := _held(gate, Strategy.EMBED, task):
+        return held
     lacks = _data(
         gate,
         task,
@@ -99,10 +102,8 @@ def _classification(task: TaskProfile, policy: Policy) -> GateAnswer:
 def _distillable(task: TaskProfile, pays: Answer, policy: Policy) -> GateAnswer:
     """Seed 000: high volume, hundreds to thousands of diverse examples; seeds 001-003: behaviour that holds still."""
     gate = Gate.DISTILLABLE
-    if task.change_frequency == "high":
-        return _answer(gate, Answer.NO, "the behaviour changes often, and a prompt is changed in minutes")
-    if task.must_switch_models:
-        return _answer(gate, Answer.NO, "models must be switched at will, and a fine-tune ties to its base")
+    if held := _held(gate, Strategy.DISTILL, task):
+        return held
     if pays is Answer.NO:
         return _answer(gate, Answer.NO, "at today's volume and prices a distilled model does not pay back")
     if lacks := _data(gate, task, policy, "a student needs examples"):
@@ -114,6 +115,12 @@ def _distillable(task: TaskProfile, pays: Answer, policy: Policy) -> GateAnswer:
         Answer.YES,
         f"it pays back at today's volume, and there are {task.labelled_examples:,} examples to learn from",
     )
+
+
+def _held(gate: Gate, strategy: Strategy, task: TaskProfile) -> GateAnswer | None:
+    """Seeds 001 to 003: what must change often, or switch models, is held where it is quick to change."""
+    closing = [hold for hold in holds(task) if strategy in hold.closed]
+    return _answer(gate, Answer.NO, closing[0].because) if closing else None
 
 
 def _data(gate: Gate, task: TaskProfile, policy: Policy, what: str) -> GateAnswer | None:
@@ -146,7 +153,7 @@ def _separable(task: TaskProfile, policy: Policy) -> GateAnswer:
     return _answer(gate, Answer.NO, f"only {_percent(share or Decimal(0))} of the pipeline is plain code")
 
 
-def _prompt(before: tuple[GateAnswer, ...]) -> GateAnswer:
+def last_answer(before: tuple[GateAnswer, ...]) -> GateAnswer:
     """Seed 000: "You only reach 'prompt an LLM' after ruling out the alternatives"."""
     gate = Gate.PROMPT
     yes = [answer.gate for answer in before if answer.answer is Answer.YES]
