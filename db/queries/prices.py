@@ -19,15 +19,20 @@ from strategy.kinds import PriceKind
 
 # Quarantined lines wait for a person and never count; a cancelled one takes back the line before it.
 _SPEAKING = ("active", "scheduled", "cancelled")
+# Who wrote the first lines of a book, with its first filling as the time of knowing.
+FILLED_BY = "offramp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookLine:
-    """A price with what the book knows about how it came to be known."""
+    """A price with what the book knows about how it came to be known; `id` is its row."""
 
+    id: int
     price: Price
     recorded_at: datetime
+    recorded_by: str
     reason: str
+    supersedes_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,16 @@ def prices_at(session: Session, model: str, at: datetime, known_by: datetime | N
         for line in _book_lines(session, [model], known_by, None)
         if line.price.valid_from <= at and (line.price.valid_to is None or at < line.price.valid_to)
     )
+
+
+def book_lines(session: Session, models: Collection[str] | None = None) -> tuple[BookLine, ...]:
+    """Every line of these models (all by default) that is known now, in the order of the book."""
+    return tuple(_book_lines(session, models, None, None))
+
+
+def filled_at(session: Session) -> datetime | None:
+    """When the book was filled from the package; None before."""
+    return session.scalar(select(func.max(PriceRow.recorded_at)).where(PriceRow.recorded_by == FILLED_BY))
 
 
 def price_changes(session: Session, start: datetime, end: datetime) -> tuple[PriceChange, ...]:
@@ -107,9 +122,9 @@ def book_age(session: Session) -> datetime | None:
     return session.scalar(select(func.max(PriceRow.recorded_at)))
 
 
-def has_version(session: Session, source_version: str) -> bool:
-    """Whether the book was filled from this version."""
-    return session.scalar(select(PriceRow.id).where(PriceRow.source_version == source_version).limit(1)) is not None
+def is_filled(session: Session) -> bool:
+    """Whether the book was filled from the package before; from then on differences are proposed."""
+    return session.scalar(select(PriceRow.id).where(PriceRow.recorded_by == FILLED_BY).limit(1)) is not None
 
 
 def book_models(session: Session) -> list[str]:
@@ -163,9 +178,11 @@ def _soonest(item: Retirement) -> tuple[date, str]:
 
 
 def _book_lines(
-    session: Session, models: Collection[str], known_by: datetime | None, at: datetime | None
+    session: Session, models: Collection[str] | None, known_by: datetime | None, at: datetime | None
 ) -> list[BookLine]:
-    query = select(PriceRow).where(PriceRow.model.in_(models), PriceRow.status.in_(_SPEAKING))
+    query = select(PriceRow).where(PriceRow.status.in_(_SPEAKING))
+    if models is not None:
+        query = query.where(PriceRow.model.in_(models))
     if known_by is not None:
         known = PriceRow.recorded_at <= known_by
         query = query.where(known if at is None else or_(known, PriceRow.valid_from <= at))
@@ -189,7 +206,14 @@ def _line(row: PriceRow) -> BookLine:
         processing=row.processing,
         source=row.source,
     )
-    return BookLine(price=price, recorded_at=row.recorded_at, reason=row.reason)
+    return BookLine(
+        id=row.id,
+        price=price,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        reason=row.reason,
+        supersedes_id=row.supersedes_id,
+    )
 
 
 def _series(line: BookLine) -> tuple[str, PriceKind, str, int]:
