@@ -55,13 +55,17 @@ class PriceList:
         return self.name if self.form == "package" else f"{self.form} list {self.name} ({self.sha256[:12]})"
 
 
+def installed_sha256() -> str:
+    """The name under which the installed package is remembered: the hash of its versions."""
+    return hashlib.sha256(book_version().encode()).hexdigest()
+
+
 def installed_list() -> PriceList:
     """What the installed package says: the feed with our own cited history over it."""
-    version = book_version()
     return PriceList(
         form="package",
-        name=version,
-        sha256=hashlib.sha256(version.encode()).hexdigest(),
+        name=book_version(),
+        sha256=installed_sha256(),
         prices=tuple(Listed(line.price, line.dated) for line in published_prices()),
         whole=True,
     )

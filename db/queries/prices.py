@@ -4,7 +4,7 @@ Two times are kept apart: *valid* time (when a price is charged) and *known* tim
 lines known by an instant, the one recorded last speaks for its (model, kind, tier, processing, valid_from).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,14 +25,17 @@ FILLED_BY = "offramp"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookLine:
-    """A price with what the book knows about how it came to be known; `id` is its row."""
+    """A price with what the book knows about how it came to be known; `id` is its row.
+
+    `superseded_usd` is what the book said of the same start before, None where this is the first it says of it.
+    """
 
     id: int
     price: Price
     recorded_at: datetime
     recorded_by: str
     reason: str
-    supersedes_id: int | None
+    superseded_usd: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +71,15 @@ def prices_at(session: Session, model: str, at: datetime, known_by: datetime | N
     )
 
 
-def book_lines(session: Session, models: Collection[str] | None = None) -> tuple[BookLine, ...]:
-    """Every line of these models (all by default) that is known now, in the order of the book."""
-    return tuple(_book_lines(session, models, None, None))
+def book_lines(
+    session: Session,
+    models: Collection[str] | None = None,
+    *,
+    known_by: datetime | None = None,
+    at: datetime | None = None,
+) -> tuple[BookLine, ...]:
+    """Every line of these models (all by default), in the book's order; `known_by` and `at` as in `price_lines`."""
+    return tuple(_book_lines(session, models, known_by, at))
 
 
 def filled_at(session: Session) -> datetime | None:
@@ -186,8 +195,10 @@ def _book_lines(
     if known_by is not None:
         known = PriceRow.recorded_at <= known_by
         query = query.where(known if at is None else or_(known, PriceRow.valid_from <= at))
-    newest = {_key(row): row for row in session.scalars(query.order_by(PriceRow.recorded_at, PriceRow.id))}
-    lines = [_line(row) for row in newest.values() if row.status != "cancelled"]
+    rows = list(session.scalars(query.order_by(PriceRow.recorded_at, PriceRow.id)))
+    amounts = {row.id: row.usd_per_mtok for row in rows}
+    newest = {_key(row): row for row in rows}
+    lines = [_line(row, amounts) for row in newest.values() if row.status != "cancelled"]
     return [line for series in _by_series(lines) for line in _with_ends(series)]
 
 
@@ -195,7 +206,7 @@ def _key(row: PriceRow) -> tuple[str, str, int, str, datetime]:
     return row.model, row.kind, row.tier_min_input_tokens, row.processing, row.valid_from
 
 
-def _line(row: PriceRow) -> BookLine:
+def _line(row: PriceRow, amounts: Mapping[int, Decimal]) -> BookLine:
     price = Price(
         model=row.model,
         kind=PriceKind(row.kind),
@@ -212,7 +223,7 @@ def _line(row: PriceRow) -> BookLine:
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,
         reason=row.reason,
-        supersedes_id=row.supersedes_id,
+        superseded_usd=None if row.supersedes_id is None else amounts.get(row.supersedes_id),
     )
 
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from collectors.model_names import FIRST_PARTY
 from collectors.price_fetch import fetch_price_list
-from collectors.price_lists import PriceList, installed_list, read_price_list, sourced
+from collectors.price_lists import PriceList, installed_list, installed_sha256, read_price_list, sourced
 from collectors.price_rows import Listed
 from collectors.rejected import Rejected, SourceError
 from db.queries.prices import book_lines, filled_at
-from db.queries.proposals import Proposal, last_import, proposals, proposals_by_key
+from db.queries.proposals import Proposal, has_import, last_import, proposals, proposals_by_key
 from db.session import Engine, Session, reading, transaction
 from db.store.proposals import append_proposals, keep_import, proposal_row, withdraw
 from offramp.actions.failure import BadInput, Problem
@@ -76,6 +76,14 @@ def refresh_from(engine: Engine, raw: bytes, name: str, *, at: datetime) -> Refr
 def refresh_installed(engine: Engine, *, at: datetime) -> Refreshed:
     """Propose what the installed package says differently; the same package again proposes nothing new."""
     return _refresh(engine, installed_list(), None, at)
+
+
+def refresh_if_new(engine: Engine, *, at: datetime) -> Refreshed | None:
+    """Propose what a newly installed package says differently; None where this package was read before."""
+    with reading(engine) as session:
+        if has_import(session, installed_sha256()):
+            return None
+    return refresh_installed(engine, at=at)
 
 
 def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) -> Refreshed:

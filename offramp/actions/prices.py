@@ -8,10 +8,12 @@ from typing import Any
 
 from collectors.model_names import resolve
 from collectors.price_history import Published, book_version, published_prices
+from collectors.price_lists import installed_sha256
 from collectors.retirements import retirements, retirements_known_at
 from db.queries.prices import FILLED_BY, BookLine, book_models, is_filled, prices_at, unsettled_names
 from db.session import Engine, Session, reading, transaction
 from db.store.prices import append_prices, record_retirements, remember_names
+from db.store.proposals import keep_import
 from strategy.facts import Price
 from strategy.shown import exact, instant
 
@@ -33,6 +35,7 @@ def fill_book(engine: Engine, at: datetime) -> int:
             return 0
         written = sum(_record(session, lines, known_at, at) for known_at, lines in sorted(groups.items()))
         record_retirements(session, retirements(), min(at, retirements_known_at()))
+        keep_import(session, sha256=installed_sha256(), form="package", name=book_version(), content=None, at=at)
         _settle_names(session, at)
     return written
 
@@ -75,7 +78,7 @@ def prices_of(engine: Engine, model: str, at: datetime, as_of: datetime | None =
     """
     with reading(engine) as session:
         ids = book_models(session)
-        known = _book_id(model, ids)
+        known = book_id(model, ids)
         lines = prices_at(session, known, at, as_of)
     standard = [_shown(line) for line in lines if line.price.processing == "standard"]
     other = [
@@ -103,7 +106,8 @@ def _settle_names(session: Session, at: datetime) -> int:
     return len(pairs)
 
 
-def _book_id(model: str, ids: list[str]) -> str:
+def book_id(model: str, ids: list[str]) -> str:
+    """The book's id for an id or what a sender calls a model; the name itself where nobody knows it."""
     if model in ids:
         return model
     provider, _, name = model.partition("/")

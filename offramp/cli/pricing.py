@@ -10,12 +10,16 @@ from collectors.rejected import SourceError
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_decisions import accept, proposal_document, reject
+from offramp.actions.price_effect import effect_document, moved_by
 from offramp.actions.price_refresh import Refreshed, refresh_from, refresh_installed, refresh_online, waiting_now
 from offramp.actions.prices import fill_book, prices_of
+from offramp.actions.rejudge import rejudge
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
+from offramp.cli.price_asking import changes_command, what_if_command
 from offramp.cli.words import listing
 from offramp.config import prices_allow_private, prices_url
+from offramp.policy import load_policy
 
 _SHOW = "show"
 _BY = "cli"
@@ -31,6 +35,8 @@ class ModelOrCommand(TyperGroup):
 
 
 app = typer.Typer(cls=ModelOrCommand, no_args_is_help=True, help="What a model costs, and what may change it.")
+app.command("changes")(changes_command)
+app.command("what-if")(what_if_command)
 
 
 @app.command(_SHOW)
@@ -93,6 +99,7 @@ def refresh_command(
                 raise typer.Exit(ctx.NEEDS_A_PERSON) from None
         else:
             done = refresh_installed(engine, at=now)
+        rejudge(engine, load_policy(), now)
         if as_json:
             ctx.print_json(done.document())
         else:
@@ -122,9 +129,12 @@ def _tell(done: Refreshed) -> None:
 def proposals_command(as_json: Json = False) -> None:
     """List what waits for a person's yes or no."""
     with ctx.ending(as_json=as_json):
-        found = waiting_now(ctx.engine())
+        engine, now = ctx.engine(), clock.now()
+        found = waiting_now(engine)
         if as_json:
-            ctx.print_json([proposal_document(each) for each in found])
+            moved = [effect_document(moved_by(engine, each, now)) for each in found]
+            documents = [proposal_document(each) for each in found]
+            ctx.print_json([told | {"effect": effect} for told, effect in zip(documents, moved, strict=True)])
             return
         table = listing("id", "model", "kind", "change", "from", "to", "since", "status", "why", numbers=("from", "to"))
         for each in found:
@@ -141,7 +151,9 @@ def accept_command(
 ) -> None:
     """Take proposed prices into the book; `all` leaves out what is quarantined."""
     with ctx.ending(as_json=as_json):
-        done = accept(ctx.engine(), None if which == ["all"] else _ids(which), by=_BY, at=clock.now())
+        engine, now = ctx.engine(), clock.now()
+        done = accept(engine, None if which == ["all"] else _ids(which), by=_BY, at=now)
+        rejudge(engine, load_policy(), now)
         _decided([proposal_document(each) for each in done], as_json=as_json)
 
 
