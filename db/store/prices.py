@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from db.store.upsert import insert_new
 from db.tables import ModelName, PriceRow, RetirementRow
 from strategy.facts import Price, Retirement
+from strategy.kinds import PriceKind
 
 _HOUR = timedelta(hours=1)
+_BY_THE_HOUR = {PriceKind.TRAINING_HOUR, PriceKind.GPU_HOUR}
 
 _Key = tuple[str, str, int, str, datetime]
 _Known = tuple[int, Decimal, datetime | None, bool]
@@ -157,6 +159,7 @@ def _row(line: Price, before: _Known | None) -> dict[str, Any]:
     return {
         "model": line.model,
         "kind": line.kind.value,
+        "unit": "hour" if line.kind in _BY_THE_HOUR else "mtok",
         "usd_per_mtok": line.usd_per_mtok,
         "tier_min_input_tokens": line.tier_min_input_tokens,
         "processing": line.processing,

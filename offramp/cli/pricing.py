@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from collectors.rejected import SourceError
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.own_prices import take_own_prices
 from offramp.actions.price_decisions import accept, proposal_document, reject
 from offramp.actions.price_effect import effect_document, moved_by
 from offramp.actions.price_refresh import Refreshed, refresh_from, refresh_installed, refresh_online, waiting_now
@@ -182,3 +183,19 @@ def _decided(documents: list[dict[str, object]], *, as_json: bool) -> None:
         ctx.out.print(f"{each['id']} {each['model']} {each['kind']}: {each['status']}", markup=False, highlight=False)
     if not documents:
         ctx.log.print("nothing was open")
+
+
+@app.command("own")
+def own_command(file: Annotated[Path, typer.Argument(help="YAML with prices, discounts, self_hosted.")]) -> None:
+    """Take prices of your own into the book: they win over every list; exit code 3 where a row was refused."""
+    with ctx.ending():
+        raw = _read(file)
+        engine, now = ctx.engine(), clock.now()
+        fill_book(engine, now)
+        done = take_own_prices(engine, raw, file.name, at=now)
+        rejudge(engine, load_policy(), now)
+        for row in done.refused:
+            ctx.log.print(f"refused: row {row.row}, {row.field} {row.error}; {row.cure}", markup=False)
+        ctx.out.print(f"{done.written} new lines in the price book", highlight=False)
+        if done.refused:
+            raise typer.Exit(ctx.NEEDS_A_PERSON)
