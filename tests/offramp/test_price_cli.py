@@ -110,3 +110,18 @@ def test_the_history_with_what_became_of_each_price(run: Run) -> None:
     rise = json.loads(run("prices", "changes", "google/gemini-3.7-flash", "--json").stdout)
     assert {row["status"] for row in rise if row["valid_from"].startswith("2027")} <= {"scheduled", "active"}
     assert "superseded" in run("prices", "changes").stdout
+
+
+def test_own_prices_and_lists_from_the_command_line(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`own` takes a YAML; a URL that cannot be asked leaves the book as it is and says so with 3."""
+    own = "prices:\n  - {model: acme/house, input: '1', from: 2026-06-01}\n  - {model: acme/other, from: 2026-06-01}\n"
+    (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
+    done = run("prices", "own", "own.yaml")
+    assert done.exit_code == 3
+    assert "1 new lines" in done.stdout
+    assert json.loads(run("prices", "acme/house", "--json").stdout)["prices"][0]["usd_per_mtok"] == "1.00"
+    monkeypatch.setenv("OFFRAMP_PRICES_URL", "http://127.0.0.1:9/prices.json")
+    refused = run("prices", "refresh")
+    assert refused.exit_code == 3
+    assert "stays as it is: 127.0.0.1 is not a public address" in refused.stderr.replace("\n", " ")
+    assert run("prices", LUNA).exit_code == 0
