@@ -7,7 +7,8 @@ What the feed leaves open is settled here, once:
 - amounts finer than a billionth of a dollar are binary noise in the feed (0.13999999999999999) and are rounded to it.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -75,13 +76,24 @@ def feed_version() -> str:
     return f"genai-prices {version('genai-prices')}"
 
 
-def feed_prices() -> Iterator[Price]:
-    """Every token price of the feed, by model `provider/model_id`; USD per million tokens."""
-    source = feed_version()
-    for provider in get_snapshot().providers:
+def feed_prices(raw: bytes | None = None, source: str | None = None) -> Iterator[Price]:
+    """Every token price of the feed, by model `provider/model_id`; USD per million tokens.
+
+    `raw` is a saved data.json of the feed (its second version); the installed feed by default.
+
+    Raises:
+        ValueError: it is not such a file.
+    """
+    source = source or feed_version()
+    for provider in get_snapshot().providers if raw is None else _read(raw):
         for model in provider.models:
             for line in _model_lines(model):
                 yield replace(line, model=f"{provider.id}/{model.id}", source=source)
+
+
+def _read(raw: bytes) -> Sequence[feed.Provider]:
+    providers: Sequence[feed.Provider] = feed._providers_from_raw(json.loads(raw))  # noqa: SLF001 (the loader of its own updates, and the only one)
+    return providers
 
 
 @cache

@@ -3,26 +3,43 @@
 Where a model has cited prices, they win for the kinds they name, and the feed's dated changes after the last cited
 one continue. The feed's other lines of such a model (size tiers, cache, batch) stand only while the feed's own input
 price agrees with the cited one: a discount on a wrong price is a wrong price, and unknown is better.
+
+No price stands before its model was sold (`collectors.releases`). A cited price also says when it was published, so
+that a new book can answer what was known at a time before it was filled: on the day an announcement names, else on the
+day it took effect, and no later than the day we read it.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 import yaml
 
 from collectors.price_feed import UNDATED_FROM, feed_prices, feed_version
+from collectors.releases import first_day
 from strategy.facts import Price
 from strategy.kinds import PriceKind
 
 _FAR = datetime.max.replace(tzinfo=UTC)
 _Key = tuple[PriceKind, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A line of the book, and since when the world has known it; None where nobody says.
+
+    `dated` says that a source dates the start, which else is only the release of its model.
+    """
+
+    price: Price
+    known_at: datetime | None
+    dated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +50,7 @@ class _Span:
 
 def book_version() -> str:
     """What the book was filled from: the feed's version and the fingerprint of our own history."""
-    digest = hashlib.sha256(packaged("price_history.yaml", "retirements.yaml")).hexdigest()
+    digest = hashlib.sha256(packaged("price_history.yaml", "releases.yaml", "retirements.yaml")).hexdigest()
     return f"{feed_version()} + own {digest[:12]}"
 
 
@@ -42,11 +59,58 @@ def packaged(*names: str) -> bytes:
     return b"".join((files("collectors") / name).read_bytes() for name in names)
 
 
-def book_prices() -> list[Price]:
-    """Every price line of the book, USD per million tokens; a line ends where the next of its kind starts."""
-    cited, fed = _by_model(cited_prices()), _by_model(feed_prices())
+def book_prices(feed: Iterable[Price] | None = None) -> list[Price]:
+    """Every price line of the book, USD per million tokens; a line ends where the next of its kind starts.
+
+    `feed` is what the feed says; the installed one by default.
+    """
+    return [line.price for line in published_prices(feed)]
+
+
+def published_prices(feed: Iterable[Price] | None = None) -> list[Published]:
+    """As `book_prices`, each line with the day since when it was known."""
+    cited, fed = _by_model(cited_prices()), _by_model(feed_prices() if feed is None else feed)
     merged = [_merged(lines, fed.pop(model, [])) for model, lines in cited.items()]
-    return list(chain.from_iterable([*fed.values(), *merged]))
+    known = _known_since()
+    return [
+        Published(_since_release(line, bound), _known_at(line, bound, known), line.valid_from != UNDATED_FROM)
+        for lines in (*fed.values(), *merged)
+        for bound in [_first_instant(lines)]
+        for line in lines
+    ]
+
+
+def _first_instant(lines: list[Price]) -> datetime:
+    """The release of these lines' model, or the first instant that is dated where that is earlier."""
+    dated = [at for line in lines for at in (line.valid_from, line.valid_to) if at is not None and at != UNDATED_FROM]
+    return min([first_day(lines[0].model).at, *dated])
+
+
+def _since_release(line: Price, bound: datetime) -> Price:
+    if line.valid_from != UNDATED_FROM:
+        return line
+    return replace(line, valid_from=bound, source=f"{line.source}; {first_day(line.model).words}")
+
+
+def _known_at(
+    line: Price, bound: datetime, known: Mapping[tuple[str, PriceKind, datetime], datetime]
+) -> datetime | None:
+    if line.tier_min_input_tokens or line.processing != "standard":
+        return None
+    found = known.get((line.model, line.kind, line.valid_from))
+    return bound if found == UNDATED_FROM else found
+
+
+def _known_since() -> dict[tuple[str, PriceKind, datetime], datetime]:
+    """By cited line, when it was published: as announced, else when it took effect, else on the day it was read."""
+    read = datetime.combine(_content()["read"], time(), UTC)
+    return {
+        (model, kind, fact["at"]): fact.get("announced", min(fact["at"], read))
+        for model, facts in _history().items()
+        for fact in _facts(facts)
+        for kind in PriceKind
+        if kind in fact
+    }
 
 
 def cited_models() -> frozenset[str]:
@@ -60,9 +124,21 @@ def cited_prices() -> list[Price]:
 
 
 @cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(packaged("price_history.yaml"))
+    return content
+
+
+@cache
 def _history() -> dict[str, Any]:
-    content: dict[str, dict[str, Any]] = yaml.safe_load(packaged("price_history.yaml"))
-    return dict(sorted(content["models"].items()))
+    return dict(sorted(_content()["models"].items()))
+
+
+def _facts(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a model cost first, told by whoever told of its first change, and each change."""
+    changes: list[dict[str, Any]] = facts.get("changes", [])
+    told = {name: changes[0][name] for name in ("source", "grade")} if changes else {}
+    return [{"at": UNDATED_FROM} | told | facts["first"], *changes]
 
 
 def _by_model(lines: Iterable[Price]) -> dict[str, list[Price]]:
@@ -73,10 +149,7 @@ def _by_model(lines: Iterable[Price]) -> dict[str, list[Price]]:
 
 
 def _cited_lines(model: str, facts: Mapping[str, Any]) -> Iterator[Price]:
-    changes: list[dict[str, Any]] = facts.get("changes", [])
-    # What came first is told by whoever told of the first change.
-    told = {name: changes[0][name] for name in ("source", "grade")} if changes else {}
-    for fact in ({"at": UNDATED_FROM} | told | facts["first"], *changes):
+    for fact in _facts(facts):
         note = f"; {fact['note']}" if "note" in fact else ""
         for kind in PriceKind:
             if kind in fact:

@@ -1,5 +1,7 @@
 """Announced ends of models (retirements.yaml): facts of our own, each with its source."""
 
+from datetime import UTC, datetime, time
+from functools import cache
 from typing import Any
 
 import yaml
@@ -10,7 +12,6 @@ from strategy.facts import Retirement
 
 def retirements() -> list[Retirement]:
     """The day each model stops answering, by book id, with the replacement its vendor names."""
-    content: dict[str, list[dict[str, Any]]] = yaml.safe_load(packaged("retirements.yaml"))
     return [
         Retirement(
             model=model,
@@ -18,6 +19,17 @@ def retirements() -> list[Retirement]:
             replacement=group.get("replacement"),
             source=f"{group['source']} (grade {group['grade']})",
         )
-        for group in content["retirements"]
+        for group in _content()["retirements"]
         for model in group["models"]
     ]
+
+
+def retirements_known_at() -> datetime:
+    """Since when these ends are known, at the latest."""
+    return datetime.combine(_content()["read"], time(), UTC)
+
+
+@cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(packaged("retirements.yaml"))
+    return content

@@ -77,3 +77,13 @@ def allowed_hosts() -> tuple[str, ...]:
     """Host names, beside localhost, under which we may be reached (OFFRAMP_ALLOWED_HOSTS, split by commas)."""
     named = os.environ.get("OFFRAMP_ALLOWED_HOSTS", "")
     return tuple(name.strip() for name in named.split(",") if name.strip())
+
+
+def prices_url() -> str | None:
+    """Where price lists are fetched from (OFFRAMP_PRICES_URL); nothing is fetched unless it is set."""
+    return os.environ.get("OFFRAMP_PRICES_URL") or None
+
+
+def prices_allow_private() -> bool:
+    """Whether that URL may name a private address, such as a mirror of one's own (OFFRAMP_PRICES_ALLOW_PRIVATE=1)."""
+    return os.environ.get("OFFRAMP_PRICES_ALLOW_PRIVATE") == "1"

@@ -110,9 +110,15 @@ class CauseKind(StrEnum):
 
 
 class PriceKind(StrEnum):
-    """What a price is charged for; every amount is USD per million tokens."""
+    """What a price is charged for: USD per million tokens, or per hour where the name says so.
+
+    Embedding is input; batch, flex and priority are ways of processing; a fine-tuned model is a model of its own.
+    """
 
     INPUT = "input"
     CACHED_INPUT = "cached_input"
     CACHE_WRITE = "cache_write"
     OUTPUT = "output"
+    TRAINING = "training"
+    TRAINING_HOUR = "training_hour"
+    GPU_HOUR = "gpu_hour"

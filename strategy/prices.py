@@ -9,7 +9,7 @@ Rules, each stated once here:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -74,6 +74,25 @@ class PriceBook:
         """The instants after `at` from which a line of these models is announced, soonest first."""
         wanted = set(models)
         return tuple(sorted({line.valid_from for line in self.lines if line.valid_from > at and line.model in wanted}))
+
+
+def overlaid(lines: Iterable[Price], new: Price) -> tuple[Price, ...]:
+    """The lines as they would be with one more: it replaces a line of the same start, and ends the one before it."""
+    return (*(_before(line, new) for line in lines if not _says_the_same(line, new)), new)
+
+
+def _says_the_same(line: Price, new: Price) -> bool:
+    return _series(line) == _series(new) and line.valid_from == new.valid_from
+
+
+def _before(line: Price, new: Price) -> Price:
+    """The line, ending where the new one of its series starts."""
+    ends = line.valid_from < new.valid_from and (line.valid_to is None or line.valid_to > new.valid_from)
+    return replace(line, valid_to=new.valid_from) if ends and _series(line) == _series(new) else line
+
+
+def _series(line: Price) -> tuple[str, PriceKind, str, int]:
+    return line.model, line.kind, line.processing, line.tier_min_input_tokens
 
 
 def token_parts(mix: TokenMix) -> tuple[tuple[PriceKind, int], ...]:

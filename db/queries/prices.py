@@ -4,7 +4,7 @@ Two times are kept apart: *valid* time (when a price is charged) and *known* tim
 lines known by an instant, the one recorded last speaks for its (model, kind, tier, processing, valid_from).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,15 +19,23 @@ from strategy.kinds import PriceKind
 
 # Quarantined lines wait for a person and never count; a cancelled one takes back the line before it.
 _SPEAKING = ("active", "scheduled", "cancelled")
+# Who wrote the first lines of a book, with its first filling as the time of knowing.
+FILLED_BY = "offramp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookLine:
-    """A price with what the book knows about how it came to be known."""
+    """A price with what the book knows about how it came to be known; `id` is its row.
 
+    `superseded_usd` is what the book said of the same start before, None where this is the first it says of it.
+    """
+
+    id: int
     price: Price
     recorded_at: datetime
+    recorded_by: str
     reason: str
+    superseded_usd: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +69,22 @@ def prices_at(session: Session, model: str, at: datetime, known_by: datetime | N
         for line in _book_lines(session, [model], known_by, None)
         if line.price.valid_from <= at and (line.price.valid_to is None or at < line.price.valid_to)
     )
+
+
+def book_lines(
+    session: Session,
+    models: Collection[str] | None = None,
+    *,
+    known_by: datetime | None = None,
+    at: datetime | None = None,
+) -> tuple[BookLine, ...]:
+    """Every line of these models (all by default), in the book's order; `known_by` and `at` as in `price_lines`."""
+    return tuple(_book_lines(session, models, known_by, at))
+
+
+def filled_at(session: Session) -> datetime | None:
+    """When the book was filled from the package; None before."""
+    return session.scalar(select(func.max(PriceRow.recorded_at)).where(PriceRow.recorded_by == FILLED_BY))
 
 
 def price_changes(session: Session, start: datetime, end: datetime) -> tuple[PriceChange, ...]:
@@ -107,9 +131,9 @@ def book_age(session: Session) -> datetime | None:
     return session.scalar(select(func.max(PriceRow.recorded_at)))
 
 
-def has_version(session: Session, source_version: str) -> bool:
-    """Whether the book was filled from this version."""
-    return session.scalar(select(PriceRow.id).where(PriceRow.source_version == source_version).limit(1)) is not None
+def is_filled(session: Session) -> bool:
+    """Whether the book was filled from the package before; from then on differences are proposed."""
+    return session.scalar(select(PriceRow.id).where(PriceRow.recorded_by == FILLED_BY).limit(1)) is not None
 
 
 def book_models(session: Session) -> list[str]:
@@ -163,14 +187,18 @@ def _soonest(item: Retirement) -> tuple[date, str]:
 
 
 def _book_lines(
-    session: Session, models: Collection[str], known_by: datetime | None, at: datetime | None
+    session: Session, models: Collection[str] | None, known_by: datetime | None, at: datetime | None
 ) -> list[BookLine]:
-    query = select(PriceRow).where(PriceRow.model.in_(models), PriceRow.status.in_(_SPEAKING))
+    query = select(PriceRow).where(PriceRow.status.in_(_SPEAKING))
+    if models is not None:
+        query = query.where(PriceRow.model.in_(models))
     if known_by is not None:
         known = PriceRow.recorded_at <= known_by
         query = query.where(known if at is None else or_(known, PriceRow.valid_from <= at))
-    newest = {_key(row): row for row in session.scalars(query.order_by(PriceRow.recorded_at, PriceRow.id))}
-    lines = [_line(row) for row in newest.values() if row.status != "cancelled"]
+    rows = list(session.scalars(query.order_by(PriceRow.recorded_at, PriceRow.id)))
+    amounts = {row.id: row.usd_per_mtok for row in rows}
+    newest = {_key(row): row for row in rows}
+    lines = [_line(row, amounts) for row in newest.values() if row.status != "cancelled"]
     return [line for series in _by_series(lines) for line in _with_ends(series)]
 
 
@@ -178,7 +206,7 @@ def _key(row: PriceRow) -> tuple[str, str, int, str, datetime]:
     return row.model, row.kind, row.tier_min_input_tokens, row.processing, row.valid_from
 
 
-def _line(row: PriceRow) -> BookLine:
+def _line(row: PriceRow, amounts: Mapping[int, Decimal]) -> BookLine:
     price = Price(
         model=row.model,
         kind=PriceKind(row.kind),
@@ -189,7 +217,14 @@ def _line(row: PriceRow) -> BookLine:
         processing=row.processing,
         source=row.source,
     )
-    return BookLine(price=price, recorded_at=row.recorded_at, reason=row.reason)
+    return BookLine(
+        id=row.id,
+        price=price,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        reason=row.reason,
+        superseded_usd=None if row.supersedes_id is None else amounts.get(row.supersedes_id),
+    )
 
 
 def _series(line: BookLine) -> tuple[str, PriceKind, str, int]:

@@ -183,3 +183,9 @@ def first_and_last_hour(session: Session) -> tuple[int, int] | None:
     first = session.scalar(select(func.min(Rollup.hour)))
     last = session.scalar(select(func.max(Rollup.hour)))
     return None if first is None or last is None else (first, last)
+
+
+def seen_names(session: Session) -> list[tuple[str, str]]:
+    """The (provider, model) pairs as senders wrote them."""
+    query = select(Rollup.provider, Rollup.model).distinct().order_by(Rollup.provider, Rollup.model)
+    return [(provider, name) for provider, name in session.execute(query)]

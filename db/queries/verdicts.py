@@ -28,7 +28,7 @@ class StoredVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flip:
-    """One change of verdict with its cause and the saving before and after."""
+    """One change of verdict with its cause, the saving and the monthly cost before and after."""
 
     feature: str
     at: datetime
@@ -42,6 +42,9 @@ class Flip:
     cause_detail: str
     saving_before_usd_month: Decimal | None
     saving_after_usd_month: Decimal | None
+    event_id: int | None = None
+    before_usd_month: Decimal | None = None
+    after_usd_month: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,9 @@ def flips(
             cause_detail=row.cause_detail,
             saving_before_usd_month=saving_before,
             saving_after_usd_month=saving_after,
+            event_id=row.event_id,
+            before_usd_month=row.before_usd_month,
+            after_usd_month=row.after_usd_month,
         )
         for row, name, saving_after, saving_before in session.execute(query.where(*wanted))
     ]

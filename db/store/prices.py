@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 from db.store.upsert import insert_new
 from db.tables import ModelName, PriceRow, RetirementRow
 from strategy.facts import Price, Retirement
+from strategy.kinds import PriceKind
 
 _HOUR = timedelta(hours=1)
+_BY_THE_HOUR = {PriceKind.TRAINING_HOUR, PriceKind.GPU_HOUR}
 
 _Key = tuple[str, str, int, str, datetime]
+_Known = tuple[int, Decimal, datetime | None, bool]
 
 
 def append_prices(
@@ -29,6 +32,7 @@ def append_prices(
     recorded_by: str,
     source_version: str,
     reason: str,
+    source_sha256: str = "",
 ) -> int:
     """Append the lines that say something new; how many did. The same lines again write nothing.
 
@@ -36,23 +40,38 @@ def append_prices(
         ValueError: a price is negative, does not start on a whole UTC hour (the grain of the rollups), ends before
             it starts, or is given twice with different amounts.
     """
+    told = {
+        "recorded_at": recorded_at,
+        "recorded_by": recorded_by,
+        "source_version": source_version,
+        "source_sha256": source_sha256,
+        "reason": reason,
+    }
+    return _append(session, prices, told)
+
+
+def cancel_prices(
+    session: Session, announced: Iterable[Price], *, recorded_at: datetime, recorded_by: str, reason: str
+) -> int:
+    """Take announced lines back, each by a later row that says so; how many were."""
+    told = {"recorded_at": recorded_at, "recorded_by": recorded_by, "reason": reason}
+    return _append(session, announced, told | {"status": "cancelled"})
+
+
+def _append(session: Session, prices: Iterable[Price], told: dict[str, Any]) -> int:
     wanted: dict[_Key, Price] = {}
     for line in prices:
         _check(line)
         if wanted.setdefault(_key(line), line) != line:
             raise ValueError(f"{_said(line)} is given twice with different content: keep one of the two")
     known = _newest(session, sorted({line.model for line in wanted.values()}))
+    cancelled = "status" in told
     rows = [
         _row(line, known.get(key))
-        | {
-            "recorded_at": recorded_at,
-            "recorded_by": recorded_by,
-            "source_version": source_version,
-            "reason": reason,
-            "status": "active" if line.valid_from <= recorded_at else "scheduled",
-        }
+        | {"status": "active" if line.valid_from <= told["recorded_at"] else "scheduled"}
+        | told
         for key, line in wanted.items()
-        if key not in known or known[key][1:] != (line.usd_per_mtok, line.valid_to)
+        if key not in known or known[key][1:] != (line.usd_per_mtok, line.valid_to, cancelled)
     ]
     if rows:
         session.execute(insert(PriceRow), rows)
@@ -113,8 +132,8 @@ def _key(line: Price) -> _Key:
     return line.model, line.kind.value, line.tier_min_input_tokens, line.processing, line.valid_from
 
 
-def _newest(session: Session, models: Sequence[str]) -> dict[_Key, tuple[int, Decimal, datetime | None]]:
-    """The id, amount and end of the line recorded last, per key."""
+def _newest(session: Session, models: Sequence[str]) -> dict[_Key, _Known]:
+    """The line recorded last, per key: its id, amount, end, and whether it is a cancellation."""
     query = (
         select(
             PriceRow.model,
@@ -125,17 +144,22 @@ def _newest(session: Session, models: Sequence[str]) -> dict[_Key, tuple[int, De
             PriceRow.id,
             PriceRow.usd_per_mtok,
             PriceRow.valid_to,
+            PriceRow.status,
         )
-        .where(PriceRow.model.in_(models))
+        .where(PriceRow.model.in_(models), PriceRow.status != "quarantined")
         .order_by(PriceRow.recorded_at, PriceRow.id)
     )
-    return {(a, b, c, d, e): (row_id, amount, end) for a, b, c, d, e, row_id, amount, end in session.execute(query)}
+    return {
+        (a, b, c, d, e): (row_id, amount, end, status == "cancelled")
+        for a, b, c, d, e, row_id, amount, end, status in session.execute(query)
+    }
 
 
-def _row(line: Price, before: tuple[int, Decimal, datetime | None] | None) -> dict[str, Any]:
+def _row(line: Price, before: _Known | None) -> dict[str, Any]:
     return {
         "model": line.model,
         "kind": line.kind.value,
+        "unit": "hour" if line.kind in _BY_THE_HOUR else "mtok",
         "usd_per_mtok": line.usd_per_mtok,
         "tier_min_input_tokens": line.tier_min_input_tokens,
         "processing": line.processing,

@@ -55,7 +55,18 @@ def append_verdict(session: Session, new: NewVerdict) -> VerdictRow:
     return row
 
 
-def append_flip(session: Session, before: VerdictRow | None, after: VerdictRow, cause: str, detail: str) -> FlipRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipCause:
+    """Why a verdict flipped, the price event behind it, and what a month cost by the judgements before and after."""
+
+    kind: str
+    detail: str
+    event_id: int | None = None
+    before_usd_month: Decimal | None = None
+    after_usd_month: Decimal | None = None
+
+
+def append_flip(session: Session, before: VerdictRow | None, after: VerdictRow, cause: FlipCause) -> FlipRow:
     """Append the change from one verdict to the next, with its cause."""
     flip = FlipRow(
         feature_id=after.feature_id,
@@ -68,8 +79,11 @@ def append_flip(session: Session, before: VerdictRow | None, after: VerdictRow, 
         to_verdict=after.verdict,
         to_target=after.target,
         to_code=after.code,
-        cause=cause,
-        cause_detail=detail,
+        cause=cause.kind,
+        cause_detail=cause.detail,
+        event_id=cause.event_id,
+        before_usd_month=cause.before_usd_month,
+        after_usd_month=cause.after_usd_month,
     )
     session.add(flip)
     session.flush()

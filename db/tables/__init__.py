@@ -1,7 +1,7 @@
 """The tables. Facts and verdicts are appended; only rollups, slots and the head row of a feature change."""
 
 from db.tables.features import FeatureRevision, FeatureRow
-from db.tables.prices import ModelName, PriceRow, RetirementRow
+from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
 from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, SourceRun, UsageLedger
 from db.tables.verdicts import AlertRow, FlipRow, SnapshotRow, VerdictRow
@@ -20,6 +20,9 @@ __all__ = [
     "JobSlot",
     "LatencyCount",
     "ModelName",
+    "PriceEvent",
+    "PriceImport",
+    "PriceProposal",
     "PriceRow",
     "ReportRow",
     "RetirementRow",

@@ -41,7 +41,10 @@ class VerdictRow(Base):
 
 
 class FlipRow(Base):
-    """A stored change of verdict, with its cause; the first judgement is a flip from nothing."""
+    """A stored change of verdict, with its cause; the first judgement is a flip from nothing.
+
+    The two amounts are what the feature cost a month by the two judgements; `event_id` is the price event behind it.
+    """
 
     __tablename__ = "flip"
     __table_args__ = (Index("ix_flip_feature_id_id", "feature_id", "id"), Index("ix_flip_at", "at"))
@@ -59,6 +62,9 @@ class FlipRow(Base):
     to_code: Mapped[str | None] = mapped_column(Text)
     cause: Mapped[str] = mapped_column(Text)
     cause_detail: Mapped[str] = mapped_column(Text)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("price_event.id"))
+    before_usd_month: Mapped[Decimal | None] = mapped_column(NanoUsd)
+    after_usd_month: Mapped[Decimal | None] = mapped_column(NanoUsd)
 
 
 class AlertRow(Base):

@@ -9,7 +9,7 @@ from db.queries.prices import price_lines
 from db.queries.usage import UsageGroup, models_in_use, usage_groups
 from db.session import Session
 from db.store.usage import hour_of, hour_start
-from strategy.facts import TokenMix
+from strategy.facts import Price, TokenMix
 from strategy.prices import PriceBook, mix_cost
 
 
@@ -41,14 +41,21 @@ def token_mix(group: UsageGroup) -> TokenMix:
 
 
 def costed_groups(
-    session: Session, start: datetime, end: datetime, *, by: Collection[str], feature: str | None = None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    *,
+    by: Collection[str],
+    feature: str | None = None,
+    lines: tuple[Price, ...] | None = None,
 ) -> list[CostedGroup]:
     """Usage from `start` up to, not including, `end` (whole hours), each group with its cost.
 
-    A group never spans a price change: the window is cut where a price of a model in use starts or ends.
+    A group never spans a price change: the window is cut where a price of a model in use starts or ends. With `lines`,
+    these prices count instead of the book's.
     """
     start_hour, end_hour = hour_of(start), hour_of(end)
-    book = PriceBook(price_lines(session, models_in_use(session, start_hour, end_hour)))
+    book = PriceBook(price_lines(session, models_in_use(session, start_hour, end_hour)) if lines is None else lines)
     moments = {moment for line in book.lines for moment in (line.valid_from, line.valid_to) if moment is not None}
     breaks = sorted({hour_of(moment) for moment in moments if start < moment < end})
     groups = usage_groups(session, start_hour, end_hour, by=by, breaks=breaks, feature=feature)

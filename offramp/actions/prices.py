@@ -1,40 +1,61 @@
 """Fills the price book, finds what senders' model names mean in it, and tells what a model costs."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
 from collectors.model_names import resolve
-from collectors.price_history import book_prices, book_version
-from collectors.retirements import retirements
-from db.queries.prices import BookLine, book_models, has_version, prices_at, unsettled_names
+from collectors.price_history import Published, book_version, published_prices
+from collectors.price_lists import installed_sha256
+from collectors.retirements import retirements, retirements_known_at
+from db.queries.prices import FILLED_BY, BookLine, book_models, is_filled, prices_at, unsettled_names
 from db.session import Engine, Session, reading, transaction
 from db.store.prices import append_prices, record_retirements, remember_names
+from db.store.proposals import keep_import
+from strategy.facts import Price
 from strategy.shown import exact, instant
 
 _CENTS = 2
 
 
 def fill_book(engine: Engine, at: datetime) -> int:
-    """Write the installed price feed and our own history into the book; how many lines were new.
+    """Fill an empty book from the installed price feed and our own history; how many lines were new.
 
-    Doing it again writes nothing: a version that was recorded is not read a second time.
+    A line of our own history is recorded as of the day it was published, so that the book answers what was known
+    then. A book that was filled once is left alone: what a newer package says differently is proposed (`refresh`).
     """
-    version = book_version()
     with reading(engine) as session:
-        if has_version(session, version):
+        if is_filled(session):
             return 0
-    lines = book_prices()
+    groups = _by_publication(published_prices(), at)
     with transaction(engine) as session:
-        if has_version(session, version):
+        if is_filled(session):
             return 0
-        written = append_prices(
-            session, lines, recorded_at=at, recorded_by="offramp", source_version=version, reason="filled from package"
-        )
-        record_retirements(session, retirements(), at)
+        written = sum(_record(session, lines, known_at, at) for known_at, lines in sorted(groups.items()))
+        record_retirements(session, retirements(), min(at, retirements_known_at()))
+        keep_import(session, sha256=installed_sha256(), form="package", name=book_version(), content=None, at=at)
         _settle_names(session, at)
     return written
+
+
+def _by_publication(lines: Iterable[Published], at: datetime) -> dict[datetime, list[Price]]:
+    groups: dict[datetime, list[Price]] = {}
+    for line in lines:
+        groups.setdefault(min(line.known_at or at, at), []).append(line.price)
+    return groups
+
+
+def _record(session: Session, lines: Sequence[Price], known_at: datetime, at: datetime) -> int:
+    return append_prices(
+        session,
+        lines,
+        recorded_at=known_at,
+        recorded_by=FILLED_BY if known_at == at else "history",
+        source_version=book_version(),
+        reason="filled from package",
+    )
 
 
 def resolve_names(engine: Engine, at: datetime) -> int:
@@ -57,7 +78,7 @@ def prices_of(engine: Engine, model: str, at: datetime, as_of: datetime | None =
     """
     with reading(engine) as session:
         ids = book_models(session)
-        known = _book_id(model, ids)
+        known = book_id(model, ids)
         lines = prices_at(session, known, at, as_of)
     standard = [_shown(line) for line in lines if line.price.processing == "standard"]
     other = [
@@ -85,7 +106,8 @@ def _settle_names(session: Session, at: datetime) -> int:
     return len(pairs)
 
 
-def _book_id(model: str, ids: list[str]) -> str:
+def book_id(model: str, ids: list[str]) -> str:
+    """The book's id for an id or what a sender calls a model; the name itself where nobody knows it."""
     if model in ids:
         return model
     provider, _, name = model.partition("/")

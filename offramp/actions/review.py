@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from db.queries.features import FeatureHead, features
@@ -17,6 +18,7 @@ from db.store import verdicts as store
 from db.tables import VerdictRow
 from offramp import __version__
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.price_events import event_behind, note_events
 from offramp.actions.register import canonical
 from offramp.actions.snapshots import snapshots
 from strategy import Cause, Verdict, document, judge, what_moved
@@ -72,8 +74,10 @@ def review(
 ) -> list[Reviewed]:
     """Judge again and store: a verdict row where the facts moved, a flip and its alert where the decision did.
 
-    A judgement older than the newest stored one changes nothing. Reviewing twice adds nothing.
+    A judgement older than the newest stored one changes nothing. Reviewing twice adds nothing. What happened to prices
+    and models by `as_of` is noted first, so that a flip names the event behind it.
     """
+    note_events(engine, policy, as_of)
     plan = judged(engine, policy, as_of=as_of, slugs=slugs)
     with transaction(engine) as session:
         store.lock_features(session, [item.head.id for item in plan])
@@ -107,12 +111,25 @@ def _keep(session: Session, item: Judged, policy: Policy, now: datetime) -> Revi
 
 
 def _move_alert(session: Session, before: VerdictRow | None, after: VerdictRow, cause: Cause) -> None:
-    flip = store.append_flip(session, before, after, str(cause.kind), cause.detail)
+    why = store.FlipCause(
+        kind=str(cause.kind),
+        detail=cause.detail,
+        event_id=cause.event_id,
+        before_usd_month=None if before is None else _monthly(before),
+        after_usd_month=_monthly(after),
+    )
+    flip = store.append_flip(session, before, after, why)
     alert = store.open_alert(session, after.feature_id)
     if alert is not None:
         store.close_alert(session, alert, flip)
     if after.verdict == "due":
         store.raise_alert(session, flip, after)
+
+
+def _monthly(row: VerdictRow) -> Decimal | None:
+    """What the present strategy costs a month by a stored judgement."""
+    told = json.loads(row.document)["money"]["monthly_usd"].get(row.now)
+    return None if told is None else Decimal(told)
 
 
 def _decision(row: VerdictRow) -> tuple[str | None, ...]:
@@ -127,12 +144,12 @@ def _decided(verdict: Verdict) -> tuple[str | None, ...]:
 def _new_cause(session: Session, before: VerdictRow | None, item: Judged, policy: Policy) -> Cause:
     frozen = None if before is None else snapshot_of(session, before.snapshot_sha)
     kind, detail = what_moved(None if frozen is None else loads(frozen), loads(item.snapshot), policy)
-    return Cause(kind=kind, detail=detail)
+    return Cause(kind=kind, detail=detail, event_id=event_behind(session, kind, detail, item.verdict.as_of))
 
 
 def _old_cause(before: VerdictRow | None) -> Cause:
     found = {} if before is None else json.loads(before.document)["cause"]
-    return Cause(kind=CauseKind(found["kind"]), detail=found["detail"])
+    return Cause(kind=CauseKind(found["kind"]), detail=found["detail"], event_id=found["event_id"])
 
 
 def _new_row(feature_id: int, verdict: Verdict, now: datetime) -> store.NewVerdict:

@@ -3,11 +3,15 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from collectors.rejected import SourceError
 from offramp.actions.jobs import Context, JobSpec
+from offramp.actions.price_refresh import refresh_if_new, refresh_online, waiting_now
 from offramp.actions.prices import fill_book, resolve_names
+from offramp.actions.rejudge import rejudge
 from offramp.actions.report import build_report
 from offramp.actions.review import review
 from offramp.actions.usage import midnight
+from offramp.config import prices_allow_private, prices_url
 from offramp.slots import HOURLY, MONDAY, Daily, Weekly
 from strategy.policy import Policy
 
@@ -22,7 +26,7 @@ def standard_jobs(policy: Policy, zone: str) -> tuple[JobSpec, ...]:
     """
     return (
         JobSpec(name="collect", rule=HOURLY, run=_collect),
-        JobSpec(name="prices", rule=Daily(_PRICES_AT), run=_prices),
+        JobSpec(name="prices", rule=Daily(_PRICES_AT), run=lambda context: _prices(context, policy)),
         JobSpec(name="review", rule=HOURLY, run=lambda context: _review(context, policy), at_start=True),
         JobSpec(name="report", rule=report_rule(zone), run=lambda context: _report(context, zone), keeps_count=True),
     )
@@ -39,8 +43,21 @@ def report_rule(zone: str) -> Weekly:
     return Weekly(MONDAY, time(max(_REPORT_HOUR, hours)), zone)
 
 
-def _prices(context: Context) -> str:
-    return f"{fill_book(context.engine, context.now())} new lines in the price book"
+def _prices(context: Context, policy: Policy) -> str:
+    """Fill or refresh the book, then judge again whom its events touch; a list that is not read changes nothing."""
+    engine, now = context.engine, context.now()
+    told = [f"{fill_book(engine, now)} new lines in the price book"]
+    refresh_if_new(engine, at=now)
+    url = prices_url()
+    if url is not None:
+        try:
+            refresh_online(engine, url, at=now, allow_private=prices_allow_private())
+        except SourceError as failure:
+            told.append(f"the price list was not read ({failure.message})")
+    done = rejudge(engine, policy, now)
+    told.append(f"{len(done.events)} events, {len(done.reviewed)} features judged again")
+    told.append(f"{len(waiting_now(engine))} proposals wait for a person")
+    return "; ".join(told)
 
 
 def _collect(context: Context) -> str:

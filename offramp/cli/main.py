@@ -48,7 +48,6 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "features": facts.features_command,
     "load": loading.load_command,
     "usage": facts.usage_command,
-    "prices": pricing.prices_command,
     "review": judging.review_command,
     "explain": judging.explain_command,
     "alerts": judging.alerts_command,
@@ -57,6 +56,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(pricing.app, name="prices")
 
 
 def main() -> None:

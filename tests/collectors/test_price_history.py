@@ -8,7 +8,8 @@ import pytest
 
 from collectors.model_names import resolve
 from collectors.price_feed import UNDATED_FROM
-from collectors.price_history import book_prices, book_version, cited_models, cited_prices
+from collectors.price_history import book_prices, book_version, cited_models, cited_prices, published_prices
+from collectors.releases import first_day
 from collectors.retirements import retirements
 from strategy.kinds import PriceKind
 from strategy.prices import PriceBook
@@ -43,7 +44,8 @@ def test_every_curated_change_is_answered_right(book: PriceBook, shared: Path) -
 def test_every_cited_line_is_in_the_book(book: PriceBook) -> None:
     """Our own facts win: at the start of each cited line the book gives its amount, one hour before the one before."""
     cited = cited_prices()
-    told = [_usd(book, line.model, line.kind, line.valid_from) for line in cited]
+    starts = [max(line.valid_from, first_day(line.model).at) for line in cited]
+    told = [_usd(book, line.model, line.kind, start) for line, start in zip(cited, starts, strict=True)]
     assert told == [line.usd_per_mtok for line in cited]
     later = [line for line in cited if line.valid_from > UNDATED_FROM]
     before = [_usd(book, line.model, line.kind, line.valid_from - timedelta(hours=1)) for line in later]
@@ -82,8 +84,10 @@ def test_the_feed_s_rounded_day_does_not_double_a_change(book: PriceBook) -> Non
     assert sorted((line.kind.value, line.valid_from.isoformat()) for line in lines) == [
         ("cached_input", "2026-04-26T00:00:00+00:00"),
         ("cached_input", "2026-08-16T16:00:00+00:00"),
+        ("input", "2026-04-24T00:00:00+00:00"),
         ("input", "2026-04-26T00:00:00+00:00"),
         ("input", "2026-08-16T16:00:00+00:00"),
+        ("output", "2026-04-24T00:00:00+00:00"),
         ("output", "2026-04-26T00:00:00+00:00"),
         ("output", "2026-08-16T16:00:00+00:00"),
     ]
@@ -125,3 +129,45 @@ def test_retirements_are_of_models_in_the_book(book: PriceBook) -> None:
     assert len(ends) == len(found)
     assert ends["openai/gpt-4o-mini"] == ends["openai/ft:gpt-4o-mini"] == date(2027, 1, 14)
     assert ends["openai/gpt-5"] == ends["openai/o3"] == date(2026, 12, 11)
+
+
+@pytest.mark.parametrize(
+    ("model", "day"),
+    [
+        ("openai/o3", "2025-04-16"),
+        ("openrouter/openai/o3", "2025-04-16"),
+        ("openai/gpt-4o-mini", "2024-07-18"),
+        ("anthropic/claude-sonnet-4-5", "2025-09-29"),
+        ("deepseek/deepseek-reasoner", "2025-01-20"),
+    ],
+)
+def test_no_price_before_a_model_existed(book: PriceBook, model: str, day: str) -> None:
+    """From its release on a model has a price; a second before it has none, and the source says why."""
+    release = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    assert first_day(model).at == release
+    assert book.in_force(model, PriceKind.INPUT, release - timedelta(seconds=1)) is None
+    line = book.in_force(model, PriceKind.INPUT, release)
+    assert line is not None
+    assert f"not sold before {day}" in line.source
+
+
+def test_no_line_of_the_book_is_older_than_its_model(book: PriceBook) -> None:
+    """Every line starts at the release or at a bound with its grade; the feed's open past is nowhere left."""
+    assert [line for line in book.lines if line.valid_from == UNDATED_FROM] == []
+    assert first_day("nobody/heard-of").at == datetime(2022, 11, 30, tzinfo=UTC)
+    assert first_day("google/some-model").words.endswith("(grade D)")
+
+
+def test_a_cited_price_is_known_when_it_was_published() -> None:
+    """On the day of its announcement, else when it took effect, else when it was read; the feed's lines say nothing."""
+    known = {
+        (line.price.model, line.price.kind, line.price.valid_from.date().isoformat()): line.known_at
+        for line in published_prices()
+        if (line.price.tier_min_input_tokens, line.price.processing) == (0, "standard")
+    }
+    input_, day = PriceKind.INPUT, "2026-07-30"
+    assert known["openai/gpt-5.6-luna", input_, day] == datetime(2026, 7, 30, tzinfo=UTC)
+    assert known["openai/gpt-3.5-turbo", input_, "2024-02-16"] == datetime(2024, 1, 25, tzinfo=UTC)
+    assert known["google/gemini-3.7-flash", input_, "2027-01-01"] == datetime(2026, 11, 21, tzinfo=UTC)
+    assert known["openai/o3", input_, "2025-04-16"] == datetime(2025, 4, 16, tzinfo=UTC)
+    assert known["openai/gpt-5.6-luna", PriceKind.CACHED_INPUT, day] is None

@@ -47,7 +47,7 @@ def _base(document: dict[str, object], kind: str) -> list[str]:
 
 
 def test_filling_twice_adds_nothing(filled: Engine) -> None:
-    """A version that was recorded is not written again, also in another process later."""
+    """A book that was filled is not filled again: what a newer package says is proposed."""
     assert fill_book(filled, NOW + timedelta(days=1)) == 0
     with reading(filled) as session:
         assert book_age(session) == NOW
@@ -78,7 +78,7 @@ def test_a_price_as_the_contract_says_it(filled: Engine) -> None:
         "valid_to": None,
         "tier_min_input_tokens": 0,
         "source": "",
-        "recorded_at": "2026-11-22T09:30:00Z",
+        "recorded_at": "2026-07-30T00:00:00Z",
     }
     assert "OpenAI changelog" in line["source"]
     assert after["other_processing"] == []
@@ -103,9 +103,37 @@ def test_every_curated_change_is_told_by_the_book(filled: Engine, shared: Path) 
 
 
 def test_what_was_known_before_the_book_was_filled(told: Engine) -> None:
-    """As of a time before the first record, nothing is known: the book does not pretend."""
-    assert prices_of(told, LUNA, NOW, as_of=NOW - timedelta(days=1))["prices"] == []
-    assert _base(prices_of(told, LUNA, NOW, as_of=NOW), "input") == ["0.20"]
+    """Our own history was published in its time; what only the feed tells was not known before the book was filled."""
+    sonnet = "anthropic/claude-sonnet-5"
+    assert _base(prices_of(told, LUNA, NOW, as_of=datetime(2026, 7, 29, tzinfo=UTC)), "input") == ["1.00"]
+    assert _base(prices_of(told, LUNA, NOW, as_of=datetime(2026, 7, 30, tzinfo=UTC)), "input") == ["0.20"]
+    assert prices_of(told, sonnet, NOW, as_of=NOW - timedelta(days=1))["prices"] == []
+    assert _base(prices_of(told, sonnet, NOW, as_of=NOW), "input") == ["2.00"]
+
+
+def test_every_curated_change_as_known_then_and_as_known_now(told: Engine, shared: Path) -> None:
+    """One instant before each change and at it, the book gives what the world knew at that very instant, and now."""
+    wrong = []
+    for case in known_changes(shared):
+        model = resolve(case.provider, case.name) or ""
+        instants = ((case.at - timedelta(microseconds=1), case.old), (case.at, case.new))
+        for at, right in instants:
+            knowing = [NOW] if at > NOW else [at, NOW]
+            wrong += [
+                (case, at, as_of, found)
+                for as_of in knowing
+                for found in [_base(prices_of(told, model, at, as_of=as_of), case.kind.value)]
+                if [Decimal(usd) for usd in found] != [right]
+            ]
+    assert wrong == []
+
+
+def test_an_announced_price_is_known_from_its_announcement_on(told: Engine) -> None:
+    """gemini-3.7-flash's doubling was known on 2026-11-21, and not before anybody told of it."""
+    new_year = datetime(2027, 1, 1, tzinfo=UTC)
+    model = "google/gemini-3.7-flash"
+    assert _base(prices_of(told, model, new_year, as_of=datetime(2026, 11, 21, tzinfo=UTC)), "input") == ["1.50"]
+    assert _base(prices_of(told, model, new_year, as_of=datetime(2026, 9, 1, tzinfo=UTC)), "input") == ["0.75"]
 
 
 def test_an_announced_rise_stands_in_the_book(told: Engine) -> None:
@@ -160,8 +188,9 @@ def test_an_unknown_model_has_no_price(told: Engine) -> None:
 
 
 def test_a_known_model_without_a_price_yet_has_none_in_force(told: Engine) -> None:
-    """Before the book's first day nothing is in force."""
-    assert prices_of(told, LUNA, datetime(2019, 12, 31, tzinfo=UTC))["prices"] == []
+    """Before a model was sold nothing is in force: o3 has no price in 2020."""
+    assert prices_of(told, "openai/o3", datetime(2020, 6, 1, tzinfo=UTC))["prices"] == []
+    assert prices_of(told, LUNA, datetime(2026, 5, 20, tzinfo=UTC))["prices"] == []
 
 
 def test_near_ids_prefer_makers() -> None:

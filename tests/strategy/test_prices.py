@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategy.kinds import PriceKind
-from strategy.prices import PriceBook, lines_used, mix_cost
+from strategy.prices import PriceBook, lines_used, mix_cost, overlaid
 from tests.strategy.made import BEFORE_CUT, CUT, LUNA, PRICES, mix, price
 
 GEMINI = "google/gemini-2.5-pro"
@@ -77,3 +77,30 @@ def test_the_order_of_the_lines_does_not_matter(lines: list[object]) -> None:
     """A price book is a set of facts."""
     book = PriceBook(tuple(lines))  # type: ignore[arg-type]  # hypothesis types a permutation loosely
     assert mix_cost(book, mix(1000), CUT) == Decimal("0.232")
+
+
+def test_one_more_line_replaces_its_own_start_or_ends_the_one_before() -> None:
+    """A correction stands in for its line, a later price ends the one before; other series stay."""
+    dearer = PriceBook(overlaid(PRICES, price(LUNA, PriceKind.INPUT, "2.00", CUT)))
+    assert mix_cost(dearer, mix(1_000_000), CUT) == 1600 + 72
+    assert mix_cost(dearer, mix(1_000_000), BEFORE_CUT) == mix_cost(PriceBook(PRICES), mix(1_000_000), BEFORE_CUT)
+    later = overlaid(PRICES, price(LUNA, PriceKind.INPUT, "2.00", CUT + timedelta(days=9)))
+    ends = [line.valid_to for line in later if (line.model, line.kind) == (LUNA, PriceKind.INPUT)]
+    assert ends == [CUT, CUT + timedelta(days=9), None]
+
+
+@given(st.integers(1, 400), st.decimals(0, 1000, places=6))
+def test_a_future_price_changes_no_past_figure(days: int, usd: Decimal) -> None:
+    """Whatever is announced for a later day, what was used before costs what it cost."""
+    book = PriceBook(overlaid(PRICES, price(LUNA, PriceKind.INPUT, str(usd), CUT + timedelta(days=days))))
+    for at in (BEFORE_CUT, CUT, CUT + timedelta(days=days) - timedelta(microseconds=1)):
+        assert mix_cost(book, mix(1_000), at) == mix_cost(PriceBook(PRICES), mix(1_000), at)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=40))
+def test_the_total_by_rollup_is_the_total_by_call_exactly(calls: list[tuple[int, int]]) -> None:
+    """Costs are unrounded: calls priced one by one, and their tokens summed and priced once, give the same decimal."""
+    book = PriceBook((price(LUNA, PriceKind.INPUT, "0.123456789"), price(LUNA, PriceKind.OUTPUT, "1.000000001")))
+    one_by_one = [mix_cost(book, mix(1, tokens=tokens), CUT) for tokens in calls]
+    summed = replace(mix(len(calls)), input_tokens=sum(i for i, _ in calls), output_tokens=sum(o for _, o in calls))
+    assert sum((cost for cost in one_by_one if cost is not None), Decimal(0)) == mix_cost(book, summed, CUT)

@@ -111,6 +111,10 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_version", sa.Text(), nullable=False),
+        sa.Column("source_sha256", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("original", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("supersedes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -122,6 +126,61 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("price", schema=None) as batch_op:
         batch_op.create_index("ix_price_model_valid_from", ["model", "valid_from"], unique=False)
+
+    op.create_table(
+        "price_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_event")),
+        sa.UniqueConstraint("key", name=op.f("uq_price_event_key")),
+    )
+    with op.batch_alter_table("price_event", schema=None) as batch_op:
+        batch_op.create_index("ix_price_event_model", ["model"], unique=False)
+
+    op.create_table(
+        "price_import",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_price_import")),
+    )
+    op.create_table(
+        "price_proposal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("tier_min_input_tokens", sa.Integer(), nullable=False),
+        sa.Column("processing", sa.Text(), nullable=False),
+        sa.Column("change", sa.Text(), nullable=False),
+        sa.Column("old", sa.BigInteger(), nullable=True),
+        sa.Column("new", sa.BigInteger(), nullable=True),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declared", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["price_import.sha256"], name=op.f("fk_price_proposal_sha256_price_import")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_proposal")),
+        sa.UniqueConstraint("key", name=op.f("uq_price_proposal_key")),
+    )
+    with op.batch_alter_table("price_proposal", schema=None) as batch_op:
+        batch_op.create_index("ix_price_proposal_status", ["status"], unique=False)
 
     op.create_table(
         "report",
@@ -252,6 +311,10 @@ def upgrade() -> None:
         sa.Column("to_code", sa.Text(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("cause_detail", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("before_usd_month", sa.BigInteger(), nullable=True),
+        sa.Column("after_usd_month", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["event_id"], ["price_event.id"], name=op.f("fk_flip_event_id_price_event")),
         sa.ForeignKeyConstraint(["feature_id"], ["feature.id"], name=op.f("fk_flip_feature_id_feature")),
         sa.ForeignKeyConstraint(
             ["previous_verdict_id"], ["verdict.id"], name=op.f("fk_flip_previous_verdict_id_verdict")
@@ -328,6 +391,15 @@ def downgrade() -> None:
     op.drop_table("rollup")
     op.drop_table("retirement")
     op.drop_table("report")
+    with op.batch_alter_table("price_proposal", schema=None) as batch_op:
+        batch_op.drop_index("ix_price_proposal_status")
+
+    op.drop_table("price_proposal")
+    op.drop_table("price_import")
+    with op.batch_alter_table("price_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_price_event_model")
+
+    op.drop_table("price_event")
     with op.batch_alter_table("price", schema=None) as batch_op:
         batch_op.drop_index("ix_price_model_valid_from")
 

@@ -1,0 +1,57 @@
+"""When each model was first sold (releases.yaml): before that day it has no price, whatever a feed says."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDay:
+    """The instant from which a model may have a price, and in words where that is from, with its grade."""
+
+    at: datetime
+    words: str
+
+
+def first_day(model: str) -> FirstDay:
+    """The first day of a book id: its own, that of the maker's model a router resells, or a bound by its provider.
+
+    >>> first_day("openai/o3").at.date().isoformat()
+    '2025-04-16'
+    """
+    host, _, sold = model.partition("/")
+    own, floor = _days().get(model), _floors().get(host)
+    if own is not None:
+        return own
+    resold = _days().get(sold)
+    bound = _floors()["*"] if floor is None else floor
+    return bound if resold is None or resold.at < bound.at else resold
+
+
+@cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((files("collectors") / "releases.yaml").read_bytes())
+    return content
+
+
+@cache
+def _days() -> dict[str, FirstDay]:
+    return {
+        model: _first(day, group["source"], group["grade"])
+        for group in _content()["groups"]
+        for model, day in group["models"].items()
+    }
+
+
+@cache
+def _floors() -> dict[str, FirstDay]:
+    bounds = _content()["providers"] | {"*": _content()["others"]}
+    return {name: _first(bound["day"], bound["source"], bound["grade"]) for name, bound in bounds.items()}
+
+
+def _first(day: date, source: str, grade: str) -> FirstDay:
+    return FirstDay(datetime.combine(day, time(), UTC), f"not sold before {day}: {source} (grade {grade})")

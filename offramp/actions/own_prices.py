@@ -1,0 +1,93 @@
+"""Takes the prices that a person keeps into the book: they win over every list, and no list moves them again."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from collectors.own_prices import Discount, OwnPrices, read_own_prices
+from collectors.rejected import Rejected, SourceError
+from db.queries.prices import book_lines, book_models
+from db.queries.usage import seen_names
+from db.session import Engine, Session, transaction
+from db.store.prices import append_prices, remember_names
+from db.store.proposals import keep_import
+from offramp.actions.failure import BadInput, Problem
+from offramp.actions.price_diff import OWN
+from strategy.facts import Price
+
+_HUNDRED = Decimal(100)
+_BILLIONTH = Decimal("1e-9")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTaken:
+    """What reading the file did: how many lines were new, and what of it was refused."""
+
+    written: int
+    refused: tuple[Rejected, ...]
+
+
+def take_own_prices(engine: Engine, raw: bytes, name: str, *, at: datetime) -> OwnTaken:
+    """Write the file's prices and discounts into the book; the same file again writes nothing.
+
+    A discount is taken off the prices as the book knows them now, from its day on.
+
+    Raises:
+        BadInput: it is no such file; nothing was written.
+    """
+    try:
+        own = read_own_prices(raw)
+    except SourceError as bad:
+        raise BadInput([Problem(error=bad.message, cure=bad.cure or None)]) from None
+    sha256 = hashlib.sha256(raw).hexdigest()
+    with transaction(engine) as session:
+        keep_import(session, sha256=sha256, form=OWN, name=name, content=raw, at=at)
+        lines = list(_all(session, own))
+        written = append_prices(
+            session,
+            lines,
+            recorded_at=at,
+            recorded_by=OWN,
+            source_version=name,
+            source_sha256=sha256,
+            reason="own price",
+        )
+        _settle_own_names(session, {line.model for line in lines}, at)
+    return OwnTaken(written=written, refused=own.refused)
+
+
+def _all(session: Session, own: OwnPrices) -> Iterable[Price]:
+    """Own lines; a discount leaves what has an own price alone."""
+    named = {line.model for line in own.prices}
+    yield from own.prices
+    models = book_models(session)
+    for discount in own.discounts:
+        of_provider = [model for model in models if model.partition("/")[0] == discount.provider and model not in named]
+        lines = [line.price for line in book_lines(session, of_provider) if line.recorded_by != OWN]
+        yield from _discounted(lines, discount)
+
+
+def _discounted(lines: Sequence[Price], discount: Discount) -> Iterable[Price]:
+    left = (_HUNDRED - discount.percent) / _HUNDRED
+    for line in lines:
+        if line.valid_to is None or line.valid_to > discount.start:
+            yield replace(
+                line,
+                usd_per_mtok=(line.usd_per_mtok * left).quantize(_BILLIONTH),
+                valid_from=max(line.valid_from, discount.start),
+                valid_to=None,
+                source=f"{discount.source}: {discount.percent} % off {line.source}",
+            )
+
+
+def _settle_own_names(session: Session, models: set[str], at: datetime) -> None:
+    """Names of traffic that nobody understood, and that say an own model word for word, mean it from now on."""
+    found = {
+        (provider, name): model
+        for provider, name in seen_names(session)
+        for model in (f"{provider}/{name}", name)
+        if model in models
+    }
+    remember_names(session, found, at)

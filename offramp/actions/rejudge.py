@@ -1,0 +1,34 @@
+"""Judges again what price events touch: exactly those features, once for each event, however often it is replayed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.queries.price_events import StoredEvent, price_events
+from db.session import Engine, reading, transaction
+from db.store.price_events import mark_judged
+from offramp.actions.price_events import note_events, touched
+from offramp.actions.review import Reviewed, review
+from offramp.actions.usage import midnight
+from strategy.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejudged:
+    """What handling the waiting events did: the events, and each feature that was judged again because of one."""
+
+    events: tuple[StoredEvent, ...]
+    reviewed: tuple[Reviewed, ...]
+
+
+def rejudge(engine: Engine, policy: Policy, at: datetime) -> Rejudged:
+    """Note what happened, judge again the features it touches, and mark the events as judged."""
+    note_events(engine, policy, at)
+    with reading(engine) as session:
+        events = price_events(session, waiting=True)
+        slugs = {slug for each in events for slug in touched(session, policy, each.kind, each.model, at)}
+    if not events:
+        return Rejudged(events=(), reviewed=())
+    done = review(engine, policy, as_of=midnight(at.date()), now=at, slugs=sorted(slugs)) if slugs else []
+    with transaction(engine) as session:
+        mark_judged(session, [each.id for each in events], at)
+    return Rejudged(events=tuple(events), reviewed=tuple(done))

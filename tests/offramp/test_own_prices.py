@@ -1,0 +1,128 @@
+"""Prices of one's own win over every list, name their currency's rate, and are told row by row where they are wrong."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from db.queries.price_history import price_history
+from db.session import Engine, make_engine, reading, transaction
+from db.store.usage import record_calls
+from offramp.actions.failure import BadInput
+from offramp.actions.own_prices import take_own_prices
+from offramp.actions.price_age import OLDEST_DAYS, price_age
+from offramp.actions.price_refresh import refresh_from, refresh_installed
+from offramp.actions.prices import fill_book, prices_of, resolve_names
+from offramp.actions.usage import usage
+from strategy.facts import Call
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+OWN = b"""
+prices:
+  - {model: acme/house-model, input: "0.20", output: "0.80", from: 2026-06-01, source: contract 17}
+  - {model: openai/gpt-5.6-luna, input: "0.16", from: 2026-08-01, currency: EUR, usd: "1.10", rate_day: 2026-07-31}
+discounts:
+  - {provider: cohere, percent: 20, from: 2026-07-01, source: order form}
+self_hosted:
+  - {model: vllm/house-8b, gpu_hour: "1.44", tokens_per_second: 1000, utilisation: "0.4", from: 2026-06-01}
+"""
+
+
+@pytest.fixture
+def engine(sqlite_url: str) -> Engine:
+    """A filled book."""
+    made = make_engine(sqlite_url)
+    fill_book(made, NOW)
+    return made
+
+
+def _amounts(engine: Engine, model: str, at: datetime = NOW) -> dict[str, str]:
+    prices = prices_of(engine, model, at)["prices"]
+    return {line["kind"]: line["usd_per_mtok"] for line in prices if line["tier_min_input_tokens"] == 0}
+
+
+def test_own_prices_are_in_force_from_their_day(engine: Engine) -> None:
+    """A contract, a currency with its rate, a discount, and a GPU whose hour is spread over what it serves."""
+    done = take_own_prices(engine, OWN, "own.yaml", at=NOW)
+    assert done.refused == ()
+    assert _amounts(engine, "acme/house-model") == {"input": "0.20", "output": "0.80"}
+    assert _amounts(engine, "openai/gpt-5.6-luna")["input"] == "0.176"
+    assert _amounts(engine, "openai/gpt-5.6-luna", datetime(2026, 7, 31, 23, tzinfo=UTC))["input"] == "0.20"
+    assert _amounts(engine, "cohere/command-a") == {"input": "2.00", "output": "8.00"}
+    # $1.44 an hour over 1,000 × 0.4 × 3,600 tokens is $1 per million.
+    assert _amounts(engine, "vllm/house-8b") == {"gpu_hour": "1.44", "input": "1.00", "output": "1.00"}
+    with reading(engine) as session:
+        (euro,) = [row for row in price_history(session, ["openai/gpt-5.6-luna"], NOW) if row.recorded_by == "own"]
+        units = {row.kind: row.unit for row in price_history(session, ["vllm/house-8b"], NOW)}
+    assert "in EUR, at 1.1 USD of 2026-07-31" in euro.source
+    assert units == {"gpu_hour": "hour", "input": "mtok", "output": "mtok"}
+
+
+def test_the_same_file_again_writes_nothing_and_no_list_moves_it(engine: Engine) -> None:
+    """What a person keeps is not proposed away, neither by the package nor by another list."""
+    take_own_prices(engine, OWN, "own.yaml", at=NOW)
+    assert take_own_prices(engine, OWN, "own.yaml", at=NOW + timedelta(hours=1)).written == 0
+    later = NOW + timedelta(days=1)
+    assert refresh_installed(engine, at=later).proposals == ()
+    rows = b"model,input\nopenai/gpt-5.6-luna,0.5\nacme/house-model,9\n"
+    assert refresh_from(engine, rows, "x.csv", at=later).proposals == ()
+
+
+def test_traffic_of_an_own_model_is_priced(engine: Engine) -> None:
+    """A name that nobody understood means the own model that it says word for word."""
+    call = Call(
+        key=b"1" * 16, at=NOW - timedelta(days=1), feature="f", provider="acme", model="house-model", source="t",
+        input_tokens=1_000_000, output_tokens=1_000_000,
+    )  # fmt: skip
+    with transaction(engine) as session:
+        record_calls(session, [call], NOW)
+    resolve_names(engine, NOW)
+    assert usage(engine).total.cost_usd is None
+    take_own_prices(engine, OWN, "own.yaml", at=NOW)
+    assert usage(engine).total.cost_usd == Decimal(1)
+
+
+def test_wrong_rows_are_named_and_the_others_taken(engine: Engine) -> None:
+    """Row, field and cure; a file that is none is refused whole."""
+    text = b"""
+prices:
+  - {model: acme/a, from: 2026-06-01}
+  - {model: acme/b, input: cheap, from: 2026-06-01}
+  - {model: acme/c, input: "1", from: someday}
+  - {model: acme/d, input: "1", from: 2026-06-01, currency: EUR}
+  - {model: acme/e, input: "1", from: "2026-06-01T10:30:00Z"}
+  - {input: "1", from: 2026-06-01}
+  - {model: acme/f, input: "1", from: 2026-06-01}
+discounts: [{provider: cohere, percent: 120, from: 2026-06-01}]
+self_hosted: [{model: v/x, gpu_hour: "1", tokens_per_second: 10, utilisation: "2", from: 2026-06-01}]
+"""
+    done = take_own_prices(engine, text, "own.yaml", at=NOW)
+    assert [(row.row, row.field) for row in done.refused] == [
+        (1, "prices.input"),
+        (2, "prices.input"),
+        (3, "prices.from"),
+        (4, "prices.usd"),
+        (5, "prices.from"),
+        (6, "prices.model"),
+        (1, "self_hosted.utilisation"),
+        (1, "discounts.percent"),
+    ]
+    assert done.written == 1
+    for wrong in (b"[", b"colours: []", b"\xff\xfe\x00"):
+        with pytest.raises(BadInput, match=r"indentation|start it with"):
+            take_own_prices(engine, wrong, "own.yaml", at=NOW)
+
+
+def test_the_age_of_the_book(sqlite_url: str) -> None:
+    """An empty book is stale, a filled one is young, after a month without a look it is stale until one is taken."""
+    engine = make_engine(sqlite_url)
+    late = NOW + timedelta(days=OLDEST_DAYS + 1)
+    with reading(engine) as session:
+        assert price_age(session, NOW).is_stale
+    fill_book(engine, NOW)
+    with reading(engine) as session:
+        young, old = price_age(session, NOW + timedelta(days=OLDEST_DAYS)), price_age(session, late)
+    assert (young.days, young.is_stale, old.days, old.is_stale) == (30, False, 31, True)
+    refresh_installed(engine, at=late)
+    with reading(engine) as session:
+        assert not price_age(session, late).is_stale
