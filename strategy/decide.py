@@ -26,7 +26,7 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Weighed:
     """One option's tests: `passes` them all, or still `holds` at half their thresholds; `npv` and `one_off` in USD.
 
     `merit` is what options are ranked by: the expected gain less what a chance of breaking the margin takes off it.
@@ -48,7 +48,7 @@ class Tested:
         return self.positive * self.sure
 
 
-def appraise(situation: Situation, terms: Terms) -> tuple[Tested, ...]:
+def appraise(situation: Situation, terms: Terms) -> tuple[Weighed, ...]:
     """Every option but the present one, tested; the most valuable first. Empty where the feature is cold."""
     if situation.forecast.is_cold(terms):
         return ()
@@ -64,7 +64,7 @@ def appraise(situation: Situation, terms: Terms) -> tuple[Tested, ...]:
     return tuple(sorted(ranked, key=lambda each: (-each.merit, each.name)))
 
 
-def _tested(situation: Situation, option: Option, ahead: Ahead, terms: Terms) -> Tested:
+def _tested(situation: Situation, option: Option, ahead: Ahead, terms: Terms) -> Weighed:
     worth = worth_of(situation.present, option, ahead, situation.stakes, terms)
     sure = option.belief.at_least(-situation.stakes.margin)
     proven = option.name in situation.proven
@@ -77,7 +77,7 @@ def _tested(situation: Situation, option: Option, ahead: Ahead, terms: Terms) ->
         )
 
     evident = sure >= terms.sure_quality
-    return Tested(
+    return Weighed(
         name=option.name,
         npv=worth.mean,
         one_off=worth.one_off,

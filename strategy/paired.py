@@ -109,7 +109,7 @@ def items_to_prove(margin: float, discord: float, advantage: float = 0.0) -> int
     """The paired items that prove non-inferiority at one-sided 95 % with 80 % power; None where none would.
 
     >>> items_to_prove(0.02, 0.10), items_to_prove(0.02, 0.10, 0.01), items_to_prove(0.02, 0.10, -0.02)
-    (1545, 686, None)
+    (1546, 686, None)
     """
     room = margin + advantage
     if room <= 0:

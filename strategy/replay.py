@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from strategy import calm
 from strategy.calm import Calm
-from strategy.decide import Situation, Tested, appraise
+from strategy.decide import Situation, Weighed, appraise
 from strategy.fleet import Fleet
 from strategy.forecast import forecast_of
 from strategy.history import Evaluated, History, Past, PriceStep, Reported, Way
@@ -61,7 +61,7 @@ class _Course:
     calls: list[float | None] = field(default_factory=list)
     pooled: dict[str, Paired] = field(default_factory=dict)
     calm: Calm = field(default_factory=Calm)
-    tested: tuple[Tested, ...] = ()
+    tested: tuple[Weighed, ...] = ()
     cold: bool = True
     stale: bool = True
     judged: int = -1
@@ -88,10 +88,10 @@ def replay(history: History, terms: Terms) -> Iterator[Said]:
 def _course(past: Past, start: str) -> _Course:
     reports: dict[int, list[Reported]] = defaultdict(list)
     for report in past.reports:
-        reports[report.as_of].append(report)
+        reports[max(report.as_of, past.launched)].append(report)
     evals: dict[int, list[Evaluated]] = defaultdict(list)
     for done in past.evals:
-        evals[done.day].append(done)
+        evals[max(done.day, past.launched)].append(done)
     return _Course(past=past, present=start, reports=reports, evals=evals)
 
 
@@ -135,9 +135,9 @@ def _said(course: _Course, world: _World) -> Said:
 
 
 def _is_due_for_judging(course: _Course, world: _World) -> bool:
-    """At once on a new eval, a changed price, or arrival; else every few days."""
+    """At once on a new eval, a changed price, or arrival; daily while cold; else every few days."""
     touched = world.repriced and any(way.model in world.repriced for way in course.past.ways.values())
-    return course.stale or touched or world.day - course.judged >= world.terms.reappraise_days
+    return course.stale or course.cold or touched or world.day - course.judged >= world.terms.reappraise_days
 
 
 def _judge(course: _Course, world: _World) -> None:

@@ -50,6 +50,7 @@ class Terms:
     dwell_days: int
     reappraise_days: int
     withdraw_share: float
+    withdraw_days: int
     retarget_by: float
     surprise_share: float
     surprise_sd: float
@@ -92,6 +93,7 @@ def terms_of(policy: Policy) -> Terms:
         dwell_days=whole("dwell_days"),
         reappraise_days=whole("reappraise_days"),
         withdraw_share=real("withdraw_share"),
+        withdraw_days=whole("withdraw_days"),
         retarget_by=real("retarget_by"),
         surprise_share=real("surprise_share"),
         surprise_sd=real("surprise_sd"),
