@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from offramp import __version__
-from offramp.cli import advising, context, facts, judging, loading, pricing, running
+from offramp.cli import advising, context, facts, judging, loading, pricing, replaying, running
 
 app = typer.Typer(
     name="offramp",
@@ -53,6 +53,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "alerts": judging.alerts_command,
     "report": judging.report_command,
     "advise": advising.advise_command,
+    "replay": replaying.replay_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

@@ -1,0 +1,199 @@
+"""The judge over a past, day by day: each day knows only what had been told by then.
+
+The same procedure as a judgement of today (forecast, beliefs, worth, calm), folded over the days of a history.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from strategy import calm
+from strategy.calm import Calm
+from strategy.decide import Situation, Weighed, appraise
+from strategy.fleet import Fleet
+from strategy.forecast import forecast_of
+from strategy.history import Evaluated, History, Past, PriceStep, Reported, Way
+from strategy.kinds import Code, Outcome
+from strategy.npv import Option
+from strategy.paired import AS_TODAY, Paired, belief_of
+from strategy.terms import Terms
+
+BASELINE = "prompt"
+_PER_MILLION = 1e6
+_CODES = {"no_baseline": (Outcome.BLOCKED, Code.NO_BASELINE), "needs_eval": (Outcome.WATCH, Code.NEEDS_EVAL)}
+
+Record = dict[tuple[str, str], dict[str, tuple[float, float]]]
+Book = dict[str, PriceStep]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What was said of a feature on a day; `confidence` is 0 where no option is meant."""
+
+    feature: str
+    day: int
+    outcome: Outcome
+    code: Code | None
+    target: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What is the same for all features on a day."""
+
+    day: int
+    book: Mapping[str, PriceStep]
+    repriced: frozenset[str]
+    fleet: Fleet
+    acted: bool
+    terms: Terms
+
+
+@dataclass(slots=True)
+class _Course:
+    """A feature on its way through the days."""
+
+    past: Past
+    present: str
+    reports: Mapping[int, list[Reported]]
+    evals: Mapping[int, list[Evaluated]]
+    calls: list[float | None] = field(default_factory=list)
+    pooled: dict[str, Paired] = field(default_factory=dict)
+    calm: Calm = field(default_factory=Calm)
+    tested: tuple[Weighed, ...] = ()
+    cold: bool = True
+    stale: bool = True
+    judged: int = -1
+    target: str | None = None
+    arrives: int | None = None
+
+
+def replay(history: History, terms: Terms) -> Iterator[Said]:
+    """What would have been said, day by day and feature by feature, from each one's launch on."""
+    courses = [_course(past, history.start) for past in history.pasts]
+    record: Record = defaultdict(dict)
+    book: Book = {}
+    for day in range(min((past.launched for past in history.pasts), default=0), history.until):
+        steps = [line for line in history.prices if line.day == day or (not book and line.day < day)]
+        book |= {line.model: line for line in sorted(steps, key=lambda line: line.day)}
+        for course in courses:
+            _learn(course, day, record)
+        moved_prices = frozenset(line.model for line in steps)
+        for course in courses:
+            if day >= course.past.launched:
+                yield _said(course, _World(day, book, moved_prices, Fleet(record), history.acted, terms))
+
+
+def _course(past: Past, start: str) -> _Course:
+    reports: dict[int, list[Reported]] = defaultdict(list)
+    for report in past.reports:
+        reports[max(report.as_of, past.launched)].append(report)
+    evals: dict[int, list[Evaluated]] = defaultdict(list)
+    for done in past.evals:
+        evals[max(done.day, past.launched)].append(done)
+    return _Course(past=past, present=start, reports=reports, evals=evals)
+
+
+def _learn(course: _Course, day: int, record: Record) -> None:
+    """What became known on this day: calls (told late ones replace early ones), and evals, also for the fleet."""
+    launched = course.past.launched
+    if day >= launched:
+        course.calls.append(None)
+    for report in course.reports.get(day, ()):
+        place = report.day - launched
+        if report.calls is not None and 0 <= place < len(course.calls):
+            course.calls[place] = report.calls
+    for done in course.evals.get(day, ()):
+        pooled = course.pooled.get(done.option, Paired()).plus(done.paired)
+        course.pooled[done.option] = pooled
+        record[done.option, course.past.kind][course.past.feature] = pooled.difference()
+        course.stale = True
+
+
+def _said(course: _Course, world: _World) -> Said:
+    """One day of one feature: arrive, judge where something moved, remember, speak."""
+    day, terms = world.day, world.terms
+    if course.arrives is not None and day >= course.arrives:
+        course.present, course.target, course.arrives = course.target or course.present, None, None
+        course.stale = True
+    if course.arrives is not None:
+        return _verdict(course, day, Outcome.STAY, None, None)
+    if _is_due_for_judging(course, world):
+        _judge(course, world)
+    after = calm.step(course.calm, day, course.tested, terms)
+    if after.open is not None and after.open != course.calm.open and course.judged != day:
+        _judge(course, world)
+        after = calm.step(course.calm, day, course.tested, terms)
+    course.calm = after
+    if after.open is None:
+        return _waiting(course, day)
+    if world.acted:
+        course.target, course.arrives = after.open, day + course.past.ways[after.open].lead_days
+        course.calm = calm.moved(day)
+    return _verdict(course, day, Outcome.DUE, None, after.open)
+
+
+def _is_due_for_judging(course: _Course, world: _World) -> bool:
+    """At once on a new eval, a changed price, or arrival; daily while cold; else every few days."""
+    touched = world.repriced and any(way.model in world.repriced for way in course.past.ways.values())
+    return course.stale or course.cold or touched or world.day - course.judged >= world.terms.reappraise_days
+
+
+def _judge(course: _Course, world: _World) -> None:
+    """Test every eligible option on what is known today."""
+    past, terms = course.past, world.terms
+    course.judged, course.stale = world.day, False
+    forecast = forecast_of(course.calls, terms)
+    course.cold = forecast.is_cold(terms)
+    options = {
+        name: _option(course, way, world)
+        for name, way in past.ways.items()
+        if (way.eligible or name == course.present) and way.model in world.book
+    }
+    present = options.get(course.present)
+    if present is None:
+        course.tested = ()
+        return
+    proven = frozenset(course.pooled) | {BASELINE}
+    situation = Situation(
+        present=present, options=tuple(options.values()), proven=proven, forecast=forecast, stakes=past.stakes
+    )
+    course.tested = appraise(situation, terms)
+
+
+def _option(course: _Course, way: Way, world: _World) -> Option:
+    price, past = world.book[way.model], course.past
+    tokens = way.tokens_in * price.usd_per_mtok_in + way.tokens_out * price.usd_per_mtok_out
+    belief = AS_TODAY
+    if way.option != BASELINE:
+        prior = world.fleet.prior(way.option, past.kind, past.feature, world.terms)
+        belief = belief_of(course.pooled.get(way.option), prior, world.terms)
+    return Option(
+        name=way.option,
+        usd_per_call=way.call_share * tokens / _PER_MILLION + way.usd_per_call,
+        usd_per_year=way.usd_per_year,
+        one_off_usd=way.one_off_usd,
+        lead_days=way.lead_days,
+        belief=belief,
+    )
+
+
+def _waiting(course: _Course, day: int) -> Said:
+    """What is said where nothing is due: what the most valuable option still lacks."""
+    if course.cold:
+        return _verdict(course, day, Outcome.WATCH, Code.COLD_START, None)
+    for each in course.tested:
+        if each.hindrance in _CODES:
+            outcome, code = _CODES[each.hindrance]
+            return _verdict(course, day, outcome, code, each.name)
+        if each.passes:
+            return _verdict(course, day, Outcome.WATCH, Code.APPROACHING, each.name)
+    return _verdict(course, day, Outcome.STAY, None, None)
+
+
+def _verdict(course: _Course, day: int, outcome: Outcome, code: Code | None, target: str | None) -> Said:
+    sure = next((each.confidence for each in course.tested if each.name == target), 0.0)
+    return Said(
+        feature=course.past.feature, day=day, outcome=outcome, code=code, target=target, confidence=round(sure, 4)
+    )
