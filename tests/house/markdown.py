@@ -49,8 +49,24 @@ def group() -> TyperGroup:
 
 
 def commands() -> dict[str, TyperCommand]:
-    """Every command by name."""
-    return {name: found for name, found in group().commands.items() if isinstance(found, TyperCommand)}
+    """Every command by name; one of a group has two words, and the group's `show` stands for the group itself."""
+    found: dict[str, TyperCommand] = {}
+    for name, command in group().commands.items():
+        inner = command.commands.items() if isinstance(command, TyperGroup) else [("", command)]
+        for word, each in inner:
+            assert isinstance(each, TyperCommand)
+            found[name if word in {"", "show"} else f"{name} {word}"] = each
+    return found
+
+
+def command_of(words: tuple[str, ...]) -> tuple[str, TyperCommand, tuple[str, ...]] | None:
+    """The command that these words call, by its name, with the words left for it; None where there is none."""
+    known = commands()
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if name in known:
+            return name, known[name], words[length:]
+    return None
 
 
 def written(place: str, text: str) -> Iterator[Written]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.core import TyperOption
 
-from tests.house.markdown import SPAN, Written, commands, group, page, written
+from tests.house.markdown import SPAN, Written, command_of, group, page, written
 from tests.house.sources import ROOT, code, git_files
 
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -24,10 +24,10 @@ def _name(path: Path) -> str:
 
 def _faults(command: Written) -> str | None:
     """What is wrong with a command as it is written, None where nothing is."""
-    name, *rest = command.words
-    known = commands().get(name)
-    if known is None:
-        return f"{command.place}: there is no command {name}"
+    called = command_of(command.words)
+    if called is None:
+        return f"{command.place}: there is no command {command.words[0]}"
+    name, known, rest = called
     options = {option for param in known.params if isinstance(param, TyperOption) for option in param.opts}
     options |= {"--help"}
     wrong = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in options]
