@@ -9,7 +9,7 @@ from datetime import UTC, date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from strategy.case import Case, case_of
-from strategy.chance import chance_of_payback
+from strategy.chance import chance_of_payback, reach_of
 from strategy.core import Finding, find, gate_answers, task_rows
 from strategy.cost import retirement_of
 from strategy.explain import Argument, missing, reasons
@@ -22,7 +22,7 @@ from strategy.payback import breakeven_calls
 from strategy.policy import Policy
 from strategy.prices import line_order
 from strategy.snapshot import canonical, digest, dumps
-from strategy.verdict import Verdict
+from strategy.verdict import Money, Verdict
 
 _TWO = Decimal("0.01")
 
@@ -40,15 +40,16 @@ def _argument(
     today: Case, case: Case, finding: Finding, retirement: Retirement | None, announced: date | None
 ) -> Argument:
     """The whole working; `case` is the instant that decided, which an announced price may put after today."""
+    money = money_of(today, finding.chosen.plan.strategy if finding.chosen else None)
     return Argument(
         case=case,
         finding=finding,
         gates=gate_answers(case, finding),
-        money=money_of(today, finding.chosen.plan.strategy if finding.chosen else None),
+        money=money,
         flips=() if finding.code is Code.RETIRED else flip_points(case, finding),
         retirement=retirement,
         announced=announced,
-        confidence=_confidence(case, finding),
+        confidence=_confidence(case, finding, money),
         breakeven=_breakeven(case, finding),
         bands=_bands(today),
     )
@@ -157,11 +158,14 @@ def _breakeven(case: Case, finding: Finding) -> int | None:
     return breakeven_calls(finding.present, best.plan, case.policy)
 
 
-def _confidence(case: Case, finding: Finding) -> Decimal | None:
+def _confidence(case: Case, finding: Finding, money: Money) -> Decimal | None:
     """The chance of payback, times how sure the evidence is where the move rests on an eval; None unless due."""
     if finding.outcome is not Outcome.DUE or finding.present is None or finding.chosen is None:
         return None
-    chance = chance_of_payback(finding.present, finding.chosen.plan, case.load.calls_per_day, case.policy)
+    plan = finding.chosen.plan
+    low, base, high = (dict(each.monthly_usd)[plan.strategy] for each in (money.low, money.base, money.high))
+    reach = reach_of(low, base, high)
+    chance = chance_of_payback(finding.present, plan, case.load.calls_per_day, case.policy, reach)
     sure = finding.chosen.evidence.sure
     return chance if sure is None else (chance * sure).quantize(_TWO)
 

@@ -61,6 +61,7 @@ def _call(number: int, *, feature: str | None = "triage", calls: int = 1, tokens
         source="otlp",
         calls=calls,
         input_tokens=tokens,
+        output_tokens=tokens,
     )
 
 
