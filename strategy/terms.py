@@ -43,7 +43,6 @@ class Terms:
     hurdle: float
     sure_pays: float
     sure_quality: float
-    min_saving_usd_year: float
     breach_times: float
     breach_aversion: float
     persist_days: int
@@ -86,7 +85,6 @@ def terms_of(policy: Policy) -> Terms:
         hurdle=real("hurdle"),
         sure_pays=real("sure_pays"),
         sure_quality=real("sure_quality"),
-        min_saving_usd_year=real("min_saving_usd_year"),
         breach_times=real("breach_times"),
         breach_aversion=real("breach_aversion"),
         persist_days=whole("persist_days"),

@@ -157,16 +157,6 @@ def known_names(session: Session, pairs: Collection[tuple[str, str]]) -> dict[tu
     return {pair: found[pair] for pair in pairs if pair in found}
 
 
-def names_of(session: Session, models: Collection[str]) -> dict[str, list[tuple[str, str]]]:
-    """The senders' (provider, name) pairs that mean each of these models."""
-    query = select(ModelName).where(ModelName.model.in_(models)).order_by(ModelName.provider, ModelName.name)
-    found: dict[str, list[tuple[str, str]]] = {model: [] for model in models}
-    for row in session.scalars(query):
-        if row.model is not None:
-            found[row.model].append((row.provider, row.name))
-    return found
-
-
 def unsettled_names(session: Session) -> list[tuple[str, str]]:
     """The (provider, name) pairs of traffic never looked up, or looked up in vain before the book last grew."""
     age = book_age(session)

@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from db.queries.sources import RunRecord
-from db.tables import AlertRow, FeatureRevision, FeatureRow, PriceRow, ReportRow, SourceRun, VerdictRow
+from db.tables import AlertRow, FeatureRevision, FeatureRow, PriceRow, ReportRow, VerdictRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +62,6 @@ def alerts_then(session: Session, before: datetime) -> dict[str, datetime]:
 def first_judged_at(session: Session) -> datetime | None:
     """The instant that the earliest stored verdict is about; None while nothing was judged."""
     return session.scalar(select(func.min(VerdictRow.as_of)))
-
-
-def runs_between(session: Session, start: datetime, end: datetime) -> list[RunRecord]:
-    """The loads and collector runs that started from `start` up to, not including, `end`, oldest first."""
-    query = select(SourceRun).where(SourceRun.started_at >= start, SourceRun.started_at < end).order_by(SourceRun.id)
-    return [
-        RunRecord(
-            source=row.source,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
-            outcome=row.outcome,
-            accepted=row.accepted,
-            duplicates=row.duplicates,
-            rejected=row.rejected,
-            message=row.message,
-        )
-        for row in session.scalars(query)
-    ]
 
 
 def price_book_then(session: Session, before: datetime) -> tuple[bool, datetime | None]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from db.tables import Intake, SourceRun
@@ -36,7 +36,16 @@ class IntakeCount:
 
 def runs(session: Session, limit: int = 200) -> list[RunRecord]:
     """The newest runs first."""
-    query = select(SourceRun).order_by(SourceRun.id.desc()).limit(limit)
+    return _records(session, select(SourceRun).order_by(SourceRun.id.desc()).limit(limit))
+
+
+def runs_between(session: Session, start: datetime, end: datetime) -> list[RunRecord]:
+    """The loads and collector runs that started from `start` up to, not including, `end`, oldest first."""
+    within = SourceRun.started_at >= start, SourceRun.started_at < end
+    return _records(session, select(SourceRun).where(*within).order_by(SourceRun.id))
+
+
+def _records(session: Session, query: Select[SourceRun]) -> list[RunRecord]:
     return [
         RunRecord(
             source=row.source,

@@ -12,9 +12,9 @@ from db.queries.reports import (
     price_book_then,
     report_document,
     report_weeks,
-    runs_between,
 )
 from db.queries.scores import scores
+from db.queries.sources import runs_between
 from db.queries.usage import models_in_use
 from db.queries.verdicts import flips, latest_verdicts
 from db.session import Engine, Session, reading, transaction

@@ -18,7 +18,7 @@ from db.session import Engine, engine_for, shown_url
 from offramp.actions.failure import BadInput, Problem
 from offramp.config import SettingError, database_url
 
-DONE, FAILED, BAD_USAGE, NEEDS_A_PERSON = 0, 1, 2, 3
+FAILED, BAD_USAGE, NEEDS_A_PERSON = 1, 2, 3
 
 # A pipe has no width: nothing that a program or a file reads is cut to 80 columns.
 _PIPE_WIDTH = 200

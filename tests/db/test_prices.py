@@ -9,7 +9,6 @@ from db.queries.prices import (
     book_age,
     book_models,
     known_names,
-    names_of,
     price_changes,
     price_lines,
     prices_at,
@@ -218,7 +217,6 @@ def test_names_are_remembered_and_only_unknown_ones_are_asked_again(engine: Engi
         remember_names(session, {("acme", "one"): "acme/other", ("acme", "new"): "acme/new"}, JULY)
         pairs = [("acme", "one"), ("acme", "new"), ("acme", "never")]
         assert known_names(session, pairs) == {("acme", "one"): "acme/one", ("acme", "new"): "acme/new"}
-        assert names_of(session, ["acme/new", "acme/two"]) == {"acme/new": [("acme", "new")], "acme/two": []}
         assert used_models(session) == ["acme/new", "acme/one"]
         remember_names(session, {}, JULY)
 
