@@ -7,7 +7,7 @@ Nothing is fetched unless a URL is set. Redirects are not followed, the address 
 import socket
 import time
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +17,11 @@ from collectors.rejected import SourceError
 TIMEOUT_SECONDS = 10.0
 # The feed's data.json is 51 kB gzipped and about 2 MB plain (2026-11); litellm's is 3.2 MB.
 MOST_BYTES = 32_000_000
+
+# Python calls these global, and each leads to another address: NAT64, 6to4, Teredo, and the protocol assignments.
+_DETOURS = tuple(
+    ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "192.0.0.0/24")
+)
 
 Lookup = Callable[[str, int], list[str]]
 
@@ -64,7 +69,8 @@ def fetch_price_list(
 def _is_public(address: str) -> bool:
     parsed = ip_address(address.partition("%")[0])
     mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-    return bool(mapped.is_global and not mapped.is_multicast)
+    detour = any(mapped in network for network in _DETOURS if network.version == mapped.version)
+    return bool(mapped.is_global and not mapped.is_multicast and not detour)
 
 
 def _get(url: str, address: str, timeout: float, most_bytes: int) -> bytes:

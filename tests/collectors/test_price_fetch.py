@@ -67,7 +67,11 @@ def test_a_list_is_fetched_from_the_address_that_was_looked_up(port: int) -> Non
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "::1", "fe80::1%eth0", "::ffff:10.0.0.1", "0.0.0.0"],  # noqa: S104 (refused)
+    [
+        *("127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "100.64.0.1", "192.0.0.9", "224.0.0.1"),
+        *("::1", "fe80::1%eth0", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:0:a9fe:a9fe::"),
+        "0.0.0.0",  # noqa: S104 (refused)
+    ],
 )
 def test_private_addresses_are_refused(address: str) -> None:
     """A URL cannot reach into the network it runs in unless the owner says so; one bad address of several is enough."""
