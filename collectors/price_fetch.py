@@ -4,35 +4,17 @@ Nothing is fetched unless a URL is set. Redirects are not followed, the address 
 (so that a name cannot change its mind in between), and private addresses need a word of their own.
 """
 
-import socket
 import time
-from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 import httpx
 
+from collectors.addresses import Lookup, addresses_of, is_public
 from collectors.rejected import SourceError
 
 TIMEOUT_SECONDS = 10.0
 # The feed's data.json is 51 kB gzipped and about 2 MB plain (2026-11); litellm's is 3.2 MB.
 MOST_BYTES = 32_000_000
-
-# Python calls these global, and each leads to another address: NAT64, 6to4, Teredo, and the protocol assignments.
-_DETOURS = tuple(
-    ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "192.0.0.0/24")
-)
-
-Lookup = Callable[[str, int], list[str]]
-
-
-def addresses_of(host: str, port: int) -> list[str]:
-    """The IP addresses of a host name.
-
-    Raises:
-        OSError: the name has none.
-    """
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def fetch_price_list(
@@ -56,7 +38,7 @@ def fetch_price_list(
         found = lookup(parts.hostname, port)
     except (OSError, ValueError):
         raise SourceError(f"{parts.hostname} cannot be found", permanent=False) from None
-    refused = [address for address in found if not allow_private and not _is_public(address)]
+    refused = [address for address in found if not allow_private and not is_public(address)]
     if refused or not found:
         cure = "set OFFRAMP_PRICES_ALLOW_PRIVATE=1 where that is a mirror of your own"
         raise SourceError(f"{parts.hostname} is not a public address", cure=cure)
@@ -64,13 +46,6 @@ def fetch_price_list(
         return _get(url, found[0], timeout, most_bytes)
     except httpx.HTTPError as failure:
         raise SourceError(f"{parts.hostname} did not answer: {type(failure).__name__}", permanent=False) from None
-
-
-def _is_public(address: str) -> bool:
-    parsed = ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-    detour = any(mapped in network for network in _DETOURS if network.version == mapped.version)
-    return bool(mapped.is_global and not mapped.is_multicast and not detour)
 
 
 def _get(url: str, address: str, timeout: float, most_bytes: int) -> bytes:
