@@ -24,7 +24,7 @@ def addresses_of(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Whether an IP address is out there: not ours, not the machine's, not the network's, and no detour to one.
 
-    >>> [is_public(one) for one in ("93.184.216.34", "127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1", "2002:7f00:1::")]
+    >>> [is_public(one) for one in ("1.1.1.1", "127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1", "2002:7f00:1::")]
     [True, False, False, False, False]
     """
     parsed = ip_address(address.partition("%")[0])
