@@ -6,6 +6,21 @@ from datetime import timedelta
 from pathlib import Path
 
 _DEFAULT_LATE_WINDOW = timedelta(hours=24)
+_TRACES_PATH = "/v1/traces"
+_TESTS = "OFFRAMP_TEST_"
+
+SETTINGS = frozenset(
+    {
+        "OFFRAMP_ALLOWED_HOSTS",
+        "OFFRAMP_DATABASE_URL",
+        "OFFRAMP_LATE_WINDOW",
+        "OFFRAMP_LISTEN",
+        "OFFRAMP_PRICES_ALLOW_PRIVATE",
+        "OFFRAMP_PRICES_URL",
+        "OFFRAMP_TIMEZONE",
+    }
+)
+"""Every variable of ours that is read here."""
 
 
 class SettingError(ValueError):
@@ -87,3 +102,23 @@ def prices_url() -> str | None:
 def prices_allow_private() -> bool:
     """Whether that URL may name a private address, such as a mirror of one's own (OFFRAMP_PRICES_ALLOW_PRIVATE=1)."""
     return os.environ.get("OFFRAMP_PRICES_ALLOW_PRIVATE") == "1"
+
+
+def setting_troubles() -> list[str]:
+    """What is wrong with the environment, a sentence each: names nobody reads, values nobody understands.
+
+    The OTEL_ variables are those of applications started from this shell: an exporter that speaks gRPC, or posts to the
+    wrong path, is the commonest reason for no traffic (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
+    """
+    ours = sorted(name for name in os.environ if name.startswith("OFFRAMP_") and not name.startswith(_TESTS))
+    told = [f"{name} is not a setting (known: {', '.join(sorted(SETTINGS))})" for name in ours if name not in SETTINGS]
+    try:
+        late_window()
+    except SettingError as trouble:
+        told.append(str(trouble))
+    protocols = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
+    told += [f"{name}=grpc is not served: use http/protobuf" for name in protocols if os.environ.get(name) == "grpc"]
+    endpoint = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    if endpoint and not endpoint.rstrip("/").endswith(_TRACES_PATH):
+        told.append(f"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it is: end it with {_TRACES_PATH}")
+    return told

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from offramp import __version__
-from offramp.cli import advising, context, facts, judging, loading, pricing, replaying, running
+from offramp.cli import advising, context, facts, health, judging, keeping, loading, pricing, replaying, running
 
 app = typer.Typer(
     name="offramp",
@@ -54,6 +54,10 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "report": judging.report_command,
     "advise": advising.advise_command,
     "replay": replaying.replay_command,
+    "backup": keeping.backup_command,
+    "restore": keeping.restore_command,
+    "copy": keeping.copy_command,
+    "doctor": health.doctor_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
