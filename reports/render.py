@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, pass_context, select_autoescape
 from jinja2.runtime import Context
 
 from reports.layout import Table
@@ -44,6 +44,11 @@ def escape_markdown(text: str) -> str:
     plain = "".join(_ENTITIES.get(char, char) for char in text)
     marked = _MARKUP.sub(lambda found: "\\" + found[0], plain)
     return _AT_START.sub(lambda found: found[0] + "\\" if found[0].isdigit() else "\\" + found[0], marked)
+
+
+def html_template(name: str) -> Template:
+    """A template of this package that writes HTML; what it is given is escaped."""
+    return _environment().get_template(name)
 
 
 @cache

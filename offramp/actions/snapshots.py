@@ -1,8 +1,9 @@
 """Freezes the facts that a judgement of each feature may use: usage, scores, prices, retirements, the profile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from db.queries.features import FeatureHead
 from db.queries.prices import price_lines, retirements_of
@@ -24,17 +25,20 @@ _EPOCH = date(1970, 1, 1)
 
 
 def snapshots(session: Session, heads: Sequence[FeatureHead], policy: Policy, as_of: datetime) -> list[Snapshot]:
-    """One snapshot per feature, of what was known by the end of `as_of`'s day."""
+    """One snapshot per registered feature, of what was known by the end of `as_of`'s day."""
+    return snapshots_of(session, [stored_feature(head.document) for head in heads], policy, as_of)
+
+
+def snapshots_of(session: Session, features: Sequence[Feature], policy: Policy, as_of: datetime) -> list[Snapshot]:
+    """One snapshot per feature, registered or not, of what was known by the end of `as_of`'s day."""
     today = as_of.date()
     start = midnight(today - timedelta(days=_SLOPE_DAYS))
-    features = [_feature(head) for head in heads]
     traffic = _by_feature(costed_groups(session, start, midnight(today), by={"feature", "day"}))
     first_level_day = (today - _EPOCH).days - _LEVEL_DAYS
     waits = _waits(latency_groups(session, first_level_day, first_level_day + _LEVEL_DAYS, by={"feature"}))
-    found = _scores(scores(session, [head.slug for head in heads], before=as_of + timedelta(days=1)))
-    usages = {
-        head.slug: _usage(traffic.get(head.slug, []), waits.get(head.slug, []), first_level_day) for head in heads
-    }
+    slugs = [feature.slug for feature in features]
+    found = _scores(scores(session, slugs, before=as_of + timedelta(days=1)))
+    usages = {slug: _usage(traffic.get(slug, []), waits.get(slug, []), first_level_day) for slug in slugs}
     needed = {feature.slug: _models(feature, usages[feature.slug], policy) for feature in features}
     models = sorted(set().union(*needed.values()))
     lines = price_lines(session, models, known_by=as_of + timedelta(days=1), at=as_of)
@@ -53,10 +57,11 @@ def snapshots(session: Session, heads: Sequence[FeatureHead], policy: Policy, as
     ]
 
 
-def _feature(head: FeatureHead) -> Feature:
-    feature, errors = parse_feature(head.document)
+def stored_feature(document: Mapping[str, Any]) -> Feature:
+    """The feature of a stored document, which was checked when it was written."""
+    feature, errors = parse_feature(document)
     if feature is None:
-        message = f"stored feature {head.slug} does not parse: {errors[0].field} {errors[0].error}"
+        message = f"stored feature {document.get('slug')} does not parse: {errors[0].field} {errors[0].error}"
         raise ValueError(message)
     return feature
 

@@ -28,7 +28,7 @@ def load_command(
 ) -> None:
     """Import calls and evals from files; a file loaded again changes no figure. Exit 3: some rows were rejected."""
     with ctx.ending(as_json=as_json):
-        given = _assignments(set_columns or [])
+        given = assignments(set_columns or [])
         engine, now = ctx.engine(), clock.now()
         done = []
         with Progress(
@@ -61,7 +61,8 @@ def load_command(
             raise typer.Exit(ctx.NEEDS_A_PERSON)
 
 
-def _assignments(texts: Sequence[str]) -> dict[str, str]:
+def assignments(texts: Sequence[str]) -> dict[str, str]:
+    """What `--set COLUMN=VALUE` says, by column. Raises BadInput where a text is not of that form."""
     wrong = [text for text in texts if "=" not in text]
     if wrong:
         raise BadInput(
@@ -78,11 +79,16 @@ def _tell(item: Loaded, *, dry_run: bool) -> None:
         markup=False,
         highlight=False,
     )
+    tell_rejected(item, write=not dry_run)
+
+
+def tell_rejected(item: Loaded, *, write: bool = True) -> None:
+    """Tell which columns nothing reads and which rows were rejected; all of these go to NAME.rejected.csv."""
     if item.ignored_columns:
         ctx.log.print(f"  columns not read: {', '.join(item.ignored_columns)}", markup=False)
     for row in item.rejected[:_SHOWN]:
         ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)
-    if item.rejected and not dry_run:
+    if item.rejected and write:
         target = Path(f"{item.path.name}.rejected.csv")
         with target.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from offramp import __version__
-from offramp.cli import advising, context, facts, health, judging, keeping, loading, pricing, replaying, running
+from offramp.cli import (
+    advising,
+    context,
+    facts,
+    health,
+    judging,
+    keeping,
+    loading,
+    pricing,
+    replaying,
+    running,
+    scanning,
+)
 
 app = typer.Typer(
     name="offramp",
@@ -58,6 +70,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "restore": keeping.restore_command,
     "copy": keeping.copy_command,
     "doctor": health.doctor_command,
+    "scan": scanning.scan_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
