@@ -13,6 +13,7 @@ SETTINGS = frozenset(
     {
         "OFFRAMP_ALLOWED_HOSTS",
         "OFFRAMP_DATABASE_URL",
+        "OFFRAMP_FIRST_KEY_FILE",
         "OFFRAMP_LATE_WINDOW",
         "OFFRAMP_LISTEN",
         "OFFRAMP_PRICES_ALLOW_PRIVATE",
@@ -86,6 +87,12 @@ def export_database_url(url: str) -> None:
 def listen_address() -> str:
     """The address servers listen on (OFFRAMP_LISTEN): loopback, unless a container says otherwise."""
     return os.environ.get("OFFRAMP_LISTEN") or "127.0.0.1"
+
+
+def first_key_file() -> Path | None:
+    """Where `migrate` writes a first key (OFFRAMP_FIRST_KEY_FILE), for a server that others reach."""
+    named = os.environ.get("OFFRAMP_FIRST_KEY_FILE")
+    return Path(named) if named else None
 
 
 def allowed_hosts() -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The tables. Facts and verdicts are appended; only rollups, slots and the head row of a feature change."""
 
 from db.tables.features import FeatureRevision, FeatureRow
+from db.tables.keys import ApiKey
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
 from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, SourceRun, UsageLedger
@@ -12,6 +13,7 @@ NOBODY = ""
 __all__ = [
     "NOBODY",
     "AlertRow",
+    "ApiKey",
     "EvalScore",
     "FeatureRevision",
     "FeatureRow",

@@ -13,6 +13,7 @@ from offramp.cli import (
     health,
     judging,
     keeping,
+    keyring,
     loading,
     pricing,
     replaying,
@@ -75,6 +76,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(pricing.app, name="prices")
+app.add_typer(keyring.app, name="keys")
 
 
 def main() -> None:

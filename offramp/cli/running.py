@@ -12,6 +12,7 @@ from db.migrate import current, upgrade
 from db.session import engine_for, shown_url
 from offramp import clock, config
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.keys import first_key
 from offramp.cli import context as ctx
 from offramp.demo.build import NotTheDemo, build
 from offramp.policy import load_policy
@@ -29,6 +30,9 @@ def migrate() -> None:
         before = current(engine)
         upgrade(engine)
         ctx.out.print(f"schema {before or 'none'} → {current(engine)}", highlight=False)
+        file = config.first_key_file()
+        if file is not None and first_key(engine, file, clock.now()):
+            ctx.out.print(f"a first key was written to {file}", highlight=False)
 
 
 def demo(

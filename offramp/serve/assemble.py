@@ -1,5 +1,6 @@
 """Puts a serving process together from its parts."""
 
+import logging
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -7,8 +8,13 @@ from starlette.middleware import Middleware
 
 from db.session import Engine
 from offramp import clock, config
+from offramp.actions.keys import list_keys
 from offramp.serve.guard import LOOPBACK, Guard
+from offramp.serve.keyed import Keyed
 from offramp.serve.service import Service
+
+_log = logging.getLogger(__name__)
+_LOOPBACK = "127.0.0.1"
 
 
 def service_for(engine: Engine, late_window: timedelta | None) -> Service:
@@ -22,3 +28,23 @@ def guard_for(address: str) -> Middleware:
     if ip_address(address).is_loopback:
         return Middleware(Guard, hosts={*LOOPBACK, *named})
     return Middleware(Guard, hosts={*LOOPBACK, *named} if named else None)
+
+
+def keyed_for(service: Service) -> Middleware:
+    """What asks for a key as soon as there is one."""
+    return Middleware(Keyed, service=service)
+
+
+def address_for(engine: Engine) -> str:
+    """The address to listen on: without any key it is loopback, whatever OFFRAMP_LISTEN says."""
+    wanted = config.listen_address()
+    has_keys = bool(list_keys(engine))
+    if has_keys or ip_address(wanted).is_loopback:
+        return wanted
+    _log.warning(
+        "OFFRAMP_LISTEN=%s needs a key and there is none: listening on %s only. Make one with `offramp keys create`, "
+        "or name OFFRAMP_FIRST_KEY_FILE for `offramp migrate`.",
+        wanted,
+        _LOOPBACK,
+    )
+    return _LOOPBACK

@@ -7,17 +7,17 @@ from starlette.applications import Starlette
 
 from db.session import engine_for
 from offramp import config
-from offramp.serve.assemble import guard_for, service_for
+from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
 from offramp.serve.http import routes
 
 
 def ingest_app(url: str, late_window: timedelta | None) -> Starlette:
     """The receiver as an ASGI application."""
     service = service_for(engine_for(url), late_window)
-    return Starlette(routes=routes(service), middleware=[guard_for(config.listen_address())])
+    return Starlette(routes=routes(service), middleware=[guard_for(config.listen_address()), keyed_for(service)])
 
 
 def run_ingest(url: str, *, port: int, late_window: timedelta | None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in flight are answered first."""
     app = ingest_app(url, late_window)
-    uvicorn.run(app, host=config.listen_address(), port=port, access_log=False, log_level="warning")
+    uvicorn.run(app, host=address_for(engine_for(url)), port=port, access_log=False, log_level="warning")

@@ -6,7 +6,7 @@ from dashboard.asgi import make_app, serve_app
 from db.migrate import upgrade
 from db.session import engine_for
 from offramp import config
-from offramp.serve.assemble import guard_for, service_for
+from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
 from offramp.serve.http import routes
 from offramp.serve.scheduler import scheduler_lifespan
 
@@ -16,6 +16,7 @@ def run_up(url: str, *, port: int, late_window: timedelta | None) -> None:
     engine = engine_for(url)
     upgrade(engine)
     config.export_database_url(url)
-    address = config.listen_address()
-    app = make_app(routes(service_for(engine, late_window)), scheduler_lifespan(engine), [guard_for(address)])
+    address = address_for(engine)
+    service = service_for(engine, late_window)
+    app = make_app(routes(service), scheduler_lifespan(engine), [guard_for(address), keyed_for(service)])
     serve_app(app, port=port, address=address, more_hosts=config.allowed_hosts())

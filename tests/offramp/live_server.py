@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from offramp.actions.usage import usage
 from offramp.serve.guard import LOOPBACK, Guard
 from offramp.serve.http import routes
+from offramp.serve.keyed import Keyed, KeyRing
 from offramp.serve.service import Service
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -46,11 +47,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(service: Service) -> Iterator[Live]:
-    """Serve the routes behind the guard until the block ends."""
-    app = Starlette(routes=routes(service), middleware=[Middleware(Guard, hosts=LOOPBACK)])
+def serving(service: Service, keys_known_for: timedelta = WINDOW) -> Iterator[Live]:
+    """Serve the routes behind the guard until the block ends; keys are read again after `keys_known_for`."""
+    keyed = Middleware(Keyed, service=service, ring=KeyRing(service, keys_known_for))
+    app = Starlette(routes=routes(service), middleware=[Middleware(Guard, hosts=LOOPBACK), keyed])
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # so that a client that is quicker than the thread waits
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -14,6 +14,18 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     """Apply."""
     op.create_table(
+        "api_key",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+    )
+    op.create_table(
         "eval_score",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.LargeBinary(length=16), nullable=False),
@@ -153,36 +165,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_price_import")),
     )
     op.create_table(
-        "price_proposal",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("tier_min_input_tokens", sa.Integer(), nullable=False),
-        sa.Column("processing", sa.Text(), nullable=False),
-        sa.Column("change", sa.Text(), nullable=False),
-        sa.Column("old", sa.BigInteger(), nullable=True),
-        sa.Column("new", sa.BigInteger(), nullable=True),
-        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("declared", sa.Boolean(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("decided_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["sha256"], ["price_import.sha256"], name=op.f("fk_price_proposal_sha256_price_import")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_proposal")),
-        sa.UniqueConstraint("key", name=op.f("uq_price_proposal_key")),
-    )
-    with op.batch_alter_table("price_proposal", schema=None) as batch_op:
-        batch_op.create_index("ix_price_proposal_status", ["status"], unique=False)
-
-    op.create_table(
         "report",
         sa.Column("week", sa.Text(), nullable=False),
         sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
@@ -273,6 +255,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feature_revision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feature_revision_feature_id"), ["feature_id"], unique=False)
+
+    op.create_table(
+        "price_proposal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("tier_min_input_tokens", sa.Integer(), nullable=False),
+        sa.Column("processing", sa.Text(), nullable=False),
+        sa.Column("change", sa.Text(), nullable=False),
+        sa.Column("old", sa.BigInteger(), nullable=True),
+        sa.Column("new", sa.BigInteger(), nullable=True),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declared", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["price_import.sha256"], name=op.f("fk_price_proposal_sha256_price_import")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_proposal")),
+        sa.UniqueConstraint("key", name=op.f("uq_price_proposal_key")),
+    )
+    with op.batch_alter_table("price_proposal", schema=None) as batch_op:
+        batch_op.create_index("ix_price_proposal_status", ["status"], unique=False)
 
     op.create_table(
         "verdict",
@@ -375,6 +387,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_verdict_feature_id_id")
 
     op.drop_table("verdict")
+    with op.batch_alter_table("price_proposal", schema=None) as batch_op:
+        batch_op.drop_index("ix_price_proposal_status")
+
+    op.drop_table("price_proposal")
     with op.batch_alter_table("feature_revision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feature_revision_feature_id"))
 
@@ -391,10 +407,6 @@ def downgrade() -> None:
     op.drop_table("rollup")
     op.drop_table("retirement")
     op.drop_table("report")
-    with op.batch_alter_table("price_proposal", schema=None) as batch_op:
-        batch_op.drop_index("ix_price_proposal_status")
-
-    op.drop_table("price_proposal")
     op.drop_table("price_import")
     with op.batch_alter_table("price_event", schema=None) as batch_op:
         batch_op.drop_index("ix_price_event_model")
@@ -416,3 +428,4 @@ def downgrade() -> None:
         batch_op.drop_index("ix_eval_score_feature_at")
 
     op.drop_table("eval_score")
+    op.drop_table("api_key")

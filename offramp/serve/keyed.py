@@ -1,0 +1,124 @@
+"""Middleware that asks for a key once there is one: 401 without, 403 where its scopes do not reach.
+
+Pages and health checks need none. The keys are read again every few seconds, so that a revoked one ends soon; while the
+database is away the last known keys go on counting, for what arrives is spilled and must be let in.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from collectors.otlp_body import media_type
+from collectors.otlp_errors import Unsupported
+from db.failures import DatabaseError
+from db.queries.keys import StoredKey, api_keys
+from db.session import reading, transaction
+from db.store.keys import mark_used
+from offramp.actions.keys import holder
+from offramp.serve.answers import otlp_error, refusal
+from offramp.serve.service import Service
+
+_KNOWN_FOR = timedelta(seconds=5)
+_NOTED_EVERY = timedelta(minutes=1)
+_PUSHED = ("/api/usage", "/api/evals")
+
+
+class KeyRing:
+    """The keys as this process last read them."""
+
+    def __init__(self, service: Service, known_for: timedelta = _KNOWN_FOR) -> None:
+        self._service = service
+        self._known_for = known_for
+        self._keys: Mapping[str, StoredKey] | None = None
+        self._read_at: datetime | None = None
+        self._noted_at: datetime | None = None
+        self._used: set[str] = set()
+
+    async def keys(self) -> Mapping[str, StoredKey]:
+        """The keys by public part.
+
+        Raises:
+            DatabaseError: they were never read and cannot be now.
+        """
+        at = self._service.now()
+        if self._keys is None or self._read_at is None or at - self._read_at >= self._known_for:
+            try:
+                self._keys = await self._service.reads.run(lambda: self._read(at))
+            except DatabaseError:
+                if self._keys is None:
+                    raise
+            self._read_at = at
+        return self._keys
+
+    def allowed(self, key: StoredKey) -> None:
+        """Note that a key was used; written at most once a minute."""
+        self._used.add(key.id)
+
+    def _read(self, at: datetime) -> Mapping[str, StoredKey]:
+        used, self._used = self._used, set()
+        if used and (self._noted_at is None or at - self._noted_at >= _NOTED_EVERY):
+            with transaction(self._service.engine) as session:
+                mark_used(session, used, at)
+            self._noted_at = at
+        else:
+            self._used |= used
+        with reading(self._service.engine) as session:
+            return {key.id: key for key in api_keys(session)}
+
+
+class Keyed:
+    """Lets a request of ours through with a key of the right scope, or while there are no keys at all."""
+
+    def __init__(self, app: ASGIApp, service: Service, ring: KeyRing | None = None) -> None:
+        self._app = app
+        self._service = service
+        self._ring = ring or KeyRing(service)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        needed = _needed(scope) if scope["type"] == "http" else None
+        answer = None if needed is None else await self._refused(scope, needed)
+        await (self._app if answer is None else answer)(scope, receive, send)
+
+    async def _refused(self, scope: Scope, needed: str) -> Response | None:
+        headers = Headers(scope=scope)
+        try:
+            keys = await self._ring.keys()
+        except DatabaseError:
+            return _answer(scope, headers, 503, "the database cannot be reached; nothing was stored, send again")
+        if not keys:
+            return None
+        kind, _, presented = headers.get("authorization", "").partition(" ")
+        key = holder(keys, presented.strip(), self._service.now())
+        if kind.lower() != "bearer" or key is None:
+            words = "a key is needed: none was sent" if not presented else "this key is unknown, expired or revoked"
+            return _answer(scope, headers, 401, words)
+        if needed not in key.scopes:
+            return _answer(scope, headers, 403, f"key {key.id} has not the scope {needed}")
+        self._ring.allowed(key)
+        return None
+
+
+def _needed(scope: Scope) -> str | None:
+    """The scope a request needs; None where it needs none."""
+    path: str = scope["path"]
+    if path.startswith("/v1/") or path in _PUSHED:
+        return "ingest"
+    if path.startswith("/api/") or path == "/metrics":
+        return "read" if scope["method"] in ("GET", "HEAD") else "write"
+    return None
+
+
+def _answer(scope: Scope, headers: Headers, status: int, words: str) -> Response:
+    extra = {"Connection": "close"} | ({"WWW-Authenticate": "Bearer"} if status == 401 else {})  # noqa: PLR2004 (the status)
+    if scope["path"].startswith("/v1/"):
+        try:
+            kind = media_type(headers.get("content-type"))
+        except Unsupported:
+            kind = None
+        return otlp_error(status, words, kind, headers=extra)
+    cure = None if status == 503 else "send `Authorization: Bearer ofr_…`; `offramp keys create` makes a key"  # noqa: PLR2004 (the status)
+    return refusal(status, words, cure=cure, headers=extra)
