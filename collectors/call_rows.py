@@ -31,12 +31,15 @@ CALL_COLUMNS = (
     "latency_ms",
     "error",
     "call_id",
+    "processing",
 )
 _MOST_CALLS = 10**9
 _MOST_SUM = 2**53
 _MOST_LATENCY_MS = Decimal(86_400_000)
 _NO_ERROR = ("", "0", "0.0", "false", "no", "none", "null", "ok", "success")
 _ID_LENGTH = 200
+# What a way of processing is called in the price book; every other word is priced as standard.
+_PROCESSING = ("batch", "flex", "priority")
 
 
 def parse_call(
@@ -68,6 +71,7 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
     feature = text_cell(row, "feature", FEATURE_LENGTH)
     provider = (text_cell(row, "provider", MODEL_LENGTH) or "").lower()
     call_id = text_cell(row, "call_id", _ID_LENGTH)
+    processing = str(cell(row, "processing") or "").lower()
     identity = (
         at.isoformat(),
         feature,
@@ -86,6 +90,7 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
         provider=provider,
         model=model,
         source=source,
+        processing=processing if processing in _PROCESSING else "standard",
         calls=calls,
         errors=errors,
         input_tokens=tokens.input,

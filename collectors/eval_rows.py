@@ -52,7 +52,9 @@ def _score(row: Row, occurrences: Occurrences, source: str, newest: datetime | N
     names = {name: text_cell(row, name, _NAME_LENGTH) for name in ("evaluator", "evaluator_version", "run_id")}
     higher = flag_cell(row, "higher_is_better", default=True)
     numbers = [None if value is None else f"{value.normalize():f}" for value in (score, low, high)]
-    identity = (feature, metric, at.isoformat(), *numbers, results, strategy, *names.values(), higher)
+    # A result that holds no time of its own is the same one when its file is copied.
+    when = "" if row.get("undated") is True else at.isoformat()
+    identity = (feature, metric, when, *numbers, results, strategy, *names.values(), higher)
     return Score(
         key=row_key("score", (*identity, occurrences.seen_before(row_key("score", identity)))),
         feature=feature,

@@ -1,31 +1,30 @@
-"""Files of calls and scores as `offramp load` reads them: CSV, JSONL, JSON arrays and Parquet, each also gzipped.
+"""Files of calls and scores as `offramp load` reads them: CSV, JSONL, JSON and Parquet, each also gzipped.
 
-What a file is, its first bytes say, not its name. Rows stream: memory does not grow with the file, but for the
-60 bytes a row without `call_id` leaves behind. Row 1 is the first row of data.
+What a file is, its first bytes say, not its name; its columns say whether they are ours or another tool's
+(collectors/layouts). Rows stream: memory does not grow with the file, but for the 60 bytes a row without `call_id`
+leaves behind. Row 1 is the first row of data.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from collectors.call_rows import CALL_COLUMNS, parse_call
-from collectors.csv_rows import csv_header, csv_rows
 from collectors.eval_rows import EVAL_COLUMNS, parse_score
-from collectors.json_rows import json_array, json_lines
+from collectors.layouts.layout import Layout
 from collectors.occurrences import Occurrences
-from collectors.parquet_rows import parquet_columns, parquet_rows
-from collectors.raw_rows import RawRow, opened
+from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected, SourceError
+from collectors.row_values import harmless
+from collectors.tables import Table
 from strategy.facts import Call, Score
 
 Kind = Literal["calls", "evals", "invoice", "focus"]
 SOURCE = "file"
 
 _T = TypeVar("_T")
-_MARK = b"\xef\xbb\xbf"
-_SNIFFED_BYTES = 65_536
 _MOST_NAMED = 50
 _CALL_SIZES = ("input_tokens", "output_tokens", "cost_usd")
 _CALL_MARKS = {"model", "input_tokens", "output_tokens", "cost_usd", "call_id", "latency_ms"}
@@ -35,7 +34,8 @@ _CALL_MARKS = {"model", "input_tokens", "output_tokens", "cost_usd", "call_id", 
 class FileReading(Generic[_T]):
     """The rows of one file, read while iterated, each a value or a Rejected; SourceError where the file breaks off.
 
-    `extra_columns` are the columns that nothing reads (for JSON: complete once all rows were read, at most 50).
+    `layout` names another tool's layout, None for our own. `extra_columns` are the columns of ours that nothing
+    reads (for JSON: complete once all rows were read, at most 50).
     """
 
     path: Path
@@ -44,6 +44,7 @@ class FileReading(Generic[_T]):
     parse: Callable[[Mapping[str, object], int, Occurrences], _T | Rejected]
     known_columns: Sequence[str]
     set_columns: Mapping[str, str]
+    layout: str | None = None
     extra_columns: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[_T | Rejected]:
@@ -53,8 +54,17 @@ class FileReading(Generic[_T]):
             if isinstance(row, Rejected):
                 yield row
                 continue
-            self.note_columns(row.cells)
-            yield self.parse({**self.set_columns, **row.cells}, row.number, seen)
+            if self.layout is None:
+                self.note_columns(row.cells)
+                cells = {**self.set_columns, **row.cells}
+            else:
+                cells = {**self.set_columns, **{name: cell for name, cell in row.cells.items() if cell is not None}}
+            found = self.parse(cells, row.number, seen)
+            yield replace(found, cells=self._shown(cells)) if isinstance(found, Rejected) else found
+
+    def _shown(self, cells: Mapping[str, object]) -> dict[str, str]:
+        """A refused row as it may be written to a file: columns that are known, values that cannot be a text."""
+        return {name: harmless(cells[name]) for name in self.known_columns if name in cells}
 
     def note_columns(self, names: Mapping[str, object] | Sequence[str]) -> None:
         """Remember the columns that nothing reads, once."""
@@ -69,9 +79,12 @@ class FileReading(Generic[_T]):
 
 def detect_kind(path: Path | str) -> Kind:
     """What a file holds, by its column names; SourceError where they are nobody's."""
-    columns = {name.lower() for name in _Table(Path(path)).columns}
+    table = Table(Path(path))
+    columns = {name.lower() for name in table.columns}
     if {"metric", "score"} <= columns:
         return "evals"
+    if table.layout is not None:
+        return table.layout.kind
     if {"day", "amount_usd"} <= columns:
         return "invoice"
     if {"billedcost", "chargeperiodstart"} <= columns:
@@ -79,7 +92,7 @@ def detect_kind(path: Path | str) -> Kind:
     if columns & _CALL_MARKS:
         return "calls"
     raise SourceError(
-        f"{Path(path).name} has no columns of calls or evals",
+        f"{table.path.name} has no columns of calls or evals",
         cure="name them timestamp, model, input_tokens, output_tokens … or feature, metric, score, n, timestamp",
     )
 
@@ -91,18 +104,19 @@ def read_calls(
 
     SourceError where the file cannot be read or lacks a column that no row can do without.
     """
-    table = _Table(Path(path))
+    table = _table(path, "calls")
     given = _checked(set_columns or {}, CALL_COLUMNS)
     _need(table, given, ("timestamp", "model"))
-    if table.fixed and not (set(table.columns) | set(given)) & set(_CALL_SIZES):
+    if table.fixed and table.layout is None and not (set(table.columns) | set(given)) & set(_CALL_SIZES):
         raise SourceError(
             f"{table.path.name} has neither tokens nor cost", cure="add input_tokens and output_tokens, or cost_usd"
         )
-    return table.reading(
+    return _reading(
+        table,
         "calls",
         CALL_COLUMNS,
         given,
-        lambda row, number, seen: parse_call(row, number, seen, source=SOURCE, newest=newest),
+        lambda row, number, seen: parse_call(row, number, seen, source=_source(table), newest=newest),
     )
 
 
@@ -110,68 +124,57 @@ def read_scores(
     path: Path | str, *, set_columns: Mapping[str, str] | None = None, newest: datetime | None = None
 ) -> FileReading[Score]:
     """The eval results of a file, with the arguments and errors of `read_calls`."""
-    table = _Table(Path(path))
+    table = _table(path, "evals")
     given = _checked(set_columns or {}, EVAL_COLUMNS)
     _need(table, given, ("feature", "metric", "score", "timestamp"))
-    return table.reading(
+    return _reading(
+        table,
         "evals",
         EVAL_COLUMNS,
         given,
-        lambda row, number, seen: parse_score(row, number, seen, source=SOURCE, newest=newest),
+        lambda row, number, seen: parse_score(row, number, seen, source=_source(table), newest=newest),
     )
 
 
-class _Table:
-    """A file opened once: its columns, whether all rows share them, and how to read its rows."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with opened(path) as file:
-            start = file.read(_SNIFFED_BYTES)
-        text = start.removeprefix(_MARK).lstrip()
-        self.format = "parquet" if start.startswith(b"PAR1") else {b"{": "lines", b"[": "array"}.get(text[:1], "csv")
-        self.fixed = self.format in ("parquet", "csv")
-        if not text:
-            raise SourceError(f"{path.name} is empty", cure="export it again")
-        self.columns = self._columns()
-
-    def _columns(self) -> tuple[str, ...]:
-        if self.format == "parquet":
-            return tuple(name.lower() for name in parquet_columns(self.path))
-        if self.format == "csv":
-            return csv_header(self.path)
-        first = next((row for row in self.rows(()) if isinstance(row, RawRow)), None)
-        return tuple(first.cells) if first else ()
-
-    def rows(self, columns: Sequence[str]) -> Iterator[RawRow | Rejected]:
-        match self.format:
-            case "parquet":
-                return parquet_rows(self.path, columns)
-            case "csv":
-                return csv_rows(self.path)
-            case "array":
-                return json_array(self.path)
-            case _:
-                return json_lines(self.path)
-
-    def reading(
-        self,
-        kind: Kind,
-        known: Sequence[str],
-        given: Mapping[str, str],
-        parse: Callable[[Mapping[str, object], int, Occurrences], _T | Rejected],
-    ) -> FileReading[_T]:
-        reading = FileReading(
-            path=self.path,
-            kind=kind,
-            rows=lambda: self.rows(known),
-            parse=parse,
-            known_columns=known,
-            set_columns=given,
+def _table(path: Path | str, kind: Kind) -> Table:
+    table = Table(Path(path))
+    if table.layout is not None and table.layout.kind != kind:
+        raise SourceError(
+            f"{table.path.name} is a file of {table.layout.kind} ({table.layout.name})",
+            cure=f"leave --kind out, or say --kind {table.layout.kind}",
         )
-        if self.fixed:
-            reading.note_columns(self.columns)
-        return reading
+    return table
+
+
+def _source(table: Table) -> str:
+    return SOURCE if table.layout is None else table.layout.source
+
+
+def _reading(
+    table: Table,
+    kind: Kind,
+    known: Sequence[str],
+    given: dict[str, str],
+    parse: Callable[[Mapping[str, object], int, Occurrences], _T | Rejected],
+) -> FileReading[_T]:
+    layout = table.layout
+    read = (lambda: table.rows(known)) if layout is None else _translated(table, layout, given)
+    reading = FileReading(
+        path=table.path,
+        kind=kind,
+        rows=read,
+        parse=parse,
+        known_columns=known,
+        set_columns=given,
+        layout=None if layout is None else layout.name,
+    )
+    if table.fixed and layout is None:
+        reading.note_columns(table.columns)
+    return reading
+
+
+def _translated(table: Table, layout: Layout, given: dict[str, str]) -> Callable[[], Iterator[RawRow | Rejected]]:
+    return lambda: layout.read(table.rows(layout.columns), table.origin(given))
 
 
 def _checked(given: Mapping[str, str], known: Sequence[str]) -> dict[str, str]:
@@ -181,7 +184,9 @@ def _checked(given: Mapping[str, str], known: Sequence[str]) -> dict[str, str]:
     return dict(given)
 
 
-def _need(table: _Table, given: Mapping[str, str], needed: Sequence[str]) -> None:
+def _need(table: Table, given: Mapping[str, str], needed: Sequence[str]) -> None:
+    if table.layout is not None:
+        return
     missing = [name for name in needed if table.fixed and name not in table.columns and name not in given]
     if missing:
         raise SourceError(

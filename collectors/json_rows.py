@@ -1,13 +1,14 @@
-"""JSON files row by row: one object a line, or one array of objects."""
+"""JSON files row by row: one object a line, one array of objects, or one document that holds them."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from collectors.raw_rows import RawRow, lines_of, opened
 from collectors.rejected import Rejected, SourceError
 
-_MOST_ARRAY_BYTES = 64 * 2**20
+_MOST_WHOLE_BYTES = 64 * 2**20
 _CURE = "write one JSON object a line"
 
 
@@ -28,16 +29,35 @@ def json_lines(path: Path) -> Iterator[RawRow | Rejected]:
 
 def json_array(path: Path) -> Iterator[RawRow | Rejected]:
     """One row per item of the array."""
-    with opened(path) as file:
-        text = file.read(_MOST_ARRAY_BYTES + 1)
-    if len(text) > _MOST_ARRAY_BYTES:
-        raise SourceError(f"{path.name} is one JSON array of more than 64 MiB", cure="write it as JSON lines")
+    for number, item in enumerate(_whole(path), start=1):
+        yield _row(number, item)
+
+
+def json_document(path: Path, *, quietly: bool = False) -> Iterator[RawRow | Rejected]:
+    """The rows of a page that an API answered (`data`), else the document itself as one row.
+
+    Where it is no JSON at all: a SourceError, or no row where `quietly` says so.
+    """
     try:
-        items = json.loads(text)
+        document = _whole(path)
+    except SourceError:
+        if quietly:
+            return
+        raise
+    data = document.get("data")
+    for number, item in enumerate(data if isinstance(data, list) else [document], start=1):
+        yield _row(number, item)
+
+
+def _whole(path: Path) -> Any:  # noqa: ANN401 (any JSON)
+    with opened(path) as file:
+        text = file.read(_MOST_WHOLE_BYTES + 1)
+    if len(text) > _MOST_WHOLE_BYTES:
+        raise SourceError(f"{path.name} is one JSON value of more than 64 MiB", cure="write it as JSON lines")
+    try:
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise SourceError(f"{path.name} is not JSON", cure="export it again, or write it as JSON lines") from None
-    for number, item in enumerate(items, start=1):
-        yield _row(number, item)
 
 
 def _row(number: int, parsed: object) -> RawRow | Rejected:

@@ -38,12 +38,15 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise SourceError(f"{path.name} cannot be read ({reason})", cure="check the file and export it again") from None
 
 
-def lines_of(path: Path) -> Iterator[str]:
-    """The file's lines, however they end; bytes that are not UTF-8 come as half surrogates, which no field takes."""
+def lines_of(path: Path, *, cut: bool = False) -> Iterator[str]:
+    """The file's lines, however they end; bytes that are not UTF-8 come as half surrogates, which no field takes.
+
+    A line that is too long is a SourceError, or comes in pieces where `cut` says so.
+    """
     with opened(path) as file:
         text = TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
         while line := text.readline(_MOST_LINE + 1):
-            if len(line) > _MOST_LINE:
+            if len(line) > _MOST_LINE and not cut:
                 raise SourceError(
                     f"{path.name} has a line of more than {_MOST_LINE} characters",
                     cure="export the columns of the manual only, one row a line",

@@ -1,16 +1,22 @@
 """What a reader hands back instead of a value: a refused row, or a source that cannot be read at all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One refused row: its number in the source (1 is the first row of data), the field, what is wrong, the cure."""
+    """One refused row: its number in the source (1 is the first row of data), the field, what is wrong, the cure.
+
+    `cells` is what of the row may be shown to whoever mends it; it holds no text of a prompt.
+    """
 
     row: int
     field: str
     error: str
     cure: str
+    cells: Mapping[str, str] = made(default_factory=dict, compare=False)
 
 
 class SourceError(Exception):

@@ -18,6 +18,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:[Zz]
 _UNIX = re.compile(r"[0-9]{9,13}(?:\.[0-9]{1,9})?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?")
 _HARMLESS = re.compile(r"[\w.:+/-]{1,40}", re.ASCII)
+_TWO_WORDS = re.compile(r"[\w.:+/@-]{1,100}(?: [\w.:+/@-]{1,40})?", re.ASCII)
 # Unix seconds reach this in the year 5138; milliseconds passed it in 1973.
 _MILLISECONDS_FROM = 100_000_000_000
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -48,6 +49,16 @@ def shown(value: object) -> str:
     """
     text = str(value)
     return f"'{text}'" if _HARMLESS.fullmatch(text) else f"a text of {len(text)} characters"
+
+
+def harmless(value: object) -> str:
+    """A value as a file of refused rows may hold it: two words at most, else only its size.
+
+    >>> harmless("2026-11-21 10:00"), harmless("Please summarise ticket 42")
+    ('2026-11-21 10:00', '(a text of 26 characters)')
+    """
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return text if not text or _TWO_WORDS.fullmatch(text) else f"(a text of {len(text)} characters)"
 
 
 def text_cell(row: Row, field: str, most: int) -> str | None:

@@ -49,6 +49,11 @@ def features(session: Session, slugs: Collection[str] | None = None) -> list[Fea
     return [_head(row) for row in session.scalars(query)]
 
 
+def registered_slugs(session: Session) -> set[str]:
+    """The slugs of the registered features."""
+    return set(session.scalars(select(FeatureRow.slug)))
+
+
 def features_stamp(session: Session) -> tuple[int, datetime | None]:
     """Something that moves whenever a feature is registered or changed: how many there are, and the newest change."""
     count, newest = session.execute(select(func.count(FeatureRow.id), func.max(FeatureRow.updated_at))).one()

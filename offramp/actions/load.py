@@ -1,7 +1,8 @@
 """Imports files of calls and eval scores: what is right is counted once, what is wrong is named, row by row."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import TypeVar
 
 from collectors.files import FileReading, Kind, detect_kind, read_calls, read_scores
 from collectors.rejected import Rejected, SourceError
-from db.session import Engine, Session, transaction
+from db.queries.features import registered_slugs
+from db.queries.known import known_calls, known_scores
+from db.session import Engine, Session, reading, transaction
 from db.store.runs import RunCounts, record_run
 from db.store.scores import record_scores
 from db.store.usage import Recorded, record_calls, record_intake
@@ -19,66 +22,94 @@ from strategy.facts import Call, Score
 _CHUNK = 5_000
 # All are counted; this many are told in full, so that a wrong file of any size fits in memory.
 _MOST_TOLD = 10_000
+_MOST_WARNED = 5
+_MOST_FEATURES = 10_000
 _AHEAD = timedelta(minutes=5)
 
 _Fact = TypeVar("_Fact", Call, Score)
 Progress = Callable[[int], None]
+Refused = Callable[[Sequence[Rejected]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What became of one file; `rejected` tells the first rejected rows in full, `rejected_rows` counts all."""
+    """What became of one file; `rejected` tells the first rejected rows in full, `rejected_rows` counts all.
+
+    `layout` names another tool's layout; `unregistered` tells, by slug, how many rows name a feature that nobody
+    registered. They count all the same.
+    """
 
     path: Path
     kind: str
+    layout: str | None
     accepted: int
     duplicates: int
     rejected_rows: int
     rejected: tuple[Rejected, ...]
     ignored_columns: tuple[str, ...]
+    unregistered: Mapping[str, int]
+
+    def warnings(self) -> list[str]:
+        """What is no error, and yet not as it should be, each with its cure."""
+        what = "calls" if self.kind == "calls" else "scores"
+        named = sorted(self.unregistered.items(), key=lambda item: (-item[1], item[0]))
+        told = [
+            f"{rows} {what if rows > 1 else what[:-1]} of feature '{slug}' that nobody registered: register it with"
+            f" `offramp register`, or correct the name"
+            for slug, rows in named[:_MOST_WARNED]
+        ]
+        more = len(named) - _MOST_WARNED
+        return [*told, f"and {more} more such features: see `offramp features`"] if more > 0 else told
 
     def document(self) -> dict[str, object]:
         """For `--json`."""
         return {
             "file": self.path.name,
             "kind": self.kind,
+            "layout": self.layout,
             "accepted": self.accepted,
             "duplicates": self.duplicates,
             "rejected": self.rejected_rows,
             "ignored_columns": list(self.ignored_columns),
+            "warnings": self.warnings(),
             "errors": [
                 {"error": item.error, "row": item.row, "field": item.field, "cure": item.cure} for item in self.rejected
             ],
         }
 
 
-def load_file(
-    engine: Engine,
-    path: Path,
-    *,
-    at: datetime,
-    kind: str = "auto",
-    set_columns: Mapping[str, str] | None = None,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-) -> Loaded:
-    """Load one file; loading it again changes no figure. `progress` is told the rows read so far.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """How files are loaded: `set_columns` fills absent columns, `progress` is told the rows read so far.
+
+    `refused` is handed every rejected row, also those that are too many to be told in full.
+    """
+
+    kind: str = "auto"
+    set_columns: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    progress: Progress | None = None
+    refused: Refused | None = None
+
+
+def load_file(engine: Engine, path: Path, *, at: datetime, options: LoadOptions | None = None) -> Loaded:
+    """Load one file; loading it again changes no figure.
 
     Raises:
         BadInput: the file cannot be read as that kind; nothing was written.
     """
+    options = options or LoadOptions()
     try:
-        found: Kind | str = detect_kind(path) if kind == "auto" else kind
-        reading: FileReading[Call] | FileReading[Score]
+        found: Kind | str = detect_kind(path) if options.kind == "auto" else options.kind
         if found == "calls":
-            reading = read_calls(path, set_columns=set_columns, newest=at + _AHEAD)
-            return _load(engine, reading, record=_calls, at=at, dry_run=dry_run, progress=progress)
+            calls = read_calls(path, set_columns=options.set_columns, newest=at + _AHEAD)
+            return _load(engine, calls, _calls, at, options)
         if found == "evals":
-            reading = read_scores(path, set_columns=set_columns, newest=at + _AHEAD)
-            return _load(engine, reading, record=_scores, at=at, dry_run=dry_run, progress=progress)
+            results = read_scores(path, set_columns=options.set_columns, newest=at + _AHEAD)
+            return _load(engine, results, _scores, at, options)
     except SourceError as failure:
-        raise BadInput([Problem(error=failure.message, field=path.name, cure=failure.cure or None)]) from None
-    problem = Problem(error=f"files of kind {found} are not read yet", field=path.name, cure="load calls or evals")
+        raise BadInput([Problem(error=failure.message, cure=failure.cure or None)]) from None
+    problem = Problem(error=f"{path.name}: files of kind {found} are not read yet", cure="load calls or evals")
     raise BadInput([problem])
 
 
@@ -93,42 +124,69 @@ def _scores(session: Session, scores: Sequence[Score], at: datetime) -> Recorded
     return recorded
 
 
+class _DryRun:
+    """Says what would become of facts and writes nothing; 8 bytes of each key tell repetitions within the file."""
+
+    def __init__(self, engine: Engine, known: Callable[[Session, Sequence[bytes]], set[bytes]]) -> None:
+        self._engine, self._known = engine, known
+        self._seen: set[bytes] = set()
+
+    def __call__(self, facts: Sequence[_Fact]) -> Recorded:
+        keys = [fact.key for fact in facts]
+        with reading(self._engine) as session:
+            known = self._known(session, keys)
+        fresh = {key for key in keys if key not in known and key[:8] not in self._seen}
+        self._seen.update(key[:8] for key in fresh)
+        return Recorded(accepted=len(fresh), duplicates=len(facts) - len(fresh))
+
+
 def _load(
     engine: Engine,
-    reading: FileReading[_Fact],
-    *,
+    source: FileReading[_Fact],
     record: Callable[[Session, Sequence[_Fact], datetime], Recorded],
     at: datetime,
-    dry_run: bool,
-    progress: Progress | None,
+    options: LoadOptions,
 ) -> Loaded:
     accepted = duplicates = rejected = rows = 0
     told: list[Rejected] = []
-    for chunk in _chunks(reading):
+    named: Counter[str] = Counter()
+    foresee = _DryRun(engine, known_scores if source.kind == "evals" else known_calls)
+    for chunk in _chunks(source):
         good = [item for item in chunk if not isinstance(item, Rejected)]
         bad = [item for item in chunk if isinstance(item, Rejected)]
         told += bad[: _MOST_TOLD - len(told)]
         rejected, rows = rejected + len(bad), rows + len(chunk)
-        if not dry_run:
+        if bad and options.refused:
+            options.refused(bad)
+        if len(named) < _MOST_FEATURES:
+            named.update(item.feature for item in good if item.feature)
+        if options.dry_run:
+            recorded = foresee(good)
+        else:
             with transaction(engine) as session:
                 recorded = record(session, good, at)
-            accepted, duplicates = accepted + recorded.accepted, duplicates + recorded.duplicates
-        else:
-            accepted += len(good)
-        if progress:
-            progress(rows)
-    if not dry_run:
-        counts = RunCounts(accepted=accepted, duplicates=duplicates, rejected=rejected)
-        _remember(engine, reading.path.name, at, counts)
+        accepted, duplicates = accepted + recorded.accepted, duplicates + recorded.duplicates
+        if options.progress:
+            options.progress(rows)
+    if not options.dry_run:
+        _remember(engine, source.path.name, at, RunCounts(accepted=accepted, duplicates=duplicates, rejected=rejected))
     return Loaded(
-        path=reading.path,
-        kind=reading.kind,
+        path=source.path,
+        kind=source.kind,
+        layout=source.layout,
         accepted=accepted,
         duplicates=duplicates,
         rejected_rows=rejected,
         rejected=tuple(told),
-        ignored_columns=tuple(reading.extra_columns),
+        ignored_columns=tuple(source.extra_columns),
+        unregistered=_unregistered(engine, named),
     )
+
+
+def _unregistered(engine: Engine, named: Mapping[str, int]) -> dict[str, int]:
+    with reading(engine) as session:
+        known = registered_slugs(session)
+    return {slug: rows for slug, rows in named.items() if slug not in known}
 
 
 def _remember(engine: Engine, name: str, at: datetime, counts: RunCounts) -> None:

@@ -18,7 +18,7 @@ from db.migrate import upgrade
 from db.session import Engine, make_engine, reading
 from offramp.actions.answer_lengths import answer_lengths
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.load import Loaded, load_file
+from offramp.actions.load import Loaded, LoadOptions, load_file
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.snapshots import snapshots_of
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
@@ -111,9 +111,8 @@ def _load(
     engine: Engine, path: Path, now: datetime, set_columns: Mapping[str, str] | None, progress: Progress
 ) -> Loaded:
     progress(f"reading {path.name}")
-    return load_file(
-        engine, path, at=now, set_columns=set_columns, progress=lambda rows: progress(f"{path.name}: {rows:,} rows")
-    )
+    options = LoadOptions(set_columns=set_columns or {}, progress=lambda rows: progress(f"{path.name}: {rows:,} rows"))
+    return load_file(engine, path, at=now, options=options)
 
 
 def _nothing_counted(loaded: Loaded) -> Problem:

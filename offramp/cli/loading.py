@@ -1,7 +1,7 @@
 """The command that imports files, with a progress bar and every rejected row named."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,17 +10,19 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.load import Loaded, load_file
+from offramp.actions.load import Loaded, LoadOptions, load_file
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
+from offramp.cli.refused import refused_rows, tell_rejected
 from offramp.cli.words import count
-
-_SHOWN = 5
 
 
 def load_command(
-    paths: Annotated[list[Path], typer.Argument(help="CSV, JSONL or Parquet files, also .gz.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="CSV, JSONL, JSON, Parquet (also .gz), or what an LLM tool exports: docs/collect.md."),
+    ],
     kind: Annotated[Literal["auto", "calls", "evals"], typer.Option(help="What the files hold.")] = "auto",
     set_columns: Annotated[list[str] | None, typer.Option("--set", help="Fill an absent column: COLUMN=VALUE.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check, write nothing.")] = False,
@@ -30,35 +32,38 @@ def load_command(
     with ctx.ending(as_json=as_json):
         given = assignments(set_columns or [])
         engine, now = ctx.engine(), clock.now()
-        done = []
-        with Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=ctx.log, transient=True
-        ) as bar:
-            for path in paths:
-                task = bar.add_task(path.name, total=None)
-                done.append(
-                    load_file(
-                        engine,
-                        path,
-                        at=now,
-                        kind=kind,
-                        set_columns=given,
-                        dry_run=dry_run,
-                        progress=lambda rows, task=task, path=path: bar.update(  # type: ignore[misc]  # (mypy cannot infer a lambda with defaults)
-                            task, description=f"{path.name}: {count(rows)} rows"
-                        ),
-                    )
-                )
+        done, unreadable = [], list[Problem]()
+        for path in paths:
+            try:
+                with _progress(path) as told, refused_rows(path, dry_run=dry_run) as refused:
+                    options = LoadOptions(kind=kind, set_columns=given, dry_run=dry_run, progress=told, refused=refused)
+                    done.append(load_file(engine, path, at=now, options=options))
+            except BadInput as bad:
+                unreadable += bad.problems
+                continue
+            if not as_json:
+                _tell(done[-1], dry_run=dry_run)
+        if not done:
+            raise BadInput(unreadable)
         if not dry_run:
             fill_book(engine, now)
             resolve_names(engine, now)
         if as_json:
             ctx.print_json([item.document() for item in done])
-        else:
-            for item in done:
-                _tell(item, dry_run=dry_run)
-        if any(item.rejected_rows for item in done):
+        for problem in unreadable:
+            ctx.log.print(f"error: {problem.sentence()}; the other files were read", markup=False)
+        if unreadable or any(item.rejected_rows for item in done):
             raise typer.Exit(ctx.NEEDS_A_PERSON)
+
+
+@contextmanager
+def _progress(path: Path) -> Iterator[Callable[[int], None]]:
+    """Shows the rows read so far, on stderr, while a file is loaded."""
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=ctx.log, transient=True
+    ) as bar:
+        task = bar.add_task(path.name, total=None)
+        yield lambda rows: bar.update(task, description=f"{path.name}: {count(rows)} rows")
 
 
 def assignments(texts: Sequence[str]) -> dict[str, str]:
@@ -79,19 +84,8 @@ def _tell(item: Loaded, *, dry_run: bool) -> None:
         markup=False,
         highlight=False,
     )
-    tell_rejected(item, write=not dry_run)
-
-
-def tell_rejected(item: Loaded, *, write: bool = True) -> None:
-    """Tell which columns nothing reads and which rows were rejected; all of these go to NAME.rejected.csv."""
-    if item.ignored_columns:
-        ctx.log.print(f"  columns not read: {', '.join(item.ignored_columns)}", markup=False)
-    for row in item.rejected[:_SHOWN]:
-        ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)
-    if item.rejected and write:
-        target = Path(f"{item.path.name}.rejected.csv")
-        with target.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(("row", "field", "error", "cure"))
-            writer.writerows((row.row, row.field, row.error, row.cure) for row in item.rejected)
-        ctx.log.print(f"  all rejected rows: {target}", markup=False)
+    if item.layout:
+        ctx.log.print(f"  read as: {item.layout}", markup=False)
+    tell_rejected(item, written=not dry_run)
+    for warning in item.warnings():
+        ctx.log.print(f"  {warning}", markup=False)

@@ -11,7 +11,8 @@ from offramp.actions.failure import BadInput, Problem
 from offramp.actions.scan import Scanned, scan_files
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.cli.loading import assignments, tell_rejected
+from offramp.cli.loading import assignments
+from offramp.cli.refused import refused_rows, tell_rejected
 from offramp.cli.words import listing
 from offramp.policy import load_policy
 from reports.scan_page import scan_page
@@ -43,6 +44,9 @@ def scan_command(
             )
         _write(page, scan_page(done.scan))
         for item in done.loaded:
+            with refused_rows(item.path) as refused:
+                if refused:
+                    refused(item.rejected)
             tell_rejected(item)
         if as_json:
             ctx.print_json(done.documents())

@@ -86,7 +86,7 @@ def test_rejected_rows_end_with_3_and_stand_in_a_file(run: Run, tmp_path: Path) 
     assert (
         (tmp_path / "calls.csv.rejected.csv")
         .read_text(encoding="utf-8")
-        .startswith("row,field,error,cure\n3,timestamp")
+        .startswith("rejected_row,rejected_field,reason,cure,timestamp,feature")
     )
 
 

@@ -9,11 +9,12 @@ import duckdb
 import pytest
 from sqlalchemy import Engine
 
+from collectors.rejected import Rejected
 from db.queries.scores import scores
 from db.queries.sources import runs
 from db.session import reading
 from offramp.actions.failure import BadInput
-from offramp.actions.load import load_file
+from offramp.actions.load import LoadOptions, load_file
 from offramp.actions.usage import usage
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -75,9 +76,48 @@ def test_a_dry_run_writes_nothing(engine: Engine, tmp_path: Path) -> None:
     """It reads and checks every row, and leaves no trace."""
     path = files(tmp_path)[0]
     seen: list[int] = []
-    assert load_file(engine, path, at=AT, dry_run=True, progress=seen.append).accepted == 3
+    assert load_file(engine, path, at=AT, options=LoadOptions(dry_run=True, progress=seen.append)).accepted == 3
     assert seen == [3]
     assert usage(engine).total.calls == 0
+
+
+def test_a_dry_run_says_what_the_run_would(engine: Engine, tmp_path: Path) -> None:
+    """New, known, rejected and unregistered: the same document before as after, and nothing for the refused rows."""
+    path = tmp_path / "calls.csv"
+    row = "2026-11-19T10:00:00Z,triage,openai,m,1,1,{}\n"
+    head = "timestamp,feature,provider,model,input_tokens,output_tokens,call_id\n"
+    path.write_text(head + row.format("a"), encoding="utf-8")
+    load_file(engine, path, at=AT)
+    path.write_text(head + "".join(row.format(name) for name in "aabb") + "never,x,openai,m,1,1,c\n", encoding="utf-8")
+    refused: list[Rejected] = []
+    dry, real = (
+        load_file(engine, path, at=AT, options=LoadOptions(dry_run=dry, refused=refused.extend)).document()
+        for dry in (True, False)
+    )
+    assert dry == real
+    assert (real["accepted"], real["duplicates"], real["rejected"]) == (1, 3, 1)
+    assert real["warnings"] == [
+        "4 calls of feature 'triage' that nobody registered: register it with `offramp register`, or correct the name"
+    ]
+    assert [item.cells["call_id"] for item in refused] == ["c", "c"]
+
+
+def test_a_prompt_in_a_refused_row_is_not_written_down(engine: Engine, tmp_path: Path) -> None:
+    """Of a refused row only known columns are kept, and no text that could be what somebody said."""
+    path = tmp_path / "calls.csv"
+    path.write_text(
+        "timestamp,model,input_tokens,output_tokens,prompt,feature\n"
+        "2026-11-19T10:00:00Z,gpt-4o,many,1,Please summarise,Dear team of the support desk\n",
+        encoding="utf-8",
+    )
+    (row,) = load_file(engine, path, at=AT).rejected
+    assert row.cells == {
+        "timestamp": "2026-11-19T10:00:00Z",
+        "feature": "(a text of 29 characters)",
+        "model": "gpt-4o",
+        "input_tokens": "many",
+        "output_tokens": "1",
+    }
 
 
 def test_an_absent_column_can_be_filled(engine: Engine, tmp_path: Path) -> None:
@@ -86,7 +126,7 @@ def test_an_absent_column_can_be_filled(engine: Engine, tmp_path: Path) -> None:
     path.write_text("timestamp,input_tokens,output_tokens\n2026-11-19T10:00:00Z,10,2\n", encoding="utf-8")
     with pytest.raises(BadInput, match="--set model=VALUE"):
         load_file(engine, path, at=AT)
-    assert load_file(engine, path, at=AT, set_columns={"model": "gpt-6-luna"}).accepted == 1
+    assert load_file(engine, path, at=AT, options=LoadOptions(set_columns={"model": "gpt-6-luna"})).accepted == 1
     (row,) = usage(engine, by=("model",)).rows
     assert row.model == "gpt-6-luna"
 

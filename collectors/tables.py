@@ -1,0 +1,91 @@
+"""A file opened once: what form it has, its columns, and how its rows are read. Its first bytes tell, not its name."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from collectors.csv_rows import csv_header, csv_rows
+from collectors.eval_archive import archive_rows
+from collectors.json_rows import json_array, json_document, json_lines
+from collectors.layouts.known import layout_of
+from collectors.layouts.layout import Origin
+from collectors.parquet_rows import parquet_columns, parquet_rows
+from collectors.raw_rows import RawRow, lines_of, opened
+from collectors.rejected import Rejected, SourceError
+
+_SNIFFED_BYTES = 65_536
+_MARK = b"\xef\xbb\xbf"
+_ZIP = b"PK\x03\x04"
+# Names are looked for in this many records: the first line of a log may be a header of its own.
+_FIRST_RECORDS = 20
+
+Form = Literal["parquet", "csv", "lines", "array", "document", "archive"]
+
+
+class Table:
+    """A file of rows; SourceError where it is empty or cannot be read. `fixed`: all rows share `columns`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with opened(path) as file:
+            start = file.read(_SNIFFED_BYTES)
+        if not start.removeprefix(_MARK).strip():
+            raise SourceError(f"{path.name} is empty", cure="export it again")
+        self.form = self._form(start)
+        self.fixed = self.form in ("parquet", "csv")
+        self.columns = self._columns()
+        self.layout = None if {"metric", "score"} <= set(self.columns) else layout_of(self.columns)
+
+    def _form(self, start: bytes) -> Form:
+        if start.startswith(b"PAR1"):
+            return "parquet"
+        if start.startswith(_ZIP):
+            return "archive"
+        sign = start.removeprefix(_MARK).lstrip()[:1]
+        if sign == b"[":
+            return "array"
+        if sign != b"{":
+            return "csv"
+        return "document" if self._is_one_document() else "lines"
+
+    def _is_one_document(self) -> bool:
+        """Whether the file is one JSON object: spread over lines, or the only line of a known layout."""
+        lines = (line for line in lines_of(self.path, cut=True) if not line.isspace())
+        try:
+            first = json.loads(next(lines))
+        except (ValueError, RecursionError):
+            return any(isinstance(row, RawRow) for row in json_document(self.path, quietly=True))
+        named = layout_of(first) if isinstance(first, dict) else None
+        return next(lines, None) is None and ("data" in first or named is not None)
+
+    def _columns(self) -> tuple[str, ...]:
+        if self.form == "parquet":
+            return tuple(name.lower() for name in parquet_columns(self.path))
+        if self.form == "csv":
+            return csv_header(self.path)
+        records = (row for row in self.rows(()) if isinstance(row, RawRow))
+        found = (name for _, row in zip(range(_FIRST_RECORDS), records, strict=False) for name in row.cells)
+        return tuple(dict.fromkeys(found))
+
+    def origin(self, given: dict[str, str]) -> Origin:
+        """The file as the layouts know it."""
+        changed = datetime.fromtimestamp(int(self.path.stat().st_mtime), UTC)
+        return Origin(self.path.name, changed, given)
+
+    def rows(self, columns: Sequence[str]) -> Iterator[RawRow | Rejected]:
+        """The rows; of Parquet only `columns` are read."""
+        match self.form:
+            case "parquet":
+                return parquet_rows(self.path, columns)
+            case "csv":
+                return csv_rows(self.path)
+            case "array":
+                return json_array(self.path)
+            case "document":
+                return json_document(self.path)
+            case "archive":
+                return archive_rows(self.path)
+            case _:
+                return json_lines(self.path)
