@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from collectors.call_rows import CALL_COLUMNS
 from collectors.eval_rows import EVAL_COLUMNS
@@ -14,7 +13,6 @@ from offramp.cli import context as ctx
 
 _SHOWN = 5
 _REASON = ("rejected_row", "rejected_field", "reason", "cure")
-_COLUMNS = tuple(dict.fromkeys((*CALL_COLUMNS, *EVAL_COLUMNS)))
 
 
 @contextmanager
@@ -24,16 +22,18 @@ def refused_rows(path: Path, *, dry_run: bool = False) -> Iterator[Refused | Non
         yield None
         return
     with ExitStack() as open_file:
-        writers: list[Any] = []
+        writers: list[csv.DictWriter[str]] = []
 
         def write(rows: Sequence[Rejected]) -> None:
             if rows and not writers:
                 target = open_file.enter_context(_file_of(path).open("w", newline="", encoding="utf-8"))
-                writers.append(csv.writer(target))
-                writers[0].writerow((*_REASON, *_COLUMNS))
+                of_scores = any("metric" in row.cells or "score" in row.cells for row in rows)
+                columns = (*_REASON, *(EVAL_COLUMNS if of_scores else CALL_COLUMNS))
+                writers.append(csv.DictWriter(target, columns, extrasaction="ignore"))
+                writers[0].writeheader()
             for row in rows:
-                cells = (row.cells.get(name, "") for name in _COLUMNS)
-                writers[0].writerow((row.row, row.field, row.error, row.cure, *cells))
+                reason = dict(zip(_REASON, (str(row.row), row.field, row.error, row.cure), strict=True))
+                writers[0].writerow(reason | dict(row.cells))
 
         yield write
 
