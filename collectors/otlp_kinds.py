@@ -1,19 +1,8 @@
 """What a span is: a call of a model, an embedding, a unit of work around calls, or nothing of ours."""
 
-from enum import Enum
-
 from collectors import otlp_names as names
 from collectors.resolver import Attributes
-
-
-class SpanKind(Enum):
-    """UNIT is an agent, workflow, chain or tool: never counted, and a call inside it is a call of its own."""
-
-    CALL = "call"
-    EMBEDDING = "embedding"
-    UNIT = "unit"
-    OTHER = "other"
-
+from strategy.spans import SpanKind
 
 # Which attribute decides, what makes it a call, what an embedding; any other value is a unit around calls.
 _DECIDING = (

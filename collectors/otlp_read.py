@@ -7,9 +7,10 @@ from typing import Protocol
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-from collectors.otlp_kinds import SpanKind, span_kind
+from collectors.otlp_kinds import span_kind
 from collectors.otlp_names import SPAN_ATTRIBUTES
 from collectors.resolver import Attributes, ResolverConfig, Value
+from strategy.spans import SpanKind
 
 _STATUS_ERROR = 2
 
@@ -32,14 +33,6 @@ class SeenSpan:
     failed: bool
     attributes: Attributes
     resource: Attributes
-
-    def identity(self) -> tuple[bytes, bytes]:
-        """What parents are found by."""
-        return self.trace_id, self.span_id
-
-    def counts(self) -> bool:
-        """Whether the span is a call of a model."""
-        return self.kind in (SpanKind.CALL, SpanKind.EMBEDDING)
 
     def first(self, names: tuple[str, ...]) -> Value | None:
         """The value of the first of these attributes that is there and not empty."""

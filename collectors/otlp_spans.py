@@ -1,13 +1,14 @@
-"""Trace requests to calls: which spans count, with which tokens, for which feature, and which are refused.
+"""Trace requests to span facts: which spans count, with which tokens, what they claim, and which are refused.
 
 A refused span is answered by OTLP's partial success, so its sender never tries again: it is counted by reason.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import blake2b
+from zlib import crc32
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -15,34 +16,33 @@ from collectors import otlp_names as names
 from collectors.json_text import object_in
 from collectors.keys import span_key
 from collectors.names import MODEL_LENGTH, clean_name
-from collectors.otlp_duplicates import without_duplicates
-from collectors.otlp_kinds import SpanKind
 from collectors.otlp_read import SeenSpan, read_spans
-from collectors.resolver import Attributes, ResolverConfig, resolve
+from collectors.resolver import ResolverConfig, claims
 from collectors.tokens import BadNumber, Tokens, canonical, usd, whole
 from collectors.usage_details import cost_from_details, usage_from_details
 from strategy.facts import Call
+from strategy.spans import SpanFact, SpanKind
 
 SOURCE = "otlp"
 # A clock that runs ahead by more is wrong; a call it stamps would land in an hour that has not begun.
 AHEAD = timedelta(minutes=5)
 _UNKNOWN_MODEL = "unknown"
 _NO_DETAILS = Tokens()
-_MOST_ANCESTORS = 64
 _MOST_LATENCY_MS = 86_400_000.0
 _TRACE_ID_BYTES, _SPAN_ID_BYTES = 16, 8
+_MOST_NS = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What a request holds: calls, spans refused by reason, duplicates of a counted call, spans that are no calls.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What a trace request holds: span facts, each once; calls refused by reason; calls that were there twice.
 
-    Reasons: bad_id, bad_time, late, future, bad_number.
+    Reasons: bad_id, bad_time, late, future, bad_number. `ignored` are the spans that are no calls.
     """
 
-    calls: tuple[Call, ...] = ()
+    spans: tuple[SpanFact, ...] = ()
     refused: Counter[str] = field(default_factory=Counter)
-    duplicates: int = 0
+    repeated: int = 0
     ignored: int = 0
 
 
@@ -50,61 +50,67 @@ class _Refused(Exception):  # noqa: N818 (a verdict on one span that never leave
     """One span that cannot be counted; the message is the reason."""
 
 
-def calls_from_traces(
+def spans_from_traces(
     request: ExportTraceServiceRequest,
     *,
     resolver: ResolverConfig,
     received_at: datetime,
     oldest: datetime | None = None,
     newest: datetime | None = None,
-) -> Intake:
-    """The calls in a trace request.
+) -> Received:
+    """The facts in a trace request: every call, and every other span that may stand between a call and its feature.
 
     `oldest` is the late window's start (None: no window), `newest` the last acceptable end (default: 5 minutes
     after `received_at`). Never raises for what a request may hold.
     """
-    spans = read_spans(request, resolver)
-    known = {span.identity(): span for span in spans}
     bounds = oldest, newest or received_at + AHEAD
-    accepted: dict[tuple[bytes, bytes], tuple[SeenSpan, Call]] = {}
+    found: dict[bytes, SpanFact] = {}
     refused: Counter[str] = Counter()
-    repeated = 0
-    for span in spans:
-        if not span.counts():
-            continue
+    repeated = ignored = 0
+    for span in read_spans(request, resolver):
+        ignored += not span.kind.counts()
         try:
-            call = _call(span, known, resolver, bounds)
+            fact = _fact(span, resolver, bounds)
         except _Refused as reason:
-            refused[str(reason)] += 1
+            refused[str(reason)] += span.kind.counts()
             continue
-        repeated += span.identity() in accepted
-        accepted.setdefault(span.identity(), (span, call))
-    kept = without_duplicates(accepted, known)
-    return Intake(
-        calls=tuple(kept),
-        refused=refused,
-        duplicates=repeated + len(accepted) - len(kept),
-        ignored=sum(1 for span in spans if not span.counts()),
+        repeated += fact.key in found and span.kind.counts()
+        found.setdefault(fact.key, fact)
+    return Received(spans=tuple(found.values()), refused=+refused, repeated=repeated, ignored=ignored)
+
+
+def _fact(span: SeenSpan, resolver: ResolverConfig, bounds: tuple[datetime | None, datetime]) -> SpanFact:
+    if not _valid_id(span.trace_id, _TRACE_ID_BYTES) or not _valid_id(span.span_id, _SPAN_ID_BYTES):
+        raise _Refused("bad_id")
+    key = span_key(span.trace_id, span.span_id)
+    response = span.first(names.RESPONSE_ID)
+    return SpanFact(
+        key=key,
+        parent=span_key(span.trace_id, span.parent_id) if _valid_id(span.parent_id, _SPAN_ID_BYTES) else None,
+        kind=span.kind,
+        claims=claims(resolver, span.attributes, span.resource),
+        scope=crc32(span.scope.encode()),
+        start_ns=min(span.start_ns, _MOST_NS),
+        end_ns=min(span.end_ns, _MOST_NS),
+        response=None if response is None else _number(str(response)),
+        call=_call(key, span, bounds) if span.kind.counts() else None,
     )
 
 
-def _call(
-    span: SeenSpan,
-    known: Mapping[tuple[bytes, bytes], SeenSpan],
-    resolver: ResolverConfig,
-    bounds: tuple[datetime | None, datetime],
-) -> Call:
-    if not _valid_id(span.trace_id, _TRACE_ID_BYTES) or not _valid_id(span.span_id, _SPAN_ID_BYTES):
-        raise _Refused("bad_id")
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _call(key: bytes, span: SeenSpan, bounds: tuple[datetime | None, datetime]) -> Call:
     at = _ended_at(span, *bounds)
     try:
         tokens, cost = _tokens(span), _cost(span)
     except BadNumber:
         raise _Refused("bad_number") from None
     return Call(
-        key=span_key(span.trace_id, span.span_id),
+        key=key,
         at=at,
-        feature=resolve(resolver, _with_ancestors(span, known), span.resource),
+        feature=None,
         provider=_provider(span),
         model=_model(span),
         source=SOURCE,
@@ -135,15 +141,6 @@ def _ended_at(span: SeenSpan, oldest: datetime | None, newest: datetime) -> date
     if oldest is not None and at < oldest:
         raise _Refused("late")
     return at
-
-
-def _with_ancestors(span: SeenSpan, known: Mapping[tuple[bytes, bytes], SeenSpan]) -> list[Attributes]:
-    chain = [span.attributes]
-    parent = known.get((span.trace_id, span.parent_id))
-    while parent is not None and len(chain) < _MOST_ANCESTORS:
-        chain.append(parent.attributes)
-        parent = known.get((parent.trace_id, parent.parent_id))
-    return chain
 
 
 def _provider(span: SeenSpan) -> str:

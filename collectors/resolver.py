@@ -6,8 +6,8 @@ The order; the first that answers wins:
 2. a vendor's carrier on the span: Traceloop association, Langfuse trace metadata or a `feature:` tag, OpenInference
    metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, Vercel telemetry metadata;
 3. a match rule of a registered feature, on an attribute of the span;
-4. 1 to 3 or 6 on the nearest ancestor in the same body that has one (a span with a unit of its own, 6, asks none);
-5. 1 to 3 on the resource;
+4. 1 to 3 or 6 on the nearest ancestor that has one (a span with a unit of its own, 6, asks none);
+5. 1 to 3 on the resource, its own or else that of the nearest of those ancestors;
 6. a named unit of the span: prompt, workflow, agent (somebody's name for a part, so whatever is stated beats it);
 7. `service.namespace/service.name` of the resource, or `service.name` alone; `unknown_service` counts as nothing;
 8. None: unattributed, shown and never dropped.
@@ -16,12 +16,13 @@ A name is compared exactly, after control characters are removed and 100 charact
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from collectors.json_text import json_in
 from collectors.names import FEATURE_LENGTH, clean_name
 from strategy.profile import Feature
+from strategy.spans import Claims
 
 Value = str | bool | int | float | tuple[str, ...]
 Attributes = Mapping[str, Value]
@@ -70,17 +71,29 @@ def resolver_for(features: Iterable[Feature]) -> ResolverConfig:
     )
 
 
-def resolve(config: ResolverConfig, spans: Sequence[Attributes], resource: Attributes) -> str | None:
-    """The feature of the first of `spans`, whose ancestors follow, nearest first; None where nobody claims it."""
-    unit: str | None = None
-    for attributes in spans:
-        stated = _stated(config, attributes)
-        if stated:
-            return stated
-        unit = _first_name(attributes, config.named_units)
-        if unit:
+def claims(config: ResolverConfig, attributes: Attributes, resource: Attributes) -> Claims:
+    """Whom a span and its resource name, by every rule of the search that needs no other span."""
+    return Claims(
+        stated=_stated(config, attributes),
+        unit=_first_name(attributes, config.named_units),
+        resource=_stated(config, resource),
+        service=_service(resource) if config.service else None,
+    )
+
+
+def resolve(chain: Iterable[Claims]) -> str | None:
+    """The feature of the first span of `chain`, whose ancestors follow, nearest first; None where nobody claims it."""
+    unit = resource = service = None
+    for number, found in enumerate(chain):
+        if found.stated:
+            return found.stated
+        resource = resource or found.resource
+        if number == 0:
+            service = found.service
+        if found.unit:
+            unit = found.unit
             break
-    return _stated(config, resource) or unit or (_service(resource) if config.service else None)
+    return resource or unit or service
 
 
 def _stated(config: ResolverConfig, attributes: Attributes) -> str | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.store.upsert import add_counts, insert_new
@@ -19,8 +20,8 @@ from db.types import NANO
 from strategy.facts import Call, size_tier
 
 _HOUR = 3600
-_KEYS = ("feature", "hour", "provider", "model", "tier", "processing", "source")
-_COUNTS = (
+ROLLUP_KEYS = ("feature", "hour", "provider", "model", "tier", "processing", "source")
+ROLLUP_COUNTS = (
     "calls",
     "errors",
     "calls_with_tokens",
@@ -33,9 +34,11 @@ _COUNTS = (
     "reported_calls",
     "reported_cost_usd",
 )
-_LATENCY_KEYS = ("feature", "day", "provider", "model", "source", "bucket")
+LATENCY_KEYS = ("feature", "day", "provider", "model", "source", "bucket")
 # Each bucket is 10 % wider than the one before, so a percentile read from them is within 5 %.
 _BUCKET_GROWTH = 1.1
+# One arbitrary number that every writer of usage in a PostgreSQL database agrees on.
+_TURN = 0x0FF7A3C
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,36 @@ def bucket_milliseconds(bucket: int) -> float:
 
 def record_calls(session: Session, calls: Sequence[Call], at: datetime) -> Recorded:
     """Count the calls that were never seen before; `at` is when they were received."""
-    first = {(_ledger_hour(call), call.key): call for call in reversed(calls)}
-    rows = [{"hour": hour, "key": key} for hour, key in sorted(first)]
-    new = insert_new(session, UsageLedger, rows, "key")
-    fresh = [call for (_, key), call in first.items() if key in new]
-    add_counts(session, Rollup, _rollups(fresh), _KEYS, _COUNTS)
-    add_counts(session, LatencyCount, _latencies(fresh), _LATENCY_KEYS, ("calls",))
+    take_turn(session)
+    fresh = new_calls(session, calls)
+    add_usage(session, fresh)
     for source, batch in _by_source(calls).items():
         accepted = sum(1 for call in fresh if call.source == source)
         record_intake(session, source, {"accepted": accepted, "duplicate": len(batch) - accepted}, at)
     return Recorded(accepted=len(fresh), duplicates=len(calls) - len(fresh))
+
+
+def take_turn(session: Session) -> None:
+    """Wait until no other transaction is changing usage; SQLite's write transactions take turns by themselves.
+
+    Writers that read what they then change (a late parent moves a call) must not overlap, and turns cannot deadlock.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _TURN})
+
+
+def new_calls(session: Session, calls: Sequence[Call]) -> list[Call]:
+    """The calls that the ledger did not know, each once; it knows them now."""
+    first = {(_ledger_hour(call), call.key): call for call in reversed(calls)}
+    rows = [{"hour": hour, "key": key} for hour, key in sorted(first)]
+    new = insert_new(session, UsageLedger, rows, "key")
+    return [call for (_, key), call in first.items() if key in new]
+
+
+def add_usage(session: Session, calls: Sequence[Call]) -> None:
+    """Add calls to the rollups and latencies, without asking the ledger."""
+    add_counts(session, Rollup, rollup_rows(calls), ROLLUP_KEYS, ROLLUP_COUNTS)
+    add_counts(session, LatencyCount, latency_rows(calls), LATENCY_KEYS, ("calls",))
 
 
 def _ledger_hour(call: Call) -> int:
@@ -107,7 +130,8 @@ def _by_source(calls: Iterable[Call]) -> dict[str, list[Call]]:
     return found
 
 
-def _rollups(calls: Iterable[Call]) -> list[dict[str, Any]]:
+def rollup_rows(calls: Iterable[Call]) -> list[dict[str, Any]]:
+    """What calls add up to, one row per rollup key."""
     found: dict[tuple[Any, ...], Counter[str]] = {}
     for call in calls:
         key = (
@@ -121,8 +145,8 @@ def _rollups(calls: Iterable[Call]) -> list[dict[str, Any]]:
         )
         found.setdefault(key, Counter()).update(_counts(call))
     return [
-        dict(zip(_KEYS, key, strict=True))
-        | {name: counts[name] for name in _COUNTS}
+        dict(zip(ROLLUP_KEYS, key, strict=True))
+        | {name: counts[name] for name in ROLLUP_COUNTS}
         | {"reported_cost_usd": Decimal(counts["reported_cost_usd"]) / NANO}
         for key, counts in found.items()
     ]
@@ -152,11 +176,12 @@ def _counts(call: Call) -> dict[str, int]:
     }
 
 
-def _latencies(calls: Iterable[Call]) -> list[dict[str, Any]]:
+def latency_rows(calls: Iterable[Call]) -> list[dict[str, Any]]:
+    """How many calls fall into each latency bucket, one row per key; calls without a latency are left out."""
     found: Counter[tuple[Any, ...]] = Counter()
     for call in calls:
         if call.latency_ms is not None:
             day = hour_of(call.at) // 24
             key = (call.feature or NOBODY, day, call.provider, call.model, call.source, latency_bucket(call.latency_ms))
             found[key] += call.calls
-    return [dict(zip(_LATENCY_KEYS, key, strict=True)) | {"calls": count} for key, count in found.items()]
+    return [dict(zip(LATENCY_KEYS, key, strict=True)) | {"calls": count} for key, count in found.items()]

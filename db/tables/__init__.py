@@ -4,6 +4,7 @@ from db.tables.features import FeatureRevision, FeatureRow
 from db.tables.keys import ApiKey
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
+from db.tables.spans import RecentSpanRow
 from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, SourceRun, UsageLedger
 from db.tables.verdicts import AlertRow, FlipRow, SnapshotRow, VerdictRow
 
@@ -26,6 +27,7 @@ __all__ = [
     "PriceImport",
     "PriceProposal",
     "PriceRow",
+    "RecentSpanRow",
     "ReportRow",
     "RetirementRow",
     "Rollup",

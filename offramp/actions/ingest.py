@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collectors.otlp_body import decode
-from collectors.otlp_spans import SOURCE, Intake, calls_from_traces
+from collectors.otlp_spans import SOURCE, Received, spans_from_traces
 from collectors.resolver import ResolverConfig, resolver_for
 from db.queries.features import features, features_stamp
 from db.session import Engine, Session, reading, transaction
-from db.store.usage import record_calls, record_intake
+from db.store.usage import record_intake
+from offramp.actions.settle import count_spans
 from strategy.parse import parse_feature
 
 _resolvers: dict[str, tuple[tuple[int, datetime | None], ResolverConfig]] = {}
@@ -54,18 +55,26 @@ def ingest_traces(
     """
     request = decode(body, content_type, content_encoding)
     oldest = None if late_window is None else at - late_window
-    intake = calls_from_traces(request, resolver=resolver(engine), received_at=at, oldest=oldest)
+    received = spans_from_traces(request, resolver=resolver(engine), received_at=at, oldest=oldest)
     with transaction(engine) as session:
-        return _record(session, intake, at)
+        return _record(session, received, at)
 
 
-def _record(session: Session, intake: Intake, at: datetime) -> IngestResult:
-    recorded = record_calls(session, intake.calls, at)
-    others = {**intake.refused, "duplicate": intake.duplicates, "not_a_call": intake.ignored}
-    record_intake(session, SOURCE, others, at)
+def _record(session: Session, received: Received, at: datetime) -> IngestResult:
+    counted = count_spans(session, received.spans, at)
+    duplicates = counted.duplicates + received.repeated
+    outcomes = {
+        **received.refused,
+        "accepted": counted.accepted,
+        "duplicate": duplicates,
+        "moved": counted.moved,
+        "not_remembered": counted.not_remembered,
+        "not_a_call": received.ignored,
+    }
+    record_intake(session, SOURCE, outcomes, at)
     return IngestResult(
-        accepted=recorded.accepted,
-        duplicates=recorded.duplicates + intake.duplicates,
-        refused=dict(intake.refused),
-        ignored=intake.ignored,
+        accepted=counted.accepted,
+        duplicates=duplicates,
+        refused=dict(received.refused),
+        ignored=received.ignored,
     )

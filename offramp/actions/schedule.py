@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from collectors.rejected import SourceError
+from offramp.actions.forget import forget
 from offramp.actions.jobs import Context, JobSpec
 from offramp.actions.price_refresh import refresh_if_new, refresh_online, waiting_now
 from offramp.actions.prices import fill_book, resolve_names
@@ -11,7 +12,7 @@ from offramp.actions.rejudge import rejudge
 from offramp.actions.report import build_report
 from offramp.actions.review import review
 from offramp.actions.usage import midnight
-from offramp.config import prices_allow_private, prices_url
+from offramp.config import late_window, prices_allow_private, prices_url
 from offramp.slots import HOURLY, MONDAY, Daily, Weekly
 from strategy.policy import Policy
 
@@ -61,7 +62,9 @@ def _prices(context: Context, policy: Policy) -> str:
 
 
 def _collect(context: Context) -> str:
-    return f"no sources configured; {resolve_names(context.engine, context.now())} model names found"
+    found = resolve_names(context.engine, context.now())
+    forgotten = forget(context.engine, context.now(), late_window())
+    return f"no sources configured; {found} model names found; {forgotten} keys of old spans forgotten"
 
 
 def _review(context: Context, policy: Policy) -> str:

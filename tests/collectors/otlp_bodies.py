@@ -1,7 +1,7 @@
 """Builds trace requests for tests: one span is a dictionary of attributes and a few times."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -9,8 +9,11 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, Instr
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
-from collectors.otlp_spans import Intake, calls_from_traces
+from collectors.otlp_settle import settle
+from collectors.otlp_spans import spans_from_traces
 from collectors.resolver import ResolverConfig
+from strategy.facts import Call
+from strategy.spans import Standing
 
 RECEIVED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NOW_NS = int(RECEIVED.timestamp()) * 10**9
@@ -47,16 +50,39 @@ def request(spans: Iterable[Given], resource: Mapping[str, object] | None = None
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What one request gives by itself: calls with their features, refusals, duplicates, spans that are no calls."""
+
+    calls: tuple[Call, ...]
+    refused: Mapping[str, int]
+    duplicates: int
+    ignored: int
+
+
+def taken(
+    found: ExportTraceServiceRequest,
+    *,
+    at: datetime = RECEIVED,
+    resolver: ResolverConfig | None = None,
+    oldest: datetime | None = None,
+) -> Intake:
+    """What a request gives when nothing else is known."""
+    received = spans_from_traces(found, resolver=resolver or ResolverConfig(), received_at=at, oldest=oldest)
+    settled = settle({fact.key: fact for fact in received.spans})
+    calls = [(fact.call, settled[fact.key]) for fact in received.spans if fact.call is not None]
+    counted = [replace(call, feature=what.feature) for call, what in calls if what.standing is Standing.COUNTED]
+    return Intake(tuple(counted), received.refused, received.repeated + len(calls) - len(counted), received.ignored)
+
+
 def intake(
     *spans: Given,
     resource: Mapping[str, object] | None = None,
     resolver: ResolverConfig | None = None,
     oldest: datetime | None = None,
 ) -> Intake:
-    """What `calls_from_traces` makes of these spans."""
-    return calls_from_traces(
-        request(spans, resource), resolver=resolver or ResolverConfig(), received_at=RECEIVED, oldest=oldest
-    )
+    """What these spans give when nothing else is known."""
+    return taken(request(spans, resource), resolver=resolver, oldest=oldest)
 
 
 def _span(given: Given) -> Span:

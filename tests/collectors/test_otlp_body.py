@@ -8,10 +8,8 @@ import pytest
 
 from collectors.otlp_body import JSON, PROTOBUF, decode, media_type
 from collectors.otlp_errors import BadBody, BodyError, TooLarge, Unsupported
-from collectors.otlp_spans import calls_from_traces
 from collectors.otlp_wire import check_messages
-from collectors.resolver import ResolverConfig
-from tests.collectors.otlp_bodies import NOW_NS, RECEIVED, Given, request
+from tests.collectors.otlp_bodies import NOW_NS, Given, request, taken
 
 BODY = request([Given(number=1), Given(number=2)]).SerializeToString()
 SPAN = {
@@ -175,7 +173,7 @@ def test_an_empty_request_is_no_error() -> None:
 
 def test_json_is_read_by_the_rules_of_otlp() -> None:
     """Hex ids in any case, whole numbers as text or number, integers for enums, unknown fields ignored."""
-    found = calls_from_traces(decode(in_json(SPAN), JSON), resolver=ResolverConfig(), received_at=RECEIVED)
+    found = taken(decode(in_json(SPAN), JSON))
     call = found.calls[0]
     assert (call.feature, call.input_tokens, call.output_tokens, call.errors, call.latency_ms) == (
         "triage",
@@ -189,8 +187,8 @@ def test_json_is_read_by_the_rules_of_otlp() -> None:
 def test_json_and_protobuf_name_a_call_alike() -> None:
     """The key is the ids, whatever form they came in."""
     ids = {"traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "0000000000000001"}
-    in_text = calls_from_traces(decode(in_json({**SPAN, **ids}), JSON), resolver=ResolverConfig(), received_at=RECEIVED)
-    in_bytes = calls_from_traces(decode(BODY, PROTOBUF), resolver=ResolverConfig(), received_at=RECEIVED)
+    in_text = taken(decode(in_json({**SPAN, **ids}), JSON))
+    in_bytes = taken(decode(BODY, PROTOBUF))
     assert in_text.calls[0].key == in_bytes.calls[0].key
 
 
@@ -245,5 +243,5 @@ def test_one_bad_span_in_json_does_not_sink_the_others() -> None:
         ),
     ]
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [SPAN, *bad]}]}]}).encode()
-    found = calls_from_traces(decode(body, JSON), resolver=ResolverConfig(), received_at=RECEIVED)
+    found = taken(decode(body, JSON))
     assert (len(found.calls), found.refused) == (1, {"bad_id": 2, "bad_time": 2, "bad_number": 6})

@@ -12,9 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from collectors.otlp_body import decode
-from collectors.otlp_spans import Intake, calls_from_traces
-from collectors.resolver import ResolverConfig
 from strategy.facts import Call
+from tests.collectors.otlp_bodies import Intake, taken
 
 RECEIVED = datetime(2026, 11, 22, 3, tzinfo=UTC)
 OWN = Path(__file__).parent.parent / "data" / "otlp"
@@ -129,7 +128,7 @@ def read(path: Path) -> Intake:
     """The intake of a captured body, by the ending of its name."""
     content_type = "application/json" if path.suffix == ".json" else "application/x-protobuf"
     request = decode(path.read_bytes(), content_type, "gzip" if path.suffix == ".gz" else None)
-    return calls_from_traces(request, resolver=ResolverConfig(), received_at=RECEIVED)
+    return taken(request, at=RECEIVED)
 
 
 @pytest.mark.parametrize("name", CAPTURES)

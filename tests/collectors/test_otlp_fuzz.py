@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from collectors.otlp_body import JSON, PROTOBUF, decode
 from collectors.otlp_errors import BadBody, TooLarge, Unsupported
 from collectors.otlp_names import SPAN_ATTRIBUTES
-from collectors.otlp_spans import calls_from_traces
 from collectors.resolver import ResolverConfig
 from strategy.facts import Call
-from tests.collectors.otlp_bodies import NOW_NS, RECEIVED
+from tests.collectors.otlp_bodies import NOW_NS, taken
 
 OWN = Path(__file__).parent.parent / "data" / "otlp"
 SEEDS = [(OWN / "openinference.pb").read_bytes(), gzip.decompress((OWN / "genai-gzip.pb.gz").read_bytes())]
@@ -56,13 +55,13 @@ SPANS = st.fixed_dictionaries(
 )
 
 
-def taken(body: bytes, content_type: str | None, encoding: str | None) -> tuple[Call, ...]:
+def calls_of(body: bytes, content_type: str | None, encoding: str | None) -> tuple[Call, ...]:
     """The calls of a body; none where it ends in a named error. Any other exception fails the test."""
     try:
         request = decode(body, content_type, encoding, 2**20)
     except (BadBody, TooLarge, Unsupported):
         return ()
-    return calls_from_traces(request, resolver=ResolverConfig(), received_at=RECEIVED, oldest=None).calls
+    return taken(request).calls
 
 
 def check(call: Call) -> None:
@@ -88,7 +87,7 @@ def check(call: Call) -> None:
 @given(body=st.binary(max_size=400), headers=HEADERS)
 def test_any_bytes_end_in_a_request_or_a_named_error(body: bytes, headers: tuple[str | None, str | None]) -> None:
     """Nothing but the three errors leaves the decoder."""
-    for call in taken(body, *headers):
+    for call in calls_of(body, *headers):
         check(call)
 
 
@@ -101,7 +100,7 @@ def test_a_damaged_real_body_ends_in_a_request_or_a_named_error(data: st.DataObj
         body[place] = value
     cut = bytes(body[: data.draw(st.integers(0, len(body)))])
     packed = data.draw(st.booleans())
-    for call in taken(gzip.compress(cut, 1) if packed else cut, PROTOBUF, "gzip" if packed else None):
+    for call in calls_of(gzip.compress(cut, 1) if packed else cut, PROTOBUF, "gzip" if packed else None):
         check(call)
 
 
@@ -110,7 +109,7 @@ def test_a_damaged_real_body_ends_in_a_request_or_a_named_error(data: st.DataObj
 def test_any_json_of_the_right_outline_is_safe(spans: list[Mapping[str, object]], resource: list[object]) -> None:
     """Wrong types, infinite and huge numbers, half surrogates in every place a call is read from."""
     document = {"resourceSpans": [{"resource": {"attributes": resource}, "scopeSpans": [{"spans": spans}]}]}
-    for call in taken(json.dumps(document).encode(), JSON, None):
+    for call in calls_of(json.dumps(document).encode(), JSON, None):
         check(call)
 
 
@@ -118,5 +117,5 @@ def test_any_json_of_the_right_outline_is_safe(spans: list[Mapping[str, object]]
 @given(document=JSON_VALUES)
 def test_any_json_document_is_safe(document: object) -> None:
     """Of any shape at all."""
-    taken(json.dumps(document).encode(), JSON, None)
-    taken(json.dumps({"resourceSpans": document}).encode(), JSON, None)
+    calls_of(json.dumps(document).encode(), JSON, None)
+    calls_of(json.dumps({"resourceSpans": document}).encode(), JSON, None)

@@ -1,8 +1,11 @@
 """The feature of a span: the order of the search, each carrier, and names made safe."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from collectors.resolver import ResolverConfig, Rule, Value, resolve, resolver_for
+from collectors import resolver
+from collectors.resolver import Attributes, ResolverConfig, Rule, Value, claims, resolver_for
 from strategy.profile import Feature, MatchRule
 from tests.collectors.otlp_bodies import SIZED, Given, intake
 
@@ -10,6 +13,11 @@ DEFAULT = ResolverConfig()
 ROUTED = ResolverConfig(
     rules=(Rule("by-route", "http.route", "/triage"), Rule("by-service", "service.name", "support-api"))
 )
+
+
+def resolve(config: ResolverConfig, spans: Sequence[Attributes], resource: Attributes) -> str | None:
+    """The feature of the first span; the others are its ancestors, all of one resource."""
+    return resolver.resolve(claims(config, attributes, resource) for attributes in spans)
 
 
 @pytest.mark.parametrize("key", ["feature", "feature.name", "app.feature", "app.feature.name", "llm.feature"])

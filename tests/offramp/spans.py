@@ -40,6 +40,28 @@ def protobuf_body(numbers: Iterable[int], at: datetime) -> bytes:
     return request.SerializeToString()
 
 
+def parted_body(numbers: Iterable[int], at: datetime) -> bytes:
+    """The same calls, which say no feature: that does the span around call n, which is sent as number -n."""
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    ended = int(at.timestamp()) * 10**9
+    for number in numbers:
+        call = abs(number)
+        identity, outer = call.to_bytes(8, "big"), b"p" + call.to_bytes(7, "big")
+        span = spans.add(trace_id=call.to_bytes(16, "big"), span_id=identity if number > 0 else outer)
+        span.start_time_unix_nano, span.end_time_unix_nano = ended - 10**9, ended
+        if number < 0:
+            span.attributes.add(key="feature").value.string_value = FEATURE
+            continue
+        span.parent_span_id = outer
+        for key, text in _TEXT.items():
+            if key != "feature":
+                span.attributes.add(key=key).value.string_value = text
+        for key, count in _COUNTS.items():
+            span.attributes.add(key=key).value.int_value = count
+    return request.SerializeToString()
+
+
 def json_body(numbers: Iterable[int], at: datetime) -> bytes:
     """The same calls as OTLP/JSON."""
     ended = int(at.timestamp()) * 10**9

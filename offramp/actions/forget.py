@@ -1,0 +1,36 @@
+"""Bounds the disk: forgets keys and spans that can no longer come again, an hour of them at a time."""
+
+from datetime import datetime, timedelta
+
+from db.session import Engine, transaction
+from db.store.forget import forget_keys
+from db.store.spans import forget_spans
+
+# What a receiver took while the database was away is counted later, under the keys of its own hour.
+SLACK = timedelta(hours=48)
+_SPANS_AT_ONCE = 10_000
+
+
+def forget(engine: Engine, at: datetime, late_window: timedelta | None) -> int:
+    """Forget, in small transactions, the spans of more than 15 minutes ago and the keys that the late window refuses.
+
+    A duplicate is recognised for the late window and 48 hours; for ever where there is no window. How many keys went.
+    """
+    while _spans(engine, at) == _SPANS_AT_ONCE:
+        pass
+    if late_window is None:
+        return 0
+    total = 0
+    while (found := _keys(engine, at - late_window - SLACK)) > 0:
+        total += found
+    return total
+
+
+def _spans(engine: Engine, at: datetime) -> int:
+    with transaction(engine) as session:
+        return forget_spans(session, at, _SPANS_AT_ONCE)
+
+
+def _keys(engine: Engine, before: datetime) -> int:
+    with transaction(engine) as session:
+        return forget_keys(session, before)

@@ -1,0 +1,119 @@
+"""Counts the calls of newly arrived spans, and counts anew those that the new ones make somebody else's.
+
+A span counts at once, with what is known. For 15 minutes it is remembered, so that a parent which arrives later, in
+another request or at another process, gives it its feature, and a second instrumentation of it is told apart. The
+figures depend on which spans came, never on the order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from collectors.otlp_settle import MOST_ANCESTORS, settle
+from db.queries.spans import spans_by_key, spans_inside, spans_of_responses
+from db.session import Session
+from db.store.moves import take_usage
+from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
+from db.store.usage import add_usage, new_calls, take_turn
+from strategy.facts import Call
+from strategy.spans import Claims, RecentSpan, Settled, SpanFact, SpanKind, Standing
+
+_FORGET_AT_LEAST = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What became of spans: calls counted, calls known before or seen by two, earlier calls moved, none remembered."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    moved: int = 0
+    not_remembered: int = 0
+
+
+def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) -> Counted:
+    """Count the calls among these spans that were never seen before; `at` is when they were received."""
+    take_turn(session)
+    calls = [fact.call for fact in received if fact.call is not None]
+    new = {call.key for call in new_calls(session, calls)}
+    fresh = {fact.key: fact for fact in received if (fact.key in new if fact.call else _links(fact))}
+    known = _relatives(session, fresh)
+    fresh = {key: fact for key, fact in fresh.items() if key not in known}
+    peers = _peers(session, fresh, known)
+    settled = settle(fresh, known, peers)
+    moved = _count(session, fresh, {**known, **peers}, settled)
+    forgotten = _remember(session, fresh, settled, at)
+    accepted = sum(_is_counted(settled.get(key)) for key in new)
+    return Counted(accepted=accepted, duplicates=len(calls) - accepted, moved=moved, not_remembered=forgotten)
+
+
+def _links(fact: SpanFact) -> bool:
+    """Whether a span that is no call can matter to one: it names a feature, or stands between others."""
+    return fact.parent is not None or fact.kind is SpanKind.UNIT or fact.claims[:3] != Claims()[:3]
+
+
+def _relatives(session: Session, fresh: Mapping[bytes, SpanFact]) -> dict[bytes, RecentSpan]:
+    """The remembered spans around and inside the fresh ones, as far as they can bear on each other."""
+    known: dict[bytes, RecentSpan] = {}
+    wanted = {key for key, fact in fresh.items() if fact.call is None}
+    wanted |= {fact.parent for fact in fresh.values() if fact.parent is not None and fact.parent not in fresh}
+    for _ in range(MOST_ANCESTORS):
+        found = spans_by_key(session, wanted)
+        known |= found
+        above = {span.fact.parent for span in found.values()} - known.keys() - fresh.keys()
+        wanted = {key for key in above if key is not None}
+        if not wanted:
+            break
+    # What is inside a call bears on whether it counts: also inside one that came before.
+    inside = {*fresh, *(key for key, span in known.items() if span.fact.call is not None)}
+    for _ in range(MOST_ANCESTORS):
+        found = {key: span for key, span in spans_inside(session, inside).items() if key not in known}
+        known |= found
+        inside = set(found) - fresh.keys()
+        if not inside:
+            break
+    return known
+
+
+def _peers(
+    session: Session, fresh: Mapping[bytes, SpanFact], known: Mapping[bytes, RecentSpan]
+) -> dict[bytes, RecentSpan]:
+    facts = (*fresh.values(), *(span.fact for span in known.values()))
+    responses = {fact.response for fact in facts if fact.call is not None and fact.response is not None}
+    found = spans_of_responses(session, responses)
+    return {key: span for key, span in found.items() if key not in known and key not in fresh}
+
+
+def _count(
+    session: Session,
+    fresh: Mapping[bytes, SpanFact],
+    remembered: Mapping[bytes, RecentSpan],
+    settled: Mapping[bytes, Settled],
+) -> int:
+    """Add the fresh calls, move the remembered ones that changed; how many those are."""
+    changed = {key: remembered[key] for key in settled if key not in fresh}
+    taken = take_usage(session, list(_counted((span.fact, span.settled) for span in changed.values())))
+    # What was counted and cannot be taken out stays where it is.
+    moved = {key: span for key, span in changed.items() if key in taken or not _is_counted(span.settled)}
+    again = _counted((span.fact, settled[key]) for key, span in moved.items())
+    add_usage(session, [*again, *_counted((fact, settled.get(key)) for key, fact in fresh.items())])
+    resettle_spans(session, {key: settled[key] for key in moved})
+    return len(moved)
+
+
+def _is_counted(settled: Settled | None) -> bool:
+    return settled is not None and settled.standing is Standing.COUNTED
+
+
+def _counted(pairs: Iterable[tuple[SpanFact, Settled | None]]) -> Iterator[Call]:
+    for fact, settled in pairs:
+        if fact.call is not None and settled is not None and _is_counted(settled):
+            yield replace(fact.call, feature=settled.feature)
+
+
+def _remember(session: Session, fresh: Mapping[bytes, SpanFact], settled: Mapping[bytes, Settled], at: datetime) -> int:
+    forget_spans(session, at, max(_FORGET_AT_LEAST, 2 * len(fresh)))
+    room = room_for_spans(session)
+    spans = [RecentSpan(fact, settled.get(key)) for key, fact in fresh.items()]
+    remember_spans(session, spans[:room], at)
+    return max(0, len(spans) - room)

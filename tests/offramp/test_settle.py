@@ -1,0 +1,206 @@
+"""Parents, doubles and their calls arrive in any order, over any number of requests: the figures are the same."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Engine, func, select
+
+from collectors.otlp_spans import spans_from_traces
+from collectors.resolver import ResolverConfig
+from db.queries.sources import intake
+from db.session import make_engine, reading, transaction
+from db.store.spans import MINUTES
+from db.tables import LatencyCount, RecentSpanRow, Rollup, UsageLedger
+from offramp.actions.forget import forget
+from offramp.actions.ingest import ingest_traces
+from offramp.actions.settle import Counted, count_spans
+from offramp.actions.usage import usage
+from strategy.spans import SpanFact
+from tests.collectors.otlp_bodies import CHAT, RECEIVED, SIZED, Given, request, taken
+
+PROTOBUF = "application/x-protobuf"
+SERVICE = {"service.name": "bot"}
+AROUND = Given(number=1, attributes={"feature": "triage"}, name="POST /triage")
+
+
+def send(engine: Engine, *spans: Given, later: timedelta = timedelta()) -> None:
+    """One request with these spans."""
+    body = request(spans, SERVICE).SerializeToString()
+    ingest_traces(engine, body, PROTOBUF, None, at=RECEIVED + later, late_window=None)
+
+
+def counted(engine: Engine) -> dict[str | None, tuple[int, int, int]]:
+    """Calls, errors and input tokens by feature."""
+    return {row.feature: (row.calls, row.errors, row.input_tokens) for row in usage(engine).rows}
+
+
+def test_a_late_parent_moves_its_calls(engine: Engine) -> None:
+    """Counted at once for the service; for the feature, latency included, as soon as the span around it has ended."""
+    send(engine, Given(number=3, parent=2), Given(number=4, parent=2, attributes=CHAT, failed=True))
+    assert counted(engine) == {"bot": (2, 1, 100)}
+    send(engine, Given(number=2, parent=1, attributes={"http.route": "/x"}))
+    assert counted(engine) == {"bot": (2, 1, 100)}
+    send(engine, AROUND)
+    assert counted(engine) == {"triage": (2, 1, 100)}
+    with reading(engine) as session:
+        assert session.execute(select(LatencyCount.feature, LatencyCount.calls)).all() == [("triage", 2)]
+        assert list(session.scalars(select(Rollup.feature))) == ["triage"]
+        counts = {item.outcome: item.count for item in intake(session, 0)}
+    assert counts == {"accepted": 2, "moved": 2, "not_a_call": 2}
+
+
+def test_a_nearer_parent_that_comes_later_still_wins(engine: Engine) -> None:
+    """The nearest span that states a feature decides, also where a farther one came first."""
+    send(engine, AROUND, Given(number=3, parent=2))
+    send(engine, Given(number=2, parent=1, attributes={"feature": "summary"}))
+    assert counted(engine) == {"summary": (1, 0, 100)}
+
+
+def test_a_parents_resource_names_the_feature_of_a_gateways_call(engine: Engine) -> None:
+    """A gateway's span knows its own service only; what the application's environment states beats that."""
+    send(engine, Given(number=2, parent=1))
+    assert counted(engine) == {"bot": (1, 0, 100)}
+    body = request([Given(number=1, attributes={})], {"service.name": "app", "feature": "triage"}).SerializeToString()
+    ingest_traces(engine, body, PROTOBUF, None, at=RECEIVED, late_window=None)
+    assert counted(engine) == {"triage": (1, 0, 100)}
+
+
+def test_what_is_sent_again_moves_nothing(engine: Engine) -> None:
+    """Retries of the call, of the parent, of both in one."""
+    call = Given(number=2, parent=1)
+    for spans in ((call,), (AROUND,), (call,), (AROUND,), (AROUND, call), (call, AROUND)):
+        send(engine, *spans)
+    assert counted(engine) == {"triage": (1, 0, 100)}
+
+
+def test_after_a_quarter_of_an_hour_a_parent_is_too_late(engine: Engine) -> None:
+    """What was counted stays; the span is forgotten as soon as others come."""
+    send(engine, Given(number=2, parent=1))
+    send(engine, Given(number=12, parent=11), later=timedelta(minutes=MINUTES + 2))
+    send(engine, AROUND, later=timedelta(minutes=MINUTES + 3))
+    assert counted(engine) == {"bot": (2, 0, 200)}
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(RecentSpanRow)) == 2
+
+
+def test_a_forgotten_parent_keeps_what_it_gave(engine: Engine) -> None:
+    """A call that outlives its parent in memory is not moved back by the next span inside it."""
+    send(engine, AROUND)
+    send(engine, Given(number=2, parent=1), later=timedelta(minutes=10))
+    send(engine, Given(number=50, parent=49), later=timedelta(minutes=MINUTES + 5))
+    send(engine, Given(number=3, parent=2, attributes=CHAT), later=timedelta(minutes=MINUTES + 6))
+    assert counted(engine)["triage"] == (1, 0, 100)
+
+
+ANSWERED = {**SIZED, "gen_ai.response.id": "chatcmpl-1"}
+ONE = Given(number=1, attributes=ANSWERED, scope="one")
+TWO = Given(
+    number=2,
+    attributes=ANSWERED,
+    scope="two",
+    trace_id=bytes(15) + b"\x01",
+    began_ago_ms=990,
+    ended_ago_ms=510,
+)
+
+
+def test_two_instrumentations_in_two_requests_count_once(engine: Engine) -> None:
+    """Side by side or one inside the other, whichever comes first."""
+    send(engine, ONE)
+    send(engine, TWO)
+    send(engine, Given(number=21, parent=20))
+    send(engine, Given(number=20))
+    assert counted(engine) == {"bot": (2, 0, 200)}
+    send(engine, TWO, ONE)
+    assert counted(engine) == {"bot": (2, 0, 200)}
+
+
+def shapes(dice: random.Random, number: int) -> list[Given]:
+    """One trace: a tree of calls, of parts that state a feature, and of spans that are nothing."""
+    trace = number.to_bytes(16, "big")
+    kinds: list[dict[str, object]] = [
+        dict(SIZED),
+        dict(CHAT),
+        {},
+        {"feature": f"f{dice.randint(1, 3)}"},
+        {"gen_ai.operation.name": "execute_tool"},
+        {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "helper"},
+    ]
+    return [
+        Given(
+            number=place,
+            trace_id=trace,
+            parent=dice.randint(1, place - 1) if place > 1 else dice.choice([None, 99]),
+            attributes=dice.choice(kinds),
+            failed=dice.random() < 0.2,
+            scope=dice.choice(["one", "two"]),
+        )
+        for place in range(1, dice.randint(3, 8))
+    ]
+
+
+def test_any_split_order_and_repetition_gives_the_same_figures(engine: Engine) -> None:
+    """150 made-up traces, delivered whole, or span by span, shuffled, in pieces, some twice: no figure differs."""
+    dice = random.Random(11)  # noqa: S311 (a repeatable course of events, no secret)
+    traces = [shapes(dice, number) for number in range(1, 151)]
+    expected: Counter[tuple[str | None, int, int | None]] = Counter()
+    for spans in traces:
+        expected.update((call.feature, call.errors, call.input_tokens) for call in taken(request(spans, SERVICE)).calls)
+    pieces = [span for spans in traces for span in spans]
+    pieces += dice.sample(pieces, 100)
+    dice.shuffle(pieces)
+    while pieces:
+        size = dice.choice([1, 2, 3, 20])
+        send(engine, *pieces[:size])
+        pieces = pieces[size:]
+    sums: dict[str | None, tuple[int, int, int]] = {}
+    for (feature, errors, tokens), count in expected.items():
+        before = sums.get(feature, (0, 0, 0))
+        sums[feature] = (before[0] + count, before[1] + errors * count, before[2] + (tokens or 0) * count)
+    assert counted(engine) == sums
+
+
+def test_two_receivers_at_once_agree(database_url: str) -> None:
+    """The call arrives at one process while its parent and its double arrive at two others."""
+    engines = [make_engine(database_url) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(100, 140):
+            trace = number.to_bytes(16, "big")
+            inner = Given(number=2, parent=1, trace_id=trace, attributes={**SIZED, "gen_ai.response.id": str(number)})
+            double = replace(inner, number=3, parent=None, trace_id=b"d" + trace[1:], scope="other", began_ago_ms=999)
+            spans = (inner, replace(AROUND, trace_id=trace), double)
+            list(pool.map(send, engines, spans))
+    assert counted(engines[0]) == {"triage": (40, 0, 4000)}
+    for engine in engines:
+        engine.dispose()
+
+
+def facts(*spans: Given) -> Sequence[SpanFact]:
+    """The facts of one request."""
+    return spans_from_traces(request(spans, SERVICE), resolver=ResolverConfig(), received_at=RECEIVED).spans
+
+
+def test_a_rollup_that_is_gone_leaves_the_call_where_it_is(engine: Engine) -> None:
+    """Where somebody renamed the feature meanwhile, nothing is taken out and nothing added."""
+    send(engine, Given(number=2, parent=1))
+    with transaction(engine) as session:
+        session.query(Rollup).update({Rollup.feature: "renamed"})
+    with transaction(engine) as session:
+        assert count_spans(session, facts(AROUND), RECEIVED) == Counted()
+    assert counted(engine) == {"renamed": (1, 0, 100)}
+
+
+def test_old_keys_and_spans_are_forgotten(engine: Engine) -> None:
+    """Three days after the call: its key goes, what it counted stays; without a late window the key stays too."""
+    send(engine, Given(number=1), Given(number=2, parent=1))
+    assert forget(engine, RECEIVED + timedelta(days=30), None) == 0
+    assert forget(engine, RECEIVED + timedelta(hours=71), timedelta(hours=24)) == 0
+    assert forget(engine, RECEIVED + timedelta(hours=73), timedelta(hours=24)) == 2
+    assert counted(engine) == {"bot": (1, 0, 100)}
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(RecentSpanRow)) == 0
+        assert session.scalar(select(func.count()).select_from(UsageLedger)) == 0
