@@ -12,7 +12,8 @@ import pandas as pd
 
 from dashboard import said, wording
 from dashboard.palette import strategy_of
-from db.queries.verdicts import Alert, Flip
+from db.queries.alerts import Alert
+from db.queries.verdicts import Flip
 from offramp.actions.usage import UsageRow
 from strategy.facts import Score
 from strategy.money import cents

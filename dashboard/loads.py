@@ -13,12 +13,13 @@ from typing import Any
 import streamlit as st
 
 from db.migrate import is_current
+from db.queries.alerts import Alert
 from db.queries.features import FeatureHead, features, form_token_used, seen_features
 from db.queries.jobs import JobRun, job_history
 from db.queries.prices import PriceChange, book_age, price_changes
 from db.queries.scores import scores
 from db.queries.sources import IntakeCount, RunRecord, intake, runs
-from db.queries.verdicts import Alert, Flip, StoredVerdict, flips, latest_verdicts, verdict_of
+from db.queries.verdicts import Flip, StoredVerdict, flips, latest_verdicts, verdict_of
 from db.session import Engine, engine_for, reading
 from offramp.actions.alerts import list_alerts
 from offramp.actions.features import FeatureLine, list_features

@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import timedelta
+from getpass import getuser
 from pathlib import Path
 
 _DEFAULT_LATE_WINDOW = timedelta(hours=24)
@@ -77,6 +78,14 @@ def late_window(flag: str | None = None) -> timedelta | None:
 def timezone_name() -> str:
     """The organisation's time zone for the weekly report (OFFRAMP_TIMEZONE), UTC by default."""
     return os.environ.get("OFFRAMP_TIMEZONE", "UTC")
+
+
+def user_name() -> str:
+    """Who is logged in, for the record of what people do; a container may know nobody."""
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):
+        return "command line"
 
 
 def export_database_url(url: str) -> None:

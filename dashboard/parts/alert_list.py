@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard import frames, palette, pieces, said, selection, wording
 from dashboard.loads import Portfolio
 from dashboard.selection import Param, Selection
-from db.queries.verdicts import Alert, StoredVerdict
+from db.queries.alerts import Alert
+from db.queries.verdicts import StoredVerdict
 from strategy.kinds import Outcome
 
 _CLOSED_FOR = timedelta(days=90)

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import frames, loads, pieces, said, selection
 from dashboard.parts import alert_list, begin
 from dashboard.selection import Param, Selection
-from db.queries.verdicts import Alert
+from db.queries.alerts import Alert
 from offramp.config import database_url
 
 # Alerts a person still has to do something about; the others are history.

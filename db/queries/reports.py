@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import AlertRow, FeatureRevision, FeatureRow, PriceRow, ReportRow, VerdictRow
+from db.tables import AlertMoveRow, AlertRow, FeatureRevision, FeatureRow, PriceRow, ReportRow, VerdictRow
+from strategy.lifecycle import OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +50,16 @@ def _then(slug: str, text: str) -> FeatureThen:
 
 
 def alerts_then(session: Session, before: datetime) -> dict[str, datetime]:
-    """When each alert that was open just before an instant had been opened, by feature."""
+    """When each alert that waited for somebody just before an instant had been opened, by feature.
+
+    One that was dismissed or finished by then waits for nobody.
+    """
+    newest = select(func.max(AlertMoveRow.id)).where(AlertMoveRow.at < before).group_by(AlertMoveRow.alert_id)
     query = (
         select(FeatureRow.slug, AlertRow.opened_at)
         .join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
-        .where(AlertRow.opened_at < before, or_(AlertRow.closed_at.is_(None), AlertRow.closed_at >= before))
+        .join(AlertMoveRow, AlertMoveRow.alert_id == AlertRow.id)
+        .where(AlertMoveRow.id.in_(newest), AlertMoveRow.to_state.in_(OPEN))
         .order_by(AlertRow.opened_at)
     )
     return {slug: opened_at for slug, opened_at in session.execute(query)}  # noqa: C416 (a Row is no pair to mypy)

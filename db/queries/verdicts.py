@@ -1,4 +1,4 @@
-"""The stored verdicts, flips and alerts, as frozen values."""
+"""The stored verdicts and flips, as frozen values."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.tables import AlertRow, FeatureRow, FlipRow, SnapshotRow, VerdictRow
+from db.tables import FeatureRow, FlipRow, SnapshotRow, VerdictRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,24 +45,6 @@ class Flip:
     event_id: int | None = None
     before_usd_month: Decimal | None = None
     after_usd_month: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """One alert; `owner` is who claimed it, else the feature's owner."""
-
-    feature: str
-    name: str | None
-    state: str
-    now: str
-    target: str
-    saving_usd_month: Decimal | None
-    opened_at: datetime
-    due_by: date | None
-    owner: str | None
-    cause: str
-    closed_at: datetime | None
-    closed_cause: str | None
 
 
 def _verdict(row: VerdictRow, slug: str) -> StoredVerdict:
@@ -141,34 +123,4 @@ def flips(
             after_usd_month=row.after_usd_month,
         )
         for row, name, saving_after, saving_before in session.execute(query.where(*wanted))
-    ]
-
-
-def alerts(session: Session, *, open_only: bool = True) -> list[Alert]:
-    """Alerts, the largest saving first; closed ones come after the open ones."""
-    closing = aliased(FlipRow)
-    query = (
-        select(AlertRow, FeatureRow, closing.cause_detail)
-        .join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
-        .outerjoin(closing, closing.id == AlertRow.closed_flip_id)
-        .order_by(AlertRow.closed_at.is_not(None), AlertRow.saving_usd_month.desc(), AlertRow.id)
-    )
-    if open_only:
-        query = query.where(AlertRow.closed_at.is_(None))
-    return [
-        Alert(
-            feature=feature.slug,
-            name=feature.name,
-            state=row.state,
-            now=row.now,
-            target=row.target,
-            saving_usd_month=row.saving_usd_month,
-            opened_at=row.opened_at,
-            due_by=row.due_by,
-            owner=row.owner or feature.owner,
-            cause=row.cause,
-            closed_at=row.closed_at,
-            closed_cause=closed_cause,
-        )
-        for row, feature, closed_cause in session.execute(query)
     ]

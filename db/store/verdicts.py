@@ -1,4 +1,4 @@
-"""Writing verdicts, flips and alerts. A verdict is a row; a flip to due opens an alert, a flip away closes it."""
+"""Writing verdicts and flips: each is a row, appended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.store.upsert import insert_new
-from db.tables import AlertRow, FeatureRow, FlipRow, SnapshotRow, VerdictRow
+from db.tables import FeatureRow, FlipRow, SnapshotRow, VerdictRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class NewVerdict:
     now: str
     target: str | None
     saving_usd_month: Decimal | None
+    confidence: Decimal | None
     due_by: date | None
     snapshot_sha: str
     engine: str
@@ -88,50 +89,3 @@ def append_flip(session: Session, before: VerdictRow | None, after: VerdictRow, 
     session.add(flip)
     session.flush()
     return flip
-
-
-def open_alert(session: Session, feature_id: int) -> AlertRow | None:
-    """The feature's open alert, if it has one."""
-    query = select(AlertRow).where(AlertRow.feature_id == feature_id, AlertRow.closed_at.is_(None))
-    return session.scalars(query).one_or_none()
-
-
-def close_alert(session: Session, alert: AlertRow, flip: FlipRow) -> None:
-    """Close an alert because the judge changed its mind; the flip says why."""
-    alert.state = "closed"
-    alert.closed_at = flip.at
-    alert.closed_flip_id = flip.id
-    session.flush()
-
-
-def refresh_alert(session: Session, alert: AlertRow, verdict: VerdictRow) -> None:
-    """Bring an active alert's figures up to the newest verdict; a claimed one keeps its evidence frozen."""
-    if alert.state == "active":
-        alert.saving_usd_month = verdict.saving_usd_month
-        alert.due_by = verdict.due_by
-        session.flush()
-
-
-def raise_alert(session: Session, flip: FlipRow, verdict: VerdictRow) -> AlertRow:
-    """Open an alert for a feature that has become due.
-
-    Raises:
-        ValueError: the verdict is not due, or names no target.
-    """
-    if verdict.verdict != "due" or verdict.target is None:
-        message = f"verdict {verdict.id} is {verdict.verdict}: only a due one opens an alert"
-        raise ValueError(message)
-    alert = AlertRow(
-        feature_id=verdict.feature_id,
-        state="active",
-        opened_at=flip.at,
-        opened_flip_id=flip.id,
-        now=verdict.now,
-        target=verdict.target,
-        saving_usd_month=verdict.saving_usd_month,
-        due_by=verdict.due_by,
-        cause=flip.cause_detail,
-    )
-    session.add(alert)
-    session.flush()
-    return alert

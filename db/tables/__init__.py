@@ -1,18 +1,20 @@
 """The tables. Facts and verdicts are appended; only rollups, slots and the head row of a feature change."""
 
+from db.tables.alerts import AlertMoveRow, AlertRow
 from db.tables.features import FeatureRevision, FeatureRow
 from db.tables.keys import ApiKey
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
 from db.tables.spans import RecentSpanRow
 from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, SourceRun, UsageLedger
-from db.tables.verdicts import AlertRow, FlipRow, SnapshotRow, VerdictRow
+from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
 
 # Unattributed usage and a missing provider are '' in keys: a primary key cannot hold NULL.
 NOBODY = ""
 
 __all__ = [
     "NOBODY",
+    "AlertMoveRow",
     "AlertRow",
     "ApiKey",
     "EvalScore",

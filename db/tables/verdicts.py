@@ -1,13 +1,13 @@
-"""Snapshots, verdicts, flips and alerts."""
+"""Snapshots, verdicts and flips."""
 
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
-from db.types import NanoUsd, UtcDateTime, type_id
+from db.types import ExactDecimal, NanoUsd, UtcDateTime, type_id
 
 
 class SnapshotRow(Base):
@@ -34,6 +34,7 @@ class VerdictRow(Base):
     now: Mapped[str] = mapped_column(Text)
     target: Mapped[str | None] = mapped_column(Text)
     saving_usd_month: Mapped[Decimal | None] = mapped_column(NanoUsd)
+    confidence: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     due_by: Mapped[date | None]
     snapshot_sha: Mapped[str] = mapped_column(ForeignKey("snapshot.sha"))
     engine: Mapped[str] = mapped_column(Text)
@@ -65,32 +66,3 @@ class FlipRow(Base):
     event_id: Mapped[int | None] = mapped_column(ForeignKey("price_event.id"))
     before_usd_month: Mapped[Decimal | None] = mapped_column(NanoUsd)
     after_usd_month: Mapped[Decimal | None] = mapped_column(NanoUsd)
-
-
-class AlertRow(Base):
-    """What people act on. A partial unique index keeps it to one open alert per feature."""
-
-    __tablename__ = "alert"
-    __table_args__ = (
-        Index(
-            "uq_alert_open_feature",
-            "feature_id",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(type_id, primary_key=True)
-    feature_id: Mapped[int] = mapped_column(ForeignKey("feature.id"))
-    state: Mapped[str] = mapped_column(Text)
-    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    opened_flip_id: Mapped[int] = mapped_column(ForeignKey("flip.id"))
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_flip_id: Mapped[int | None] = mapped_column(ForeignKey("flip.id"))
-    now: Mapped[str] = mapped_column(Text)
-    target: Mapped[str] = mapped_column(Text)
-    saving_usd_month: Mapped[Decimal | None] = mapped_column(NanoUsd)
-    due_by: Mapped[date | None]
-    owner: Mapped[str | None] = mapped_column(Text)
-    cause: Mapped[str] = mapped_column(Text)

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.queries.alerts import count_alerts
 from db.queries.jobs import job_history
 from db.queries.sources import intake
-from db.queries.verdicts import alerts
 from db.session import Engine, reading
+from strategy.lifecycle import OPEN
 
 _JOB_RUNS = 1_000
 
@@ -28,7 +29,7 @@ def measures(engine: Engine, at: datetime) -> list[Measure]:
     with reading(engine) as session:
         counted = intake(session, 0)
         history = job_history(session, at, limit=_JOB_RUNS)
-        open_alerts = len(alerts(session, open_only=True))
+        open_alerts = count_alerts(session, OPEN)
     arrived = Counter[tuple[str, str]]()
     for item in counted:
         arrived[item.source, item.outcome] += item.count

@@ -17,6 +17,7 @@ from db.session import Engine, Session, reading, transaction
 from db.store import verdicts as store
 from db.tables import VerdictRow
 from offramp import __version__
+from offramp.actions.alert_upkeep import follow_flip, keep_up, wake_by_date
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_events import event_behind, note_events
 from offramp.actions.register import canonical
@@ -26,6 +27,8 @@ from strategy.kinds import CauseKind
 from strategy.money import cents
 from strategy.policy import Policy
 from strategy.snapshot import digest, dumps, loads
+
+_HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,10 @@ def review(
     plan = judged(engine, policy, as_of=as_of, slugs=slugs)
     with transaction(engine) as session:
         store.lock_features(session, [item.head.id for item in plan])
-        return [_keep(session, item, policy, now) for item in plan]
+        done = [_keep(session, item, policy, now) for item in plan]
+        for item in plan:
+            wake_by_date(session, item.head.id, as_of)
+        return done
 
 
 def explained(
@@ -103,14 +109,12 @@ def _keep(session: Session, item: Judged, policy: Policy, now: datetime) -> Revi
     store.save_snapshot(session, verdict.snapshot, item.snapshot)
     row = store.append_verdict(session, _new_row(item.head.id, verdict, now))
     if flipped:
-        _move_alert(session, before, row, cause)
-    alert = store.open_alert(session, row.feature_id)
-    if alert is not None:
-        store.refresh_alert(session, alert, row)
+        _flip(session, before, row, cause)
+    keep_up(session, row, policy)
     return Reviewed(slug=item.head.slug, document=document(verdict), flipped=flipped, stored=True)
 
 
-def _move_alert(session: Session, before: VerdictRow | None, after: VerdictRow, cause: Cause) -> None:
+def _flip(session: Session, before: VerdictRow | None, after: VerdictRow, cause: Cause) -> None:
     why = store.FlipCause(
         kind=str(cause.kind),
         detail=cause.detail,
@@ -118,12 +122,7 @@ def _move_alert(session: Session, before: VerdictRow | None, after: VerdictRow, 
         before_usd_month=None if before is None else _monthly(before),
         after_usd_month=_monthly(after),
     )
-    flip = store.append_flip(session, before, after, why)
-    alert = store.open_alert(session, after.feature_id)
-    if alert is not None:
-        store.close_alert(session, alert, flip)
-    if after.verdict == "due":
-        store.raise_alert(session, flip, after)
+    follow_flip(session, store.append_flip(session, before, after, why), after)
 
 
 def _monthly(row: VerdictRow) -> Decimal | None:
@@ -163,6 +162,7 @@ def _new_row(feature_id: int, verdict: Verdict, now: datetime) -> store.NewVerdi
         now=str(present),
         target=target,
         saving_usd_month=None if verdict.saving_usd_month is None else cents(verdict.saving_usd_month),
+        confidence=None if verdict.confidence is None else verdict.confidence.quantize(_HUNDREDTH),
         due_by=verdict.due_by,
         snapshot_sha=verdict.snapshot,
         engine=__version__,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import typer
@@ -73,6 +73,19 @@ def as_instant(text: str | None, option: str) -> datetime | None:
         )
         raise BadInput([problem]) from None
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def as_day(text: str, option: str) -> date:
+    """A day as people write it.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problem = Problem(error=f"{text!r} is not a day", field=option, cure="write 2026-12-15")
+        raise BadInput([problem]) from None
 
 
 def day_start(at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Commands about verdicts: review, explain, alerts, report."""
+"""Commands about verdicts: review, explain, report."""
 
 import sys
 from typing import Annotated, Any, Literal
@@ -6,14 +6,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from offramp import clock
-from offramp.actions.alerts import alerts_document, list_alerts
 from offramp.actions.explain import explain
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.report import build_report, previous_week
 from offramp.actions.review import explained, review
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.cli.words import listing, usd
 from offramp.config import timezone_name
 from offramp.policy import load_policy
 from reports.render import render
@@ -77,46 +75,6 @@ def print_verdict(document: dict[str, Any], *, whole: bool) -> None:
         ctx.out.print(f"  gate {gate['gate']}: {gate['answer']} — {gate['because']}", markup=False, highlight=False)
     for missing in document["missing"]:
         ctx.out.print(f"  missing: {missing}", markup=False, highlight=False)
-
-
-def alerts_command(
-    state: Annotated[str | None, typer.Option(help="Only this state; `all` includes closed ones.")] = None,
-    owner: Annotated[str | None, typer.Option(help="Only this owner's.")] = None,
-    as_json: Json = False,
-) -> None:
-    """List the migration alerts, the largest saving first."""
-    with ctx.ending(as_json=as_json):
-        found = list_alerts(ctx.engine(), state=state, owner=owner)
-        if as_json:
-            ctx.print_json(alerts_document(found))
-            return
-        if not found:
-            ctx.out.print("No alerts. `offramp features` shows what was judged, `offramp review` judges again.")
-            return
-        table = listing(
-            "feature",
-            "state",
-            "now",
-            "target",
-            "saving a month",
-            "since",
-            "due by",
-            "owner",
-            numbers=("saving a month",),
-        )
-        for alert in found:
-            due = alert.due_by.isoformat() if alert.due_by else ""
-            table.add_row(
-                alert.feature,
-                alert.state,
-                alert.now,
-                alert.target,
-                usd(alert.saving_usd_month),
-                alert.opened_at.date().isoformat(),
-                due,
-                alert.owner or "",
-            )
-        ctx.out.print(table)
 
 
 def report_command(

@@ -8,6 +8,7 @@ import typer
 from offramp import __version__
 from offramp.cli import (
     advising,
+    alerting,
     context,
     facts,
     health,
@@ -63,7 +64,6 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "usage": facts.usage_command,
     "review": judging.review_command,
     "explain": judging.explain_command,
-    "alerts": judging.alerts_command,
     "report": judging.report_command,
     "advise": advising.advise_command,
     "replay": replaying.replay_command,
@@ -75,6 +75,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(alerting.app, name="alerts")
 app.add_typer(pricing.app, name="prices")
 app.add_typer(keyring.app, name="keys")
 

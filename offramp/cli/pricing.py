@@ -1,10 +1,9 @@
 """Commands about the price book: what a model costs, at a time, as known at a time; and what may change it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from collectors.rejected import SourceError
 from offramp import clock
@@ -17,30 +16,21 @@ from offramp.actions.prices import fill_book, prices_of
 from offramp.actions.rejudge import rejudge
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
+from offramp.cli.groups import SHOW, ShowByDefault
 from offramp.cli.price_asking import changes_command, what_if_command
 from offramp.cli.words import listing
 from offramp.config import prices_allow_private, prices_url
 from offramp.policy import load_policy
 
-_SHOW = "show"
 _BY = "cli"
 
 
-class ModelOrCommand(TyperGroup):
-    """`prices MODEL` beside `prices COMMAND`: what is no command is a model to show."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (click's context, which Typer brings along or not)
-        """Name the command that shows a model where none is named."""
-        named = not args or args[0] in self.commands or args[0] in ctx.help_option_names
-        return super().parse_args(ctx, args if named else [_SHOW, *args])
-
-
-app = typer.Typer(cls=ModelOrCommand, no_args_is_help=True, help="What a model costs, and what may change it.")
+app = typer.Typer(cls=ShowByDefault, no_args_is_help=True, help="What a model costs, and what may change it.")
 app.command("changes")(changes_command)
 app.command("what-if")(what_if_command)
 
 
-@app.command(_SHOW)
+@app.command(SHOW)
 def show_command(
     model: Annotated[str, typer.Argument(help="Model id, such as openai/gpt-5.6-luna.")],
     at: Annotated[str | None, typer.Option(help="The price in force at this time; now by default.")] = None,

@@ -11,6 +11,7 @@ from collectors.otlp_body import JSON, inflate
 from collectors.otlp_errors import BadBody, Unsupported
 from collectors.rejected import SourceError
 from db.migrate import is_current
+from offramp.actions.alert_requests import move_by_request
 from offramp.actions.alerts import alerts_document, list_alerts
 from offramp.actions.explain import explain
 from offramp.actions.failure import BadInput
@@ -59,6 +60,17 @@ async def get_alerts(service: Service, request: Request) -> Response:
     """GET /api/alerts: open alerts, or `?state=S|all`, `?owner=O`."""
     state, owner = request.query_params.get("state"), request.query_params.get("owner")
     return await _read(service, lambda: alerts_document(list_alerts(service.engine, state=state, owner=owner)))
+
+
+async def post_move(service: Service, request: Request) -> Response:
+    """POST /api/alerts/{slug}/{move}: claim, snooze, dismiss, finish or reopen; 400 where the move is refused.
+
+    The body holds the command's options: `by`, `due`, `until`, `saving_at_least`, `reason`, `note`, `model`.
+    """
+    at, slug, move = service.now(), request.path_params["slug"], request.path_params["move"]
+    return await _written(
+        service, request, lambda body: JSONResponse(move_by_request(service.engine, slug, move, body, at=at).document())
+    )
 
 
 async def get_explain(service: Service, request: Request) -> Response:

@@ -74,6 +74,7 @@ def routes(service: Service) -> list[BaseRoute]:
         "/api/evals": {"POST": api.post_evals},
         "/api/features": {"GET": api.get_features, "POST": api.post_features},
         "/api/alerts": {"GET": api.get_alerts},
+        "/api/alerts/{slug}/{move}": {"POST": api.post_move},
         "/api/explain/{slug}": {"GET": api.get_explain},
     }
     signals = [f"/v1/{signal}" for signal in ("traces", "metrics", "logs")]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from dashboard import frames, loads
 from dashboard.frames import alert_csv, total_saving
 from db.migrate import upgrade
-from db.queries.verdicts import Alert
+from db.queries.alerts import Alert
 from db.session import transaction
 from db.store.usage import record_intake
 from db.tables import AlertRow

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from dashboard import argument_frames, charts, frames, palette
-from db.queries.verdicts import Alert, Flip
+from db.queries.alerts import Alert
+from db.queries.verdicts import Flip
 from offramp.actions.usage import UsageRow
 from strategy.facts import Score
 from strategy.kinds import Strategy
@@ -39,19 +40,14 @@ DOCUMENT: dict[str, Any] = {
 
 
 def _alert(**values: Any) -> Alert:  # noqa: ANN401 (columns of a table)
-    start: dict[str, Any] = {
+    start: dict[str, Any] = dict.fromkeys(Alert.__dataclass_fields__) | {
         "feature": "x",
-        "name": None,
         "state": "active",
         "now": "prompt",
         "target": "embed",
         "saving_usd_month": Decimal("1.005"),
         "opened_at": datetime(2026, 11, 1, tzinfo=UTC),
-        "due_by": None,
-        "owner": None,
         "cause": "",
-        "closed_at": None,
-        "closed_cause": None,
     }
     return Alert(**(start | values))
 

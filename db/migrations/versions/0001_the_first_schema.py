@@ -334,6 +334,7 @@ def upgrade() -> None:
         sa.Column("now", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=True),
         sa.Column("saving_usd_month", sa.BigInteger(), nullable=True),
+        sa.Column("confidence", sa.Text(), nullable=True),
         sa.Column("due_by", sa.Date(), nullable=True),
         sa.Column("snapshot_sha", sa.Text(), nullable=False),
         sa.Column("engine", sa.Text(), nullable=False),
@@ -384,35 +385,68 @@ def upgrade() -> None:
         sa.Column("opened_flip_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_flip_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("follows_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("now", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("saving_usd_month", sa.BigInteger(), nullable=True),
+        sa.Column("confidence", sa.Text(), nullable=True),
         sa.Column("due_by", sa.Date(), nullable=True),
-        sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("verdict_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("claim_due", sa.Date(), nullable=True),
+        sa.Column("snoozed_until", sa.Date(), nullable=True),
+        sa.Column("wake_usd_month", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["closed_flip_id"], ["flip.id"], name=op.f("fk_alert_closed_flip_id_flip")),
         sa.ForeignKeyConstraint(["feature_id"], ["feature.id"], name=op.f("fk_alert_feature_id_feature")),
+        sa.ForeignKeyConstraint(["follows_id"], ["alert.id"], name=op.f("fk_alert_follows_id_alert")),
         sa.ForeignKeyConstraint(["opened_flip_id"], ["flip.id"], name=op.f("fk_alert_opened_flip_id_flip")),
+        sa.ForeignKeyConstraint(["verdict_id"], ["verdict.id"], name=op.f("fk_alert_verdict_id_verdict")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index("ix_alert_feature_id_id", ["feature_id", "id"], unique=False)
         batch_op.create_index(
-            "uq_alert_open_feature",
+            "uq_alert_held_feature",
             ["feature_id"],
             unique=True,
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("state IN ('active', 'claimed', 'snoozed', 'dismissed')"),
+            postgresql_where=sa.text("state IN ('active', 'claimed', 'snoozed', 'dismissed')"),
         )
+
+    op.create_table(
+        "alert_move",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("move", sa.Text(), nullable=False),
+        sa.Column("from_state", sa.Text(), nullable=True),
+        sa.Column("to_state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("answers_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_alert_move_alert_id_alert")),
+        sa.ForeignKeyConstraint(["answers_id"], ["alert_move.id"], name=op.f("fk_alert_move_answers_id_alert_move")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_move")),
+    )
+    with op.batch_alter_table("alert_move", schema=None) as batch_op:
+        batch_op.create_index("ix_alert_move_alert_id_id", ["alert_id", "id"], unique=False)
 
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("alert_move", schema=None) as batch_op:
+        batch_op.drop_index("ix_alert_move_alert_id_id")
+
+    op.drop_table("alert_move")
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_alert_open_feature",
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            "uq_alert_held_feature",
+            sqlite_where=sa.text("state IN ('active', 'claimed', 'snoozed', 'dismissed')"),
+            postgresql_where=sa.text("state IN ('active', 'claimed', 'snoozed', 'dismissed')"),
         )
+        batch_op.drop_index("ix_alert_feature_id_id")
 
     op.drop_table("alert")
     with op.batch_alter_table("flip", schema=None) as batch_op:

@@ -1,0 +1,64 @@
+"""Finishes a migration: the feature runs on the target from now on, is judged again, and what it saves is measured."""
+
+from datetime import datetime
+from typing import Any
+
+from db.queries.features import features
+from db.session import Engine, Session, transaction
+from db.store.alerts import Step
+from db.store.features import save_feature
+from offramp.actions.alert_moves import Moved, make, moving
+from offramp.actions.failure import BadInput, Problem
+from offramp.actions.register import canonical
+from offramp.actions.review import review
+from offramp.actions.usage import midnight
+from strategy.kinds import Strategy
+from strategy.lifecycle import Move
+from strategy.parse import feature_document, parse_feature
+from strategy.policy import Policy
+
+# These keep the model that a feature names unless another is named; the others run on a model of their own kind.
+_SAME_MODEL = (Strategy.PROMPT, Strategy.HYBRID)
+_CHEAPER = f"{Strategy.PROMPT}:cheaper_model"
+
+
+def finish(
+    engine: Engine,
+    policy: Policy,
+    slug: str,
+    *,
+    by: str,
+    at: datetime,
+    model: str | None = None,
+    note: str | None = None,
+) -> Moved:
+    """Record that a migration is live: in one transaction the alert is finished and the feature runs on the target.
+
+    `model` is what it runs on now; without one a feature that changes between prompt and hybrid keeps its model, and
+    any other leaves it to its traffic. The feature is judged again afterwards.
+
+    Raises:
+        BadInput: the move is illegal, or the model cannot be used.
+    """
+    with transaction(engine) as session:
+        alert = moving(session, slug, Move.FINISH)
+        told = " ".join(part for part in (f"Moved from {alert.now} to {alert.target}.", (note or "").strip()) if part)
+        step = make(session, alert, Move.FINISH, Step(at=at, by=by, why=told))
+        _move_feature(session, slug, alert.target, model, step.by, at)
+        done = Moved(feature=slug, move=Move.FINISH, state=alert.state, by=step.by, why=step.why)
+    review(engine, policy, as_of=midnight(at.date()), now=at, slugs=(slug,))
+    return done
+
+
+def _move_feature(session: Session, slug: str, target: str, model: str | None, by: str, at: datetime) -> None:
+    if target == _CHEAPER and model is None:
+        problem = Problem(error="is missing", field="model", cure="name the model that it runs on now")
+        raise BadInput([problem])
+    (head,) = features(session, [slug])
+    strategy = Strategy(target.partition(":")[0])
+    kept = head.model if strategy in _SAME_MODEL and Strategy(head.strategy) in _SAME_MODEL else None
+    document: dict[str, Any] = {**head.document, "strategy": str(strategy), "model": model or kept}
+    feature, errors = parse_feature(document)
+    if feature is None:
+        raise BadInput([Problem(error=item.error, field=item.field, cure=item.cure) for item in errors])
+    save_feature(session, feature, canonical(feature_document(feature)), at=at, by=by)
