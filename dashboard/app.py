@@ -25,6 +25,9 @@ def main() -> None:
                 views / "feature.py", title="Feature", url_path="feature", help="One verdict with its whole argument."
             ),
             st.Page(
+                views / "prices.py", title="Prices", url_path="prices", help="What prices do to verdicts, and may do."
+            ),
+            st.Page(
                 views / "register.py", title="Register", url_path="register", help="Describe a feature, or edit one."
             ),
             st.Page(views / "report.py", title="Report", url_path="report", help="The weekly letters."),

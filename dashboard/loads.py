@@ -16,16 +16,20 @@ from db.migrate import is_current
 from db.queries.alerts import Alert
 from db.queries.features import FeatureHead, features, form_token_used, seen_features
 from db.queries.jobs import JobRun, job_history
-from db.queries.prices import PriceChange, book_age, price_changes
+from db.queries.prices import PriceChange, price_changes
 from db.queries.scores import scores
 from db.queries.sources import IntakeCount, RunRecord, intake, runs
 from db.queries.verdicts import Flip, StoredVerdict, flips, latest_verdicts, verdict_of
 from db.session import Engine, engine_for, reading
 from offramp.actions.alerts import list_alerts
 from offramp.actions.features import FeatureLine, list_features
+from offramp.actions.price_age import PriceAge, price_age
+from offramp.actions.price_effect import what_if
+from offramp.actions.price_overview import PriceOverview, price_overview
 from offramp.actions.report import load_report, weeks
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
 from offramp.clock import now
+from offramp.policy import load_policy
 from reports.render import Format, render
 from strategy.facts import Score
 
@@ -79,7 +83,7 @@ class Health:
     runs: tuple[RunRecord, ...]
     intake: tuple[IntakeCount, ...]
     jobs: tuple[JobRun, ...]
-    book_read_at: datetime | None
+    price_age: PriceAge
     by_source: UsageTable
     by_feature: UsageTable
     by_model: UsageTable
@@ -166,13 +170,29 @@ def health(url: str) -> Health:
             runs=tuple(runs(session, limit=100)),
             intake=tuple(intake(session, _day_number(at) - INTAKE_DAYS)),
             jobs=tuple(job_history(session, at, limit=50)),
-            book_read_at=book_age(session),
+            price_age=price_age(session, at),
             by_source=by_source,
             by_feature=by_feature,
             by_model=by_model,
             discovered=tuple(slug for slug in seen_features(session) if slug not in registered),
             read_at=at,
         )
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def prices(url: str) -> PriceOverview:
+    """Everything the Prices page shows."""
+    return price_overview(engine(url), load_policy(), now())
+
+
+@st.cache_data(ttl=TTL, max_entries=16)
+def supposed(url: str, asked: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
+    """What would flip at other prices, and what a month would cost: `{"openai/gpt-5.6-luna": "0.10:0.60"}` as pairs.
+
+    Raises:
+        BadInput: a model is not in the book, or a price is no amount.
+    """
+    return what_if(engine(url), load_policy(), dict(asked), as_of=midnight(now().date())).document()
 
 
 @st.cache_data(ttl=TTL, max_entries=8)
@@ -214,7 +234,7 @@ def migrated(url: str) -> bool:
 
 def forget() -> None:
     """Drop what was read before a write, so that the writer sees what they wrote."""
-    for cached in (portfolio, feature_lines, argument, health, headlines, letter):
+    for cached in (portfolio, feature_lines, argument, prices, supposed, health, headlines, letter):
         cached.clear()
 
 

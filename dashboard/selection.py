@@ -22,6 +22,7 @@ class Param(StrEnum):
     STATE = "state"
     TEXT = "q"
     WEEK = "week"
+    WHAT_IF = "what_if"
 
 
 class Kept(StrEnum):
@@ -41,6 +42,7 @@ class Selection:
     state: str | None = None
     text: str | None = None
     week: str | None = None
+    what_if: str | None = None
 
 
 def read() -> Selection:
@@ -53,6 +55,7 @@ def read() -> Selection:
         state=found[Param.STATE],
         text=found[Param.TEXT],
         week=found[Param.WEEK],
+        what_if=found[Param.WHAT_IF],
     )
 
 
@@ -74,6 +77,14 @@ def clear_filters() -> None:
     """Take every filter out of the URL."""
     for param in (Param.OWNER, Param.TARGET, Param.STATE, Param.TEXT):
         st.query_params.pop(param.value, None)
+
+
+def suppose(asked: str | None = None) -> None:
+    """Write what other prices the page supposes into the URL; None takes them out."""
+    if asked:
+        st.query_params[Param.WHAT_IF.value] = asked
+    else:
+        st.query_params.pop(Param.WHAT_IF.value, None)
 
 
 def form_token(about: str) -> str:

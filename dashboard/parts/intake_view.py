@@ -1,13 +1,12 @@
 """How the sources are: fresh, stale or failed; what they delivered; what the schedulers did."""
 
-from datetime import timedelta
-
 import streamlit as st
 
 from dashboard import charts, health_frames, pieces, wording
 from dashboard.loads import STALE_AFTER, Health
+from dashboard.parts import price_view
+from strategy.prices import BOOK_OLD_AFTER
 
-_BOOK_STALE_AFTER = timedelta(days=35)
 _FAILED = ("failed", "partial")
 
 
@@ -34,9 +33,9 @@ def state(found: Health) -> None:
     heard = [item.last_at for item in found.intake]
     if heard and found.read_at - max(heard) > STALE_AFTER:
         pieces.stale("No source has delivered for more than 26 hours.", max(heard), found.read_at)
-    book = found.book_read_at
-    if book is not None and found.read_at - book > _BOOK_STALE_AFTER:
-        pieces.stale("The price book has learnt nothing for more than five weeks.", book, found.read_at)
+    if found.price_age.state == "stale":
+        what = f"Prices were not read for more than {BOOK_OLD_AFTER.days} days."
+        pieces.stale(what, found.price_age.read_at, found.read_at)
 
 
 def figures(found: Health) -> None:
@@ -63,13 +62,7 @@ def figures(found: Health) -> None:
             below="tokens and price known",
             note="Calls with tokens and a price in force; the rest is listed below.",
         )
-        book = found.book_read_at
-        pieces.figure(
-            "Price book learnt",
-            "never" if book is None else wording.tight_day(book.date()),
-            below="no prices yet" if book is None else wording.ago(book, found.read_at),
-            note="When it last took in a price it did not know.",
-        )
+        price_view.age_figure(found.price_age, found.read_at)
 
 
 def _share(part: int, whole: int) -> str:

@@ -35,14 +35,14 @@ class Cancelled:
 
 
 def price_events(
-    session: Session, *, kinds: Collection[str] | None = None, until: datetime | None = None, waiting: bool = False
+    session: Session, *, kinds: Collection[str] | None = None, before: datetime | None = None, waiting: bool = False
 ) -> list[StoredEvent]:
-    """The events in time, by kind, up to an instant, or only those whose features wait to be judged."""
+    """The events in time, by kind, before an instant, or only those whose features wait to be judged."""
     query = select(PriceEvent).order_by(PriceEvent.at, PriceEvent.id)
     if kinds is not None:
         query = query.where(PriceEvent.kind.in_(kinds))
-    if until is not None:
-        query = query.where(PriceEvent.at <= until)
+    if before is not None:
+        query = query.where(PriceEvent.at < before)
     if waiting:
         query = query.where(PriceEvent.judged_at.is_(None))
     return [

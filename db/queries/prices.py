@@ -87,10 +87,12 @@ def filled_at(session: Session) -> datetime | None:
     return session.scalar(select(func.max(PriceRow.recorded_at)).where(PriceRow.recorded_by == FILLED_BY))
 
 
-def price_changes(session: Session, start: datetime, end: datetime) -> tuple[PriceChange, ...]:
-    """The changes that take effect from `start` up to, not including, `end`, of models in use, oldest first."""
+def price_changes(
+    session: Session, start: datetime, end: datetime, models: Collection[str] | None = None
+) -> tuple[PriceChange, ...]:
+    """The changes that take effect from `start` up to, not including, `end`, of models (in use), oldest first."""
     found: list[PriceChange] = []
-    for lines in _by_series(_book_lines(session, used_models(session), None, None)):
+    for lines in _by_series(_book_lines(session, used_models(session) if models is None else models, None, None)):
         for before, line in zip([None, *lines[:-1]], lines, strict=True):
             old, new = before.price.usd_per_mtok if before else None, line.price
             in_window = start <= new.valid_from < end and old != new.usd_per_mtok

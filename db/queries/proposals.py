@@ -36,6 +36,7 @@ class Proposal:
     found_at: datetime
     decided_at: datetime | None
     decided_by: str | None
+    decided_why: str
 
     @property
     def line(self) -> Price | None:
@@ -64,6 +65,17 @@ def proposals(
         query = query.where(PriceProposal.status.in_(statuses))
     if ids is not None:
         query = query.where(PriceProposal.id.in_(ids))
+    return [_proposal(row) for row in session.scalars(query)]
+
+
+def decided_by_people(session: Session, own_name: str, limit: int = 20) -> list[Proposal]:
+    """The newest proposals that somebody else than `own_name` said yes or no to."""
+    query = (
+        select(PriceProposal)
+        .where(PriceProposal.decided_by.is_not(None), PriceProposal.decided_by != own_name)
+        .order_by(PriceProposal.decided_at.desc(), PriceProposal.id.desc())
+        .limit(limit)
+    )
     return [_proposal(row) for row in session.scalars(query)]
 
 

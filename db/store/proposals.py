@@ -39,10 +39,10 @@ def proposal_row(line: Price) -> dict[str, Any]:
     }
 
 
-def decide(session: Session, ids: Collection[int], status: str, *, by: str, at: datetime) -> None:
-    """Record the yes or no to proposals that wait."""
+def decide(session: Session, ids: Collection[int], status: str, *, by: str, why: str, at: datetime) -> None:
+    """Record the yes or no to proposals that wait, with who said so and why."""
     query = update(PriceProposal).where(PriceProposal.id.in_(ids), PriceProposal.status.in_(_WAITING))
-    session.execute(query.values(status=status, decided_by=by, decided_at=at))
+    session.execute(query.values(status=status, decided_by=by, decided_why=why, decided_at=at))
 
 
 def withdraw(session: Session, form: str, models: Collection[str], still: Collection[str], at: datetime) -> int:

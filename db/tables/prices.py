@@ -62,7 +62,8 @@ class PriceProposal(Base):
     """A difference between a price list and the book, waiting for a yes or a no, or decided.
 
     `key` says what differs from which line of the book, so that reading a list again proposes nothing twice.
-    `declared` says that the list itself dates the change; else `valid_from` is when it was noticed.
+    `declared` says that the list itself dates the change; else `valid_from` is when it was noticed. `why` is what the
+    guards say, `decided_why` what the person said who decided.
     """
 
     __tablename__ = "price_proposal"
@@ -87,6 +88,7 @@ class PriceProposal(Base):
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[str | None] = mapped_column(Text)
+    decided_why: Mapped[str] = mapped_column(Text, default="")
 
 
 class PriceEvent(Base):

@@ -14,8 +14,9 @@ from db.queries.usage import first_and_last_hour
 from db.session import Engine, reading
 from db.store.usage import hour_start
 from offramp.actions.findings import Finding, amiss, fine
-from offramp.actions.price_age import OLDEST_DAYS, price_age
+from offramp.actions.price_age import price_age
 from offramp.actions.usage import UsageTable, usage
+from strategy.prices import BOOK_OLD_AFTER
 
 Checks = Sequence[tuple[str, Callable[[], Finding]]]
 
@@ -129,9 +130,11 @@ def _price_book(place: _Place) -> Finding:
     if age.days is None:
         return amiss("price book", "empty", "`offramp prices refresh` fills it from the installed list")
     told = f"last held against a price list {age.days} days ago"
+    if age.state == "failed":
+        return amiss("price book", f"the last refresh failed: {age.failure}; {told}", "mend that, then refresh again")
     if age.is_stale:
         cure = "update the installed list (pip install -U genai-prices) and run `offramp prices refresh`"
-        return amiss("price book", f"{told} (more than {OLDEST_DAYS} is too old)", cure)
+        return amiss("price book", f"{told} (more than {BOOK_OLD_AFTER.days} is too old)", cure)
     return fine("price book", told)
 
 

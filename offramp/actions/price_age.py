@@ -3,29 +3,38 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.queries.prices import filled_at
-from db.queries.proposals import last_import
+from db.queries.price_reads import last_price_read
 from db.session import Session
-
-# Of the 48 curated headline changes 20 fell into the last eleven months: two a month, so that a month without a look
-# misses one. A sync that failed unseen for seven weeks is why this is an alarm (Arize-ai/phoenix#12673).
-OLDEST_DAYS = 30
+from strategy.prices import BOOK_OLD_AFTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceAge:
-    """When a price list was last read into or held against the book, and how many days ago; None before the first."""
+    """When a price list was last read into or held against the book, and how many days ago; None before the first.
+
+    `failed_at` and `failure` tell of a refresh that came to nothing after that.
+    """
 
     read_at: datetime | None
     days: int | None
+    failed_at: datetime | None = None
+    failure: str = ""
 
     @property
     def is_stale(self) -> bool:
         """Whether it is time to look again."""
-        return self.days is None or self.days > OLDEST_DAYS
+        return self.days is None or self.days > BOOK_OLD_AFTER.days
+
+    @property
+    def state(self) -> str:
+        """`empty`, `failed`, `stale` or `fresh`: four different things to do."""
+        if self.read_at is None:
+            return "empty"
+        return "failed" if self.failed_at is not None else "stale" if self.is_stale else "fresh"
 
 
 def price_age(session: Session, now: datetime) -> PriceAge:
     """The age of the price book."""
-    read_at = max(filter(None, (filled_at(session), last_import(session))), default=None)
-    return PriceAge(read_at=read_at, days=None if read_at is None else (now - read_at).days)
+    found = last_price_read(session)
+    days = None if found.read_at is None else max(0, (now - found.read_at).days)
+    return PriceAge(read_at=found.read_at, days=days, failed_at=found.failed_at, failure=found.failure)

@@ -1,6 +1,6 @@
 """A person's yes or no to proposed prices. A yes appends lines to the book; a no is remembered and not asked again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from offramp.actions.failure import BadInput, Problem
 from strategy.shown import exact, instant
 
 
-def accept(engine: Engine, ids: Collection[int] | None, *, by: str, at: datetime) -> list[Proposal]:
+def accept(engine: Engine, ids: Collection[int] | None, *, by: str, at: datetime, why: str = "") -> list[Proposal]:
     """Take the named proposals into the book; without ids every open one, but none that is quarantined.
 
     Raises:
@@ -21,12 +21,12 @@ def accept(engine: Engine, ids: Collection[int] | None, *, by: str, at: datetime
     """
     with transaction(engine) as session:
         chosen = _waiting(session, ids)
-        append_accepted(session, chosen, by=by, at=at)
-        decide(session, [each.id for each in chosen], "accepted", by=by, at=at)
+        append_accepted(session, chosen, by=by, why=why, at=at)
+        decide(session, [each.id for each in chosen], "accepted", by=by, why=why, at=at)
     return _now(engine, chosen)
 
 
-def reject(engine: Engine, ids: Collection[int], *, by: str, at: datetime) -> list[Proposal]:
+def reject(engine: Engine, ids: Collection[int], *, by: str, at: datetime, why: str = "") -> list[Proposal]:
     """Refuse the named proposals: the book stays as it is, and the same list proposes them no more.
 
     Raises:
@@ -34,19 +34,20 @@ def reject(engine: Engine, ids: Collection[int], *, by: str, at: datetime) -> li
     """
     with transaction(engine) as session:
         chosen = _waiting(session, ids)
-        decide(session, [each.id for each in chosen], "rejected", by=by, at=at)
+        decide(session, [each.id for each in chosen], "rejected", by=by, why=why, at=at)
     return _now(engine, chosen)
 
 
-def append_accepted(session: Session, chosen: Sequence[Proposal], *, by: str, at: datetime) -> int:
-    """Append the lines of proposals that were accepted; how many lines were new."""
+def append_accepted(session: Session, chosen: Sequence[Proposal], *, by: str, at: datetime, why: str = "") -> int:
+    """Append the lines of proposals that were accepted, each with who accepted it and why; how many lines were new."""
+    said = f"accepted: {why}" if why else "accepted"
     lines = {each.id: each.line for each in chosen}
     written = cancel_prices(
         session,
         [line for each in chosen if each.change == "cancelled" and (line := lines[each.id])],
         recorded_at=at,
         recorded_by=by,
-        reason="cancelled, accepted",
+        reason=f"cancelled, {said}",
     )
     for change, sha256 in dict.fromkeys((each.change, each.sha256) for each in chosen):
         if change not in {"cancelled", "removed"}:
@@ -58,9 +59,17 @@ def append_accepted(session: Session, chosen: Sequence[Proposal], *, by: str, at
                 recorded_by=by,
                 source_version=same[0].source,
                 source_sha256=sha256,
-                reason=f"{change.replace('_', ' ')}, accepted",
+                reason=f"{change.replace('_', ' ')}, {said}",
             )
     return written
+
+
+def together(found: Iterable[Proposal]) -> list[list[Proposal]]:
+    """Proposals as they are decided: what one list says of one model from one instant on belongs together."""
+    groups: dict[object, list[Proposal]] = {}
+    for each in found:
+        groups.setdefault((each.sha256, each.model, each.valid_from), []).append(each)
+    return list(groups.values())
 
 
 def _waiting(session: Session, ids: Collection[int] | None) -> list[Proposal]:
@@ -104,6 +113,7 @@ def proposal_document(each: Proposal) -> dict[str, Any]:
         "found_at": instant(each.found_at),
         "decided_at": instant(each.decided_at),
         "decided_by": each.decided_by,
+        "decided_why": each.decided_why or None,
     }
 
 

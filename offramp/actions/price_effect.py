@@ -18,7 +18,7 @@ from strategy import Verdict, document, judge
 from strategy.facts import Price, Snapshot
 from strategy.kinds import PriceKind
 from strategy.policy import Policy
-from strategy.prices import overlaid
+from strategy.prices import overlaid, taken_back
 from strategy.shown import money
 
 _EPOCH = date(1970, 1, 1)
@@ -120,6 +120,34 @@ def what_if(engine: Engine, policy: Policy, prices: Mapping[str, str], *, as_of:
         asked = [line for model, text in prices.items() for line in _asked(model, text, ids, as_of)]
         frozen = snapshots(session, features(session), policy, as_of)
     return WhatIfs(pairs=tuple((judge(each, policy), judge(_supposed(each, asked), policy)) for each in frozen))
+
+
+def if_accepted(
+    engine: Engine, policy: Policy, groups: Sequence[Sequence[Proposal]], *, as_of: datetime
+) -> tuple[WhatIfs, ...]:
+    """For each group of proposals the verdicts as they are and as they would be once it is accepted, saving nothing.
+
+    A verdict that the group's models do not touch stands in both places as it is.
+    """
+    with reading(engine) as session:
+        frozen = snapshots(session, features(session), policy, as_of)
+    now = [judge(each, policy) for each in frozen]
+    return tuple(
+        WhatIfs(pairs=tuple((old, _then(each, old, group, policy)) for each, old in zip(frozen, now, strict=True)))
+        for group in groups
+    )
+
+
+def _then(snapshot: Snapshot, now: Verdict, group: Sequence[Proposal], policy: Policy) -> Verdict:
+    if not {each.model for each in group} & {line.model for line in snapshot.prices}:
+        return now
+    lines = snapshot.prices
+    for each in group:
+        line = each.line
+        if line is None or each.change == "removed":
+            continue
+        lines = taken_back(lines, line) if each.change == "cancelled" else overlaid(lines, line)
+    return judge(replace(snapshot, prices=lines), policy)
 
 
 def _asked(model: str, text: str, ids: list[str], as_of: datetime) -> list[Price]:

@@ -4,14 +4,15 @@ Events are derived from the book: noticing again, at the same time or later, add
 noticed for NEWS after it happened; what is announced is news until it comes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from db.queries.features import FeatureHead, features
-from db.queries.price_events import cancelled_lines, first_prices, models_by_feature, price_events
+from db.queries.price_events import StoredEvent, cancelled_lines, first_prices, models_by_feature, price_events
 from db.queries.prices import BookLine, book_lines, retirements_of
 from db.session import Engine, Session, reading, transaction
 from db.store.price_events import append_events
@@ -46,7 +47,7 @@ class EventKind(StrEnum):
     CORRECTION = "correction"
 
 
-_BEHIND = {
+_BEHIND: dict[str, tuple[EventKind, ...]] = {
     CauseKind.PRICE_CHANGE: (EventKind.PRICE_CHANGED, EventKind.ALIAS_REPOINTED, EventKind.SCHEDULE_CANCELLED),
     CauseKind.PRICE_SCHEDULED: (EventKind.PRICE_WILL_CHANGE, EventKind.SCHEDULE_CANCELLED),
     CauseKind.PRICE_CORRECTION: (EventKind.CORRECTION,),
@@ -58,7 +59,7 @@ _BEHIND = {
 def note_events(engine: Engine, policy: Policy, at: datetime) -> int:
     """Store what happened by an instant and is not stored yet; how many events were new."""
     with reading(engine) as session:
-        models = set[str]().union(*feature_models(session, policy, at).values())
+        models = set[str]().union(*reach(session, policy, at).models.values())
         rows = list(_derived(session, models, at))
         known = {event.key for event in price_events(session)} if rows else set()
     new = [row | {"recorded_at": at, "judged_at": None} for row in rows if row["key"] not in known]
@@ -68,29 +69,46 @@ def note_events(engine: Engine, policy: Policy, at: datetime) -> int:
         return append_events(session, new)
 
 
-def feature_models(session: Session, policy: Policy, at: datetime) -> dict[str, set[str]]:
-    """For each registered feature the models its traffic used, it names, or one of its targets would use."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """By registered feature the models an event about which touches it, and the makers whose models it prompts."""
+
+    models: Mapping[str, Collection[str]]
+    makers: Mapping[str, Collection[str]]
+
+    def touched(self, kind: str, model: str) -> list[str]:
+        """The features that an event about a model touches; a new model also those that prompt its maker's models."""
+        found = {slug for slug, models in self.models.items() if model in models}
+        if kind == EventKind.MODEL_RELEASED:
+            maker = model.partition("/")[0]
+            found |= {slug for slug, makers in self.makers.items() if maker in makers}
+        return sorted(found)
+
+
+def reach(session: Session, policy: Policy, at: datetime) -> Reach:
+    """Who uses, names or could use which models, as of an instant."""
     used = models_by_feature(session, hour_of(at - IN_USE), hour_of(at) + 24)
-    return {head.slug: used.get(head.slug, set()) | _needed(head, policy) for head in features(session)}
+    heads = features(session)
+    prompted = {
+        head.slug: used.get(head.slug, set()) | ({head.model} if head.model else set())
+        for head in heads
+        if head.strategy == Strategy.PROMPT
+    }
+    return Reach(
+        models={head.slug: used.get(head.slug, set()) | _needed(head, policy) for head in heads},
+        makers={slug: {name.partition("/")[0] for name in models} for slug, models in prompted.items()},
+    )
 
 
-def touched(session: Session, policy: Policy, kind: str, model: str, at: datetime) -> list[str]:
-    """The features that an event about a model touches; a new model also those that prompt its maker's models."""
-    found = {slug for slug, models in feature_models(session, policy, at).items() if model in models}
-    if kind == EventKind.MODEL_RELEASED:
-        maker = model.partition("/")[0]
-        used = models_by_feature(session, hour_of(at - IN_USE), hour_of(at) + 24)
-        for head in features(session):
-            models = used.get(head.slug, set()) | ({head.model} if head.model else set())
-            if head.strategy == Strategy.PROMPT and any(name.partition("/")[0] == maker for name in models):
-                found.add(head.slug)
-    return sorted(found)
+def speaks_of(cause: str, detail: str, event: StoredEvent) -> bool:
+    """Whether a flip's cause, in kind and words, is this event."""
+    return event.kind in _BEHIND.get(cause, ()) and event.model in detail.split()
 
 
-def event_behind(session: Session, kind: CauseKind, detail: str, until: datetime) -> int | None:
+def event_behind(session: Session, kind: CauseKind, detail: str, before: datetime) -> int | None:
     """The stored event that a flip's cause speaks of; None where there is none."""
     kinds = _BEHIND.get(kind, ())
-    found = [event for event in price_events(session, kinds=kinds, until=until) if event.model in detail.split()]
+    found = [event for event in price_events(session, kinds=kinds, before=before) if speaks_of(kind, detail, event)]
     return found[-1].id if found else None
 
 

@@ -15,10 +15,12 @@ from collectors.price_fetch import fetch_price_list
 from collectors.price_lists import PriceList, installed_list, installed_sha256, read_price_list, sourced
 from collectors.price_rows import Listed
 from collectors.rejected import Rejected, SourceError
+from db.queries.price_reads import PRICE_LIST
 from db.queries.prices import book_lines, filled_at
 from db.queries.proposals import Proposal, has_import, last_import, proposals, proposals_by_key
 from db.session import Engine, Session, reading, transaction
 from db.store.proposals import append_proposals, keep_import, proposal_row, withdraw
+from db.store.runs import RunCounts, record_run
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_decisions import append_accepted
 from offramp.actions.price_diff import by_series, differences, series_of
@@ -101,6 +103,8 @@ def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) 
         models = {line.price.model for line in listed}
         gone = withdraw(session, found.form, models, {each.difference.key for each in weighed}, at)
         waiting = len(proposals(session, statuses=WAITING))
+        counts = RunCounts(accepted=len(new), rejected=len(found.refused) + len(twice))
+        _note_run(session, at, "ok", f"{found.source}: {len(new)} proposals, {waiting} wait for a person", counts)
     return Refreshed(
         source=found.source,
         sha256=found.sha256,
@@ -109,6 +113,10 @@ def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) 
         withdrawn=gone,
         waiting=waiting,
     )
+
+
+def _note_run(session: Session, at: datetime, outcome: str, message: str, counts: RunCounts) -> None:
+    record_run(session, PRICE_LIST, started_at=at, finished_at=at, outcome=outcome, counts=counts, message=message)
 
 
 def _row(each: Judged, found: PriceList, at: datetime) -> dict[str, Any]:
@@ -171,7 +179,13 @@ def refresh_online(engine: Engine, url: str, *, at: datetime, allow_private: boo
     """Fetch a price list and propose what it says differently; whatever goes wrong, the book stays as it is.
 
     Raises:
-        SourceError: the list could not be fetched, or is none.
+        SourceError: the list could not be fetched, or is none; the failure is kept with the runs.
     """
-    raw = fetch_price_list(url, allow_private=allow_private)
-    return _refresh(engine, read_price_list(raw, urlsplit(url).hostname or "url"), raw, at)
+    try:
+        raw = fetch_price_list(url, allow_private=allow_private)
+        found = read_price_list(raw, urlsplit(url).hostname or "url")
+    except SourceError as failure:
+        with transaction(engine) as session:
+            _note_run(session, at, "failed", str(failure), RunCounts())
+        raise
+    return _refresh(engine, found, raw, at)

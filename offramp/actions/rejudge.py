@@ -6,7 +6,7 @@ from datetime import datetime
 from db.queries.price_events import StoredEvent, price_events
 from db.session import Engine, reading, transaction
 from db.store.price_events import mark_judged
-from offramp.actions.price_events import note_events, touched
+from offramp.actions.price_events import note_events, reach
 from offramp.actions.review import Reviewed, review
 from offramp.actions.usage import midnight
 from strategy.policy import Policy
@@ -25,7 +25,8 @@ def rejudge(engine: Engine, policy: Policy, at: datetime) -> Rejudged:
     note_events(engine, policy, at)
     with reading(engine) as session:
         events = price_events(session, waiting=True)
-        slugs = {slug for each in events for slug in touched(session, policy, each.kind, each.model, at)}
+        touching = reach(session, policy, at)
+        slugs = {slug for each in events for slug in touching.touched(each.kind, each.model)}
     if not events:
         return Rejudged(events=(), reviewed=())
     done = review(engine, policy, as_of=midnight(at.date()), now=at, slugs=sorted(slugs)) if slugs else []

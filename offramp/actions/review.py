@@ -7,7 +7,7 @@ read the same plan.
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,12 @@ from strategy.money import cents
 from strategy.policy import Policy
 from strategy.snapshot import digest, dumps, loads
 
+<<<<<<< HEAD
 _HUNDREDTH = Decimal("0.01")
+=======
+# A judgement knows what was known by the end of its day.
+_DAY = timedelta(days=1)
+>>>>>>> 439c19c (Show what prices do to verdicts: a Prices page that takes the yes or no)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +148,7 @@ def _decided(verdict: Verdict) -> tuple[str | None, ...]:
 def _new_cause(session: Session, before: VerdictRow | None, item: Judged, policy: Policy) -> Cause:
     frozen = None if before is None else snapshot_of(session, before.snapshot_sha)
     kind, detail = what_moved(None if frozen is None else loads(frozen), loads(item.snapshot), policy)
-    return Cause(kind=kind, detail=detail, event_id=event_behind(session, kind, detail, item.verdict.as_of))
+    return Cause(kind=kind, detail=detail, event_id=event_behind(session, kind, detail, item.verdict.as_of + _DAY))
 
 
 def _old_cause(before: VerdictRow | None) -> Cause:

@@ -4,6 +4,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -12,24 +15,36 @@ from playwright.sync_api import Page, Request, expect, sync_playwright
 from sqlalchemy import func, select
 
 from dashboard.launch import SCRIPT
-from db.session import reading
+from db.queries.price_events import price_events
+from db.queries.proposals import proposals
+from db.queries.verdicts import flips
+from db.session import reading, transaction
+from db.store.scores import record_scores
+from db.store.usage import record_calls
 from db.tables import FeatureRevision
 from offramp.actions.alerts import list_alerts
+from offramp.actions.price_refresh import refresh_from
+from offramp.actions.prices import fill_book, resolve_names
+from offramp.actions.register import register
+from offramp.actions.review import review
+from offramp.actions.usage import midnight
+from offramp.clock import now
+from offramp.policy import load_policy
 from tests.conftest import ROOT
 from tests.dashboard.conftest import opened
 from tests.offramp.live_server import free_port
+from tests.offramp.test_review import FEATURE, evals, traffic
 
 pytestmark = pytest.mark.browser
 _START_WITHIN = 60
 _LATEST_MS = 30_000
 
 
-@pytest.fixture
-def served(demo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of the dashboard, served by Streamlit itself on the demo company."""
+@contextmanager
+def _serving(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(SCRIPT), "--server.port", str(port)]
-    monkeypatch.setenv("OFFRAMP_DATABASE_URL", demo_url)
+    monkeypatch.setenv("OFFRAMP_DATABASE_URL", url)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         address = f"http://127.0.0.1:{port}"
@@ -42,6 +57,13 @@ def served(demo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
                 time.sleep(0.2)
         yield address
         server.terminate()
+
+
+@pytest.fixture
+def served(demo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the dashboard, served by Streamlit itself on the demo company."""
+    with _serving(demo_url, monkeypatch) as address:
+        yield address
 
 
 @pytest.fixture
@@ -101,3 +123,54 @@ def test_three_clicks_on_save_are_one_row(served: str, demo_url: str, browser_pa
     page.get_by_role("link", name="See the verdict of parcel-questions").click()
     expect(page.locator("h1")).to_have_text("parcel-questions")
     expect(page.get_by_text("Too early to judge parcel-questions")).to_be_visible()
+
+
+@pytest.fixture
+def paying_company(sqlite_url: str) -> str:
+    """Three million calls a month on gpt-5.6-luna up to today, which a tenfold price would make due."""
+    today = midnight(now().date())
+    with opened(sqlite_url) as engine:
+        fill_book(engine, now())
+        register(engine, [FEATURE], at=now(), by="test")
+        with transaction(engine) as session:
+            shift = today - timedelta(hours=12) - max(call.at for call in traffic())
+            record_calls(session, [replace(call, at=call.at + shift) for call in traffic()], now())
+            record_scores(session, [replace(score, at=today - timedelta(days=20)) for score in evals()])
+        resolve_names(engine, now())
+        review(engine, load_policy(), as_of=today, now=now())
+        rows = f"model,input,output,valid_from\nopenai/gpt-5.6-luna,2,12,{(today - timedelta(days=2)).date()}\n"
+        refresh_from(engine, rows.encode(), "list.csv", at=now())
+    return sqlite_url
+
+
+@pytest.fixture
+def served_company(paying_company: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the dashboard on that company."""
+    with _serving(paying_company, monkeypatch) as address:
+        yield address
+
+
+def test_a_quarantined_price_is_confirmed_and_flips_a_verdict(
+    paying_company: str, served_company: str, browser_page: tuple[Page, list[str]]
+) -> None:
+    """Three clicks on the yes are one decision by its person; the page tells the flip, and the feature's page too."""
+    page, outside = browser_page
+    page.goto(f"{served_company}/prices")
+    expect(page.get_by_text("A yes would flip 1 verdict;")).to_be_visible()
+    page.get_by_role("textbox", name="Who decides", exact=True).fill("Ada")
+    page.get_by_role("textbox", name="Why", exact=True).fill("seen on the vendor's page")
+    page.get_by_role("button", name="Accept", exact=True).click(click_count=3, delay=20)
+    expect(page.get_by_text("review-summary: stay → due to distill")).to_be_visible()
+    expect(page.get_by_text("Nothing waits.")).to_be_visible()
+    with opened(paying_company) as engine, reading(engine) as session:
+        told = [(each.status, each.decided_by, each.decided_why) for each in proposals(session)]
+        moved = flips(session, slug="review-summary")
+        (event,) = price_events(session, kinds=["price_changed"])
+    assert told == [("accepted", "Ada", "seen on the vendor's page")] * 2
+    assert [(flip.to_verdict, flip.cause, flip.event_id) for flip in moved] == [
+        ("stay", "first", None),
+        ("due", "price_change", event.id),
+    ]
+    page.goto(f"{served_company}/feature?feature=review-summary")
+    expect(page.get_by_text("input rose from $0.20 to $2.00 per Mtok").first).to_be_visible()
+    assert outside == []

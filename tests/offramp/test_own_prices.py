@@ -5,16 +5,18 @@ from decimal import Decimal
 
 import pytest
 
+from collectors.rejected import SourceError
 from db.queries.price_history import price_history
 from db.session import Engine, make_engine, reading, transaction
 from db.store.usage import record_calls
 from offramp.actions.failure import BadInput
 from offramp.actions.own_prices import take_own_prices
-from offramp.actions.price_age import OLDEST_DAYS, price_age
-from offramp.actions.price_refresh import refresh_from, refresh_installed
+from offramp.actions.price_age import price_age
+from offramp.actions.price_refresh import refresh_from, refresh_installed, refresh_online
 from offramp.actions.prices import fill_book, prices_of, resolve_names
 from offramp.actions.usage import usage
 from strategy.facts import Call
+from strategy.prices import BOOK_OLD_AFTER
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 OWN = b"""
@@ -116,13 +118,35 @@ self_hosted: [{model: v/x, gpu_hour: "1", tokens_per_second: 10, utilisation: "2
 def test_the_age_of_the_book(sqlite_url: str) -> None:
     """An empty book is stale, a filled one is young, after a month without a look it is stale until one is taken."""
     engine = make_engine(sqlite_url)
-    late = NOW + timedelta(days=OLDEST_DAYS + 1)
+    late = NOW + timedelta(days=BOOK_OLD_AFTER.days + 1)
     with reading(engine) as session:
         assert price_age(session, NOW).is_stale
     fill_book(engine, NOW)
     with reading(engine) as session:
-        young, old = price_age(session, NOW + timedelta(days=OLDEST_DAYS)), price_age(session, late)
+        young, old = price_age(session, NOW + timedelta(days=BOOK_OLD_AFTER.days)), price_age(session, late)
     assert (young.days, young.is_stale, old.days, old.is_stale) == (30, False, 31, True)
     refresh_installed(engine, at=late)
     with reading(engine) as session:
         assert not price_age(session, late).is_stale
+
+
+def test_a_refresh_that_came_to_nothing_is_failed_until_one_works(sqlite_url: str) -> None:
+    """Empty, fresh and failed differ; own prices are no look at a list; the next refresh that works clears it."""
+    engine = make_engine(sqlite_url)
+
+    def state(at: datetime) -> tuple[str, str]:
+        with reading(engine) as session:
+            age = price_age(session, at)
+        return age.state, age.failure
+
+    assert state(NOW) == ("empty", "")
+    fill_book(engine, NOW)
+    late = NOW + timedelta(days=40)
+    take_own_prices(engine, OWN, "own.yaml", at=late)
+    assert state(late) == ("stale", "")
+    with pytest.raises(SourceError):
+        refresh_online(engine, "http://127.0.0.1:1/prices.json", at=late, allow_private=True)
+    assert state(late)[0] == "failed"
+    assert "127.0.0.1" in state(late)[1]
+    refresh_installed(engine, at=late)
+    assert state(late) == ("fresh", "")

@@ -14,7 +14,7 @@ from db.store.scores import record_scores
 from db.store.usage import record_calls
 from db.tables import AlertRow, FlipRow, PriceEvent, VerdictRow
 from offramp.actions.alerts import list_alerts
-from offramp.actions.price_events import note_events, touched
+from offramp.actions.price_events import note_events, reach
 from offramp.actions.register import register
 from offramp.actions.rejudge import rejudge
 from offramp.actions.review import review
@@ -154,6 +154,7 @@ def test_a_new_model_judges_again_those_it_could_serve(company: Engine) -> None:
 def test_a_target_s_model_touches_too(company: Engine) -> None:
     """The embedder that every feature could move to touches all of them; a stranger's model none."""
     with reading(company) as session:
-        assert touched(session, POLICY, "price_changed", POLICY.text("embed_model"), CUT) == ["idle", "review-summary"]
-        assert touched(session, POLICY, "price_changed", LUNA, CUT) == ["review-summary"]
-        assert touched(session, POLICY, "price_changed", "x/y", CUT) == []
+        found = reach(session, POLICY, CUT)
+    assert found.touched("price_changed", POLICY.text("embed_model")) == ["idle", "review-summary"]
+    assert found.touched("price_changed", LUNA) == ["review-summary"]
+    assert found.touched("price_changed", "x/y") == []

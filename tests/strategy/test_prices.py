@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategy.kinds import PriceKind
-from strategy.prices import PriceBook, lines_used, mix_cost, overlaid
+from strategy.prices import PriceBook, lines_used, mix_cost, overlaid, taken_back
 from tests.strategy.made import BEFORE_CUT, CUT, LUNA, PRICES, mix, price
 
 GEMINI = "google/gemini-2.5-pro"
@@ -104,3 +104,10 @@ def test_the_total_by_rollup_is_the_total_by_call_exactly(calls: list[tuple[int,
     one_by_one = [mix_cost(book, mix(1, tokens=tokens), CUT) for tokens in calls]
     summed = replace(mix(len(calls)), input_tokens=sum(i for i, _ in calls), output_tokens=sum(o for _, o in calls))
     assert sum((cost for cost in one_by_one if cost is not None), Decimal(0)) == mix_cost(book, summed, CUT)
+
+
+def test_an_announcement_that_is_taken_back_leaves_what_was() -> None:
+    """Adding a later price and taking it back gives the lines as they were; what was not announced stays."""
+    rise = price(LUNA, PriceKind.INPUT, "2.00", CUT + timedelta(days=9))
+    assert taken_back(overlaid(PRICES, rise), rise) == PRICES
+    assert taken_back(PRICES, rise) == PRICES

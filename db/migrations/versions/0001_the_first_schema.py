@@ -314,6 +314,7 @@ def upgrade() -> None:
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_why", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["sha256"], ["price_import.sha256"], name=op.f("fk_price_proposal_sha256_price_import")
         ),
