@@ -28,12 +28,9 @@ from strategy.money import cents
 from strategy.policy import Policy
 from strategy.snapshot import digest, dumps, loads
 
-<<<<<<< HEAD
 _HUNDREDTH = Decimal("0.01")
-=======
 # A judgement knows what was known by the end of its day.
 _DAY = timedelta(days=1)
->>>>>>> 439c19c (Show what prices do to verdicts: a Prices page that takes the yes or no)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
