@@ -88,6 +88,12 @@ def user_name() -> str:
         return "command line"
 
 
+def channels_file() -> Path | None:
+    """The file that says who is told what (OFFRAMP_CHANNELS); nothing is sent unless it is set."""
+    named = os.environ.get("OFFRAMP_CHANNELS")
+    return Path(named) if named else None
+
+
 def export_database_url(url: str) -> None:
     """Give the database on to the pages, which run in this process or a child of it and read the environment."""
     os.environ["OFFRAMP_DATABASE_URL"] = url

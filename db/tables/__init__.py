@@ -1,10 +1,11 @@
-"""The tables. Facts and verdicts are appended; only rollups, slots and the head row of a feature change."""
+"""The tables. Facts and verdicts are appended; only rollups, slots, messages and the head row of a feature change."""
 
 from db.tables.alerts import AlertMoveRow, AlertRow
 from db.tables.features import FeatureRevision, FeatureRow
 from db.tables.keys import ApiKey
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
+from db.tables.sending import DeliveryRow
 from db.tables.spans import RecentSpanRow
 from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, SourceRun, UsageLedger
 from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
@@ -17,6 +18,7 @@ __all__ = [
     "AlertMoveRow",
     "AlertRow",
     "ApiKey",
+    "DeliveryRow",
     "EvalScore",
     "FeatureRevision",
     "FeatureRow",

@@ -37,10 +37,10 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)
 
 
-def build_report(engine: Engine, week: IsoWeek | str, now: datetime) -> WeeklyReport:
+def build_report(engine: Engine, week: IsoWeek | str, now: datetime, *, keep: bool = True) -> WeeklyReport:
     """The letter of a week, from what was so by its end: rebuilt from the same facts it is the same, byte for byte.
 
-    A week still running is told up to `now` and not kept.
+    A week still running is told up to `now` and not kept; `keep` says whether one that is over is.
 
     Raises:
         BadInput: it is no ISO week, or has not begun.
@@ -50,7 +50,7 @@ def build_report(engine: Engine, week: IsoWeek | str, now: datetime) -> WeeklyRe
         problem = Problem(error=f"week {which} has not begun", field="week", cure="name this week or one before")
         raise BadInput([problem])
     report = weekly_report(_facts(engine, which, now))
-    if report.complete:
+    if report.complete and keep:
         with transaction(engine) as session:
             keep_report(session, report.week, dumps(report), now)
     return report

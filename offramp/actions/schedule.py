@@ -1,9 +1,11 @@
-"""The jobs of Offramp: what runs when. Collect, prices, review and report run in this order within a tick."""
+"""The jobs of Offramp: what runs when. Collect, prices, review, report and deliver run in this order within a tick."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from collectors.rejected import SourceError
+from offramp.actions.channels import load_channels
+from offramp.actions.deliver import deliver
 from offramp.actions.forget import forget
 from offramp.actions.jobs import Context, JobSpec
 from offramp.actions.price_refresh import refresh_if_new, refresh_online, waiting_now
@@ -11,25 +13,29 @@ from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.rejudge import rejudge
 from offramp.actions.report import build_report
 from offramp.actions.review import review
+from offramp.actions.send_report import copies, enqueue_report
 from offramp.actions.usage import midnight
-from offramp.config import late_window, prices_allow_private, prices_url
-from offramp.slots import HOURLY, MONDAY, Daily, Weekly
+from offramp.config import channels_file, late_window, prices_allow_private, prices_url
+from offramp.slots import HOURLY, MONDAY, Daily, Every, Weekly
+from reports.channels import Kind
 from strategy.policy import Policy
 
 _PRICES_AT = time(4)
 _REPORT_HOUR = 9
+_DELIVER_EVERY = timedelta(minutes=5)
 
 
 def standard_jobs(policy: Policy, zone: str) -> tuple[JobSpec, ...]:
-    """The four jobs; `zone` is the IANA zone in which the weekly report's Monday 09:00 is meant.
+    """The five jobs; `zone` is the IANA zone in which the weekly report's Monday 09:00 is meant.
 
-    A new database runs all four at once: the book is filled before the first review.
+    A new database runs all of them at once: the book is filled before the first review.
     """
     return (
         JobSpec(name="collect", rule=HOURLY, run=_collect),
         JobSpec(name="prices", rule=Daily(_PRICES_AT), run=lambda context: _prices(context, policy)),
         JobSpec(name="review", rule=HOURLY, run=lambda context: _review(context, policy), at_start=True),
         JobSpec(name="report", rule=report_rule(zone), run=lambda context: _report(context, zone), keeps_count=True),
+        JobSpec(name="deliver", rule=Every(_DELIVER_EVERY), run=lambda context: _deliver(context, zone)),
     )
 
 
@@ -78,5 +84,15 @@ def _report(context: Context, zone: str) -> str:
     monday = context.slot.astimezone(ZoneInfo(zone)).date()
     year, number, _ = (monday - timedelta(days=1)).isocalendar()
     week = f"{year}-W{number:02d}"
-    build_report(context.engine, week, context.now())
-    return week
+    channels = load_channels(channels_file(), zone)
+    report = build_report(context.engine, week, context.now())
+    if not report.judged and not report.spend.total.calls:
+        return f"{week}; nothing to tell yet"
+    if not any(Kind.WEEKLY in channel.send for channel in channels.channels):
+        return f"{week}; no channel takes it"
+    enqueue_report(context.engine, copies(channels, report, context.now()), context.now())
+    return f"{week}; {deliver(context.engine, channels, context.now).words()}"
+
+
+def _deliver(context: Context, zone: str) -> str:
+    return deliver(context.engine, load_channels(channels_file(), zone), context.now).words()

@@ -1,20 +1,16 @@
-"""Commands about verdicts: review, explain, report."""
+"""Commands about verdicts: review, explain."""
 
-import sys
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from offramp import clock
 from offramp.actions.explain import explain
 from offramp.actions.prices import fill_book, resolve_names
-from offramp.actions.report import build_report, previous_week
 from offramp.actions.review import explained, review
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.config import timezone_name
 from offramp.policy import load_policy
-from reports.render import render
 
 
 def review_command(
@@ -75,16 +71,3 @@ def print_verdict(document: dict[str, Any], *, whole: bool) -> None:
         ctx.out.print(f"  gate {gate['gate']}: {gate['answer']} — {gate['because']}", markup=False, highlight=False)
     for missing in document["missing"]:
         ctx.out.print(f"  missing: {missing}", markup=False, highlight=False)
-
-
-def report_command(
-    week: Annotated[str | None, typer.Option(help="ISO week, such as 2026-W47; last week by default.")] = None,
-    form: Annotated[Literal["text", "md", "html", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    as_json: Json = False,
-) -> None:
-    """Build the weekly report and print it; `--json` is `--format json`."""
-    form = "json" if as_json else form
-    with ctx.ending(as_json=form == "json"):
-        now = clock.now()
-        report = build_report(ctx.engine(), week or previous_week(now, timezone_name()), now)
-        sys.stdout.write(render(report, form).rstrip("\n") + "\n")

@@ -18,6 +18,7 @@ from offramp.cli import (
     loading,
     pricing,
     replaying,
+    reporting,
     running,
     scanning,
 )
@@ -64,7 +65,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "usage": facts.usage_command,
     "review": judging.review_command,
     "explain": judging.explain_command,
-    "report": judging.report_command,
+    "report": reporting.report_command,
     "advise": advising.advise_command,
     "replay": replaying.replay_command,
     "backup": keeping.backup_command,

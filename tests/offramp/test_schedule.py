@@ -35,7 +35,7 @@ _HANDSHAKES = [
     ("evil.example", _OURS),
     ("localhost", _THEIRS),
 ]
-_NAMES = ["collect", "prices", "review", "report"]
+_NAMES = ["collect", "prices", "review", "report", "deliver"]
 
 
 def _runs(engine: Engine, at: datetime) -> list[JobRun]:
@@ -43,8 +43,8 @@ def _runs(engine: Engine, at: datetime) -> list[JobRun]:
         return job_history(session, at)
 
 
-def test_a_new_database_runs_all_four_jobs_once_and_in_order(engine: Engine) -> None:
-    """Collect, prices, review, report: each says what it did; a second scheduler finds nothing left."""
+def test_a_new_database_runs_all_jobs_once_and_in_order(engine: Engine) -> None:
+    """Collect, prices, review, report, deliver: each says what it did; a second scheduler finds nothing left."""
     register(engine, [{"slug": FEATURE, "strategy": "prompt"}], at=_SUNDAY, by="t")
     jobs = standard_jobs(load_policy(), "Europe/Berlin")
     results = run_due(engine, jobs, owner="a", at=_SUNDAY, starting=True)
@@ -55,21 +55,22 @@ def test_a_new_database_runs_all_four_jobs_once_and_in_order(engine: Engine) -> 
         r"[1-9]\d{2,} new lines in the price book; \d+ events, 1 features judged again; 0 prop", details["prices"]
     )
     assert details["review"] == "1 features judged, 0 changed"
-    assert details["report"] == "2026-W46"
+    assert details["report"] == "2026-W46; nothing to tell yet"
+    assert details["deliver"] == "nothing to send"
     assert load_report(engine, "2026-W46") is not None
     assert run_due(engine, jobs, owner="b", at=_SUNDAY + timedelta(seconds=20), starting=True) == []
 
 
 def test_the_report_comes_on_monday_at_nine_for_the_week_before(engine: Engine) -> None:
     """The week that ended the day before, in the organisation's zone; not a second time in that week."""
-    jobs = standard_jobs(load_policy(), "Pacific/Auckland")[3:]
+    jobs = standard_jobs(load_policy(), "Pacific/Auckland")[3:4]
     told = []
     for hour in range(24 * 8):
         at = datetime(2026, 11, 22, tzinfo=UTC) + timedelta(hours=hour)
         told += [(item.slot, item.detail) for item in run_due(engine, jobs, owner="a", at=at)]
     assert told == [
-        (datetime(2026, 11, 16, 0, tzinfo=UTC), "2026-W46"),
-        (datetime(2026, 11, 23, 0, tzinfo=UTC), "2026-W47"),
+        (datetime(2026, 11, 16, 0, tzinfo=UTC), "2026-W46; nothing to tell yet"),
+        (datetime(2026, 11, 23, 0, tzinfo=UTC), "2026-W47; nothing to tell yet"),
     ]
 
 
@@ -128,7 +129,7 @@ def _finished(engine: Engine) -> list[JobRun]:
 
 @pytest.mark.timeout(120)
 def test_one_process_serves_pages_receiver_and_scheduler(database_url: str) -> None:
-    """`offramp up`: the page, a counted body, the guard, the four jobs; SIGTERM ends it cleanly."""
+    """`offramp up`: the page, a counted body, the guard, the jobs; SIGTERM ends it cleanly."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "offramp", "--db", database_url, "up", "--port", str(port)]
@@ -157,7 +158,7 @@ def test_one_process_serves_pages_receiver_and_scheduler(database_url: str) -> N
 
 @pytest.mark.timeout(120)
 def test_a_worker_runs_the_jobs_and_ends_on_sigterm(database_url: str) -> None:
-    """`offramp worker`: the four jobs run at start, and SIGTERM ends it with 0."""
+    """`offramp worker`: the jobs run at start, and SIGTERM ends it with 0."""
     command = [sys.executable, "-m", "offramp", "--db", database_url, "worker"]
     with subprocess.Popen(command, cwd=ROOT) as process:
         try:
