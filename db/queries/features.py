@@ -54,6 +54,19 @@ def registered_slugs(session: Session) -> set[str]:
     return set(session.scalars(select(FeatureRow.slug)))
 
 
+def revisions(session: Session) -> dict[str, list[tuple[datetime, dict[str, Any]]]]:
+    """Every document that each feature had, by slug, oldest first, with when it was recorded."""
+    query = (
+        select(FeatureRow.slug, FeatureRevision.recorded_at, FeatureRevision.document)
+        .join(FeatureRow, FeatureRow.id == FeatureRevision.feature_id)
+        .order_by(FeatureRow.slug, FeatureRevision.recorded_at, FeatureRevision.id)
+    )
+    found: dict[str, list[tuple[datetime, dict[str, Any]]]] = {}
+    for slug, at, document in session.execute(query):
+        found.setdefault(slug, []).append((at, json.loads(document)))
+    return found
+
+
 def features_stamp(session: Session) -> tuple[int, datetime | None]:
     """Something that moves whenever a feature is registered or changed: how many there are, and the newest change."""
     count, newest = session.execute(select(func.count(FeatureRow.id), func.max(FeatureRow.updated_at))).one()
