@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
+from collectors.bill_rows import FOCUS_COLUMNS, INVOICE_COLUMNS, ai_rows, parse_focus, parse_invoice
 from collectors.call_rows import CALL_COLUMNS, parse_call
 from collectors.eval_rows import EVAL_COLUMNS, parse_score
 from collectors.layouts.layout import Layout
@@ -19,7 +20,7 @@ from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected, SourceError
 from collectors.row_values import harmless
 from collectors.tables import Table
-from strategy.facts import Call, Score
+from strategy.facts import Billed, Call, Score
 
 Kind = Literal["calls", "evals", "invoice", "focus"]
 SOURCE = "file"
@@ -134,6 +135,21 @@ def read_scores(
         given,
         lambda row, number, seen: parse_score(row, number, seen, source=_source(table), newest=newest),
     )
+
+
+def read_bills(path: Path | str, kind: Kind, *, set_columns: Mapping[str, str] | None = None) -> FileReading[Billed]:
+    """The lines of an invoice or a FOCUS export, with the errors of `read_calls`."""
+    table = _table(path, kind)
+    focus = kind == "focus"
+    columns = FOCUS_COLUMNS if focus else INVOICE_COLUMNS
+    given = _checked(set_columns or {}, columns)
+    _need(table, given, ("billedcost", "chargeperiodstart") if focus else ("provider", "day", "amount_usd"))
+    reading = _reading(table, kind, columns, given, parse_focus if focus else parse_invoice)
+    if focus:
+        reading.rows = lambda: ai_rows(table.rows(columns))
+        reading.extra_columns = []
+        reading.layout = "FOCUS"
+    return reading
 
 
 def _table(path: Path | str, kind: Kind) -> Table:

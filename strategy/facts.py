@@ -76,6 +76,22 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """One line of a bill: what a provider charged for a UTC day. Negative where it gives back.
+
+    `slot` names what a later bill replaces as a whole; `category` is usage, credit, tax, purchase or adjustment.
+    """
+
+    slot: str
+    provider: str
+    day: date
+    amount_usd: Decimal
+    project: str | None = None
+    category: str = "usage"
+    source: str = "invoice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """A price in force from `valid_from` until `valid_to` (None: open), for requests above a size."""
 

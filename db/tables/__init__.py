@@ -1,6 +1,7 @@
 """The tables. Facts and verdicts are appended; only rollups, slots, messages and the head row of a feature change."""
 
 from db.tables.alerts import AlertMoveRow, AlertRow
+from db.tables.bills import BilledRow
 from db.tables.features import FeatureRevision, FeatureRow
 from db.tables.keys import ApiKey
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
@@ -18,6 +19,7 @@ __all__ = [
     "AlertMoveRow",
     "AlertRow",
     "ApiKey",
+    "BilledRow",
     "DeliveryRow",
     "EvalScore",
     "FeatureRevision",

@@ -1,4 +1,4 @@
-"""Imports files of calls and eval scores: what is right is counted once, what is wrong is named, row by row."""
+"""Imports files of calls, eval scores and bills: what is right is counted once, what is wrong is named, row by row."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from collectors.files import FileReading, Kind, detect_kind, read_calls, read_scores
+from collectors.files import FileReading, Kind, detect_kind, read_bills, read_calls, read_scores
 from collectors.rejected import Rejected, SourceError
 from db.queries.features import registered_slugs
 from db.queries.known import known_calls, known_scores
 from db.session import Engine, Session, reading, transaction
+from db.store.bills import BillSums, record_bills
 from db.store.runs import RunCounts, record_run
 from db.store.scores import record_scores
 from db.store.usage import Recorded, record_calls, record_intake
 from offramp.actions.failure import BadInput, Problem
-from strategy.facts import Call, Score
+from strategy.facts import Billed, Call, Score
 
 _CHUNK = 5_000
 # All are counted; this many are told in full, so that a wrong file of any size fits in memory.
@@ -85,7 +86,7 @@ class LoadOptions:
     `refused` is handed every rejected row, also those that are too many to be told in full.
     """
 
-    kind: str = "auto"
+    kind: Kind | Literal["auto"] = "auto"
     set_columns: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     progress: Progress | None = None
@@ -100,17 +101,17 @@ def load_file(engine: Engine, path: Path, *, at: datetime, options: LoadOptions 
     """
     options = options or LoadOptions()
     try:
-        found: Kind | str = detect_kind(path) if options.kind == "auto" else options.kind
+        found = detect_kind(path) if options.kind == "auto" else options.kind
         if found == "calls":
             calls = read_calls(path, set_columns=options.set_columns, newest=at + _AHEAD)
             return _load(engine, calls, _calls, at, options)
         if found == "evals":
             results = read_scores(path, set_columns=options.set_columns, newest=at + _AHEAD)
             return _load(engine, results, _scores, at, options)
+        bills = read_bills(path, found, set_columns=options.set_columns)
+        return _load_bills(engine, bills, at, options)
     except SourceError as failure:
         raise BadInput([Problem(error=failure.message, cure=failure.cure or None)]) from None
-    problem = Problem(error=f"{path.name}: files of kind {found} are not read yet", cure="load calls or evals")
-    raise BadInput([problem])
 
 
 def _calls(session: Session, calls: Sequence[Call], at: datetime) -> Recorded:
@@ -180,6 +181,34 @@ def _load(
         rejected=tuple(told),
         ignored_columns=tuple(source.extra_columns),
         unregistered=_unregistered(engine, named),
+    )
+
+
+def _load_bills(engine: Engine, source: FileReading[Billed], at: datetime, options: LoadOptions) -> Loaded:
+    """A bill is one piece: its sums are written together, or not at all."""
+    sums, bad = BillSums(), list[Rejected]()
+    for line in source:
+        if isinstance(line, Rejected):
+            bad.append(line)
+        else:
+            sums.add([line])
+    if bad and options.refused:
+        options.refused(bad)
+    with reading(engine) if options.dry_run else transaction(engine) as session:
+        recorded = record_bills(session, sums, at, dry_run=options.dry_run)
+    counts = RunCounts(accepted=recorded.accepted, duplicates=recorded.duplicates, rejected=len(bad))
+    if not options.dry_run:
+        _remember(engine, source.path.name, at, counts)
+    return Loaded(
+        path=source.path,
+        kind=source.kind,
+        layout=source.layout,
+        accepted=recorded.accepted,
+        duplicates=recorded.duplicates,
+        rejected_rows=len(bad),
+        rejected=tuple(bad[:_MOST_TOLD]),
+        ignored_columns=tuple(source.extra_columns),
+        unregistered={},
     )
 
 

@@ -1,11 +1,12 @@
 """Tells what was counted: calls, errors, tokens, cost and latency; unattributed and unpriced stand apart."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from db.queries.bills import BilledDay, billed_days
 from db.queries.usage import LatencyGroup, first_and_last_hour, latency_groups
 from db.session import Engine, reading
 from db.store.usage import bucket_milliseconds, hour_start
@@ -23,7 +24,8 @@ class UsageRow:
     """One row of usage; keys not grouped by are None, as is a feature that nothing resolved.
 
     `cost_usd` is computed from tokens and prices for the priced calls, None where there are none;
-    `reported_cost_usd` stands beside it and is never added to it.
+    `reported_cost_usd` stands beside it and is never added to it, nor is `billed_cost_usd`, which only days and totals
+    have: bills know no features.
     """
 
     feature: str | None
@@ -38,6 +40,7 @@ class UsageRow:
     output_tokens: int
     cost_usd: Decimal | None
     reported_cost_usd: Decimal | None
+    billed_cost_usd: Decimal | None
     unpriced_calls: int
     calls_without_tokens: int
     latency_p50_ms: float | None
@@ -58,7 +61,7 @@ class UsageRow:
             "output_tokens": self.output_tokens,
             "cost_usd": None if self.cost_usd is None else exact(self.cost_usd),
             "reported_cost_usd": None if self.reported_cost_usd is None else exact(self.reported_cost_usd),
-            "billed_cost_usd": None,
+            "billed_cost_usd": None if self.billed_cost_usd is None else exact(self.billed_cost_usd),
             "unpriced_calls": self.unpriced_calls,
             "calls_without_tokens": self.calls_without_tokens,
             "latency_p50_ms": self.latency_p50_ms,
@@ -102,9 +105,24 @@ def usage(
         groups = costed_groups(session, start, end, by={"feature", *by} - {"model"}, feature=feature)
         days = (start.date() - _EPOCH).days, (end - timedelta(microseconds=1)).date()
         latencies = latency_groups(session, days[0], (days[1] - _EPOCH).days + 1, by=set(by), feature=feature)
+        bills = billed_days(session, days[0], (days[1] - _EPOCH).days + 1) if feature is None else []
     rows = _fold(groups, latencies, by)
     (total,) = _fold(groups, latencies, ()) or (_empty(),)
+    # A bill knows days, and neither features nor models.
+    if set(by) == {"day"}:
+        rows = tuple(replace(row, billed_cost_usd=_billed(bills, row.day)) for row in rows)
+    total = replace(total, billed_cost_usd=_billed(bills))
     return UsageTable(rows=rows, total=total, start=start, end=end)
+
+
+def _billed(bills: Sequence[BilledDay], day: date | None = None) -> Decimal | None:
+    """The charge for usage, of one day or of all; None where no bill speaks of it."""
+    charges = [
+        bill.amount_usd
+        for bill in bills
+        if bill.category == "usage" and (day is None or bill.day == (day - _EPOCH).days)
+    ]
+    return sum(charges, Decimal(0)) if charges else None
 
 
 def _check(by: Collection[str], start: datetime | None, end: datetime | None) -> None:
@@ -171,6 +189,7 @@ def _row(members: Sequence[CostedGroup], waits: Sequence[LatencyGroup], by: Coll
         output_tokens=total("output_tokens"),
         cost_usd=sum(costs, Decimal(0)) if costs else None,
         reported_cost_usd=sum(reported, Decimal(0)) if reported else None,
+        billed_cost_usd=None,
         unpriced_calls=sum(costed.unpriced_calls for costed in members),
         calls_without_tokens=total("calls_without_tokens"),
         latency_p50_ms=percentile(waits, 0.50),
@@ -217,6 +236,7 @@ def _empty() -> UsageRow:
         output_tokens=0,
         cost_usd=None,
         reported_cost_usd=None,
+        billed_cost_usd=None,
         unpriced_calls=0,
         calls_without_tokens=0,
         latency_p50_ms=None,

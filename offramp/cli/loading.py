@@ -23,12 +23,14 @@ def load_command(
         list[Path],
         typer.Argument(help="CSV, JSONL, JSON, Parquet (also .gz), or what an LLM tool exports: docs/collect.md."),
     ],
-    kind: Annotated[Literal["auto", "calls", "evals"], typer.Option(help="What the files hold.")] = "auto",
+    kind: Annotated[
+        Literal["auto", "calls", "evals", "invoice", "focus"], typer.Option(help="What the files hold.")
+    ] = "auto",
     set_columns: Annotated[list[str] | None, typer.Option("--set", help="Fill an absent column: COLUMN=VALUE.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check, write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Import calls and evals from files; a file loaded again changes no figure. Exit 3: some rows were rejected."""
+    """Import calls, evals and bills; a file loaded again changes no figure. Exit 3: some rows were rejected."""
     with ctx.ending(as_json=as_json):
         given = assignments(set_columns or [])
         engine, now = ctx.engine(), clock.now()

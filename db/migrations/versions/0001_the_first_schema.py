@@ -26,6 +26,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
     )
     op.create_table(
+        "billed",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("amount_usd", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_billed")),
+        sa.UniqueConstraint("slot", "version", "provider", "day", "project", "category", name="uq_billed_line"),
+    )
+    with op.batch_alter_table("billed", schema=None) as batch_op:
+        batch_op.create_index("ix_billed_day", ["day"], unique=False)
+
+    op.create_table(
         "delivery",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -535,4 +553,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_delivery_kind_about")
 
     op.drop_table("delivery")
+    with op.batch_alter_table("billed", schema=None) as batch_op:
+        batch_op.drop_index("ix_billed_day")
+
+    op.drop_table("billed")
     op.drop_table("api_key")

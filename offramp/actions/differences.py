@@ -1,0 +1,116 @@
+"""What could explain that a bill and the counted cost differ: each cause with its size, none of them proven."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+# A price that is a constant share of the list on every day is a discount (or a markup), not chance.
+_SAME_SHARE = Decimal("0.02")
+_LEAST_DAYS = 3
+_NOTEWORTHY = Decimal("0.01")
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderDay:
+    """What was counted and what was billed of a provider on a UTC day (None: over all days).
+
+    `tracked_usd` is computed from tokens and prices, `billed_usd` is the charge for usage; credits, taxes and the
+    like are `other_billed_usd`. None is unknown: nothing could be priced, or no bill speaks of it.
+    """
+
+    provider: str
+    day: date | None
+    calls: int
+    tracked_usd: Decimal | None
+    unattributed_usd: Decimal
+    reported_usd: Decimal | None
+    billed_usd: Decimal | None
+    other_billed_usd: Decimal
+    unpriced_calls: int
+    calls_without_tokens: int
+
+    @property
+    def difference_usd(self) -> Decimal | None:
+        """Billed less tracked; None where no bill speaks of it."""
+        return None if self.billed_usd is None else self.billed_usd - (self.tracked_usd or Decimal(0))
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """The share of the bill that was tracked, to four digits; None without a bill."""
+        if not self.billed_usd:
+            return None
+        return round((self.tracked_usd or Decimal(0)) / self.billed_usd, 4)
+
+
+def explanations(rows: Sequence[ProviderDay], sources: Mapping[str, int], today: date) -> tuple[str, ...]:
+    """Sentences on one provider's days, the likeliest first; `sources` counts its calls by who told of them."""
+    billed = [row for row in rows if row.billed_usd is not None]
+    if not billed:
+        return ("no bill speaks of this provider: load one with `offramp load --kind invoice FILE`",) if rows else ()
+    found = [*_counted_twice(sources), *_unknown_cost(rows), *_missing(rows, billed, today), *_share(billed)]
+    other = sum((row.other_billed_usd for row in rows), Decimal(0))
+    if other:
+        found.append(f"${other:,.2f} of credits, taxes, purchases and adjustments stand beside the charge for usage")
+    return tuple(found)
+
+
+def _counted_twice(sources: Mapping[str, int]) -> list[str]:
+    if len(sources) < 2:  # noqa: PLR2004 (two sources are more than one)
+        return []
+    told = ", ".join(f"{name} {calls:,}" for name, calls in sorted(sources.items()))
+    return [f"more than one source tells of it ({told} calls): where they see the same calls, these count twice"]
+
+
+def _unknown_cost(rows: Sequence[ProviderDay]) -> list[str]:
+    unpriced, bare = sum(row.unpriced_calls for row in rows), sum(row.calls_without_tokens for row in rows)
+    found = []
+    if unpriced:
+        found.append(f"{unpriced:,} calls have no price in the book: `offramp usage --by model` names their models")
+    if bare:
+        found.append(f"{bare:,} calls came without tokens, so their cost is unknown: ask the sender to include usage")
+    return found
+
+
+def _missing(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay], today: date) -> list[str]:
+    found = []
+    silent = [row for row in billed if row.calls == 0 and (row.billed_usd or 0) >= _CENT]
+    if silent:
+        cost = sum((row.billed_usd or Decimal(0) for row in silent), Decimal(0))
+        found.append(f"{len(silent)} days were billed (${cost:,.2f}) on which no call was counted: {_named(silent)}")
+    last = max(row.day for row in billed if row.day is not None)
+    ahead = [row for row in rows if row.billed_usd is None and row.day is not None and row.tracked_usd]
+    late = [row for row in ahead if row.day is not None and row.day > last]
+    holes = [row for row in ahead if row.day is not None and row.day < last]
+    if late:
+        cost = sum((row.tracked_usd or Decimal(0) for row in late), Decimal(0))
+        final = " (bills of the last days are still being written)" if (today - last).days <= 7 else ""  # noqa: PLR2004 (a week: what vendors take to settle)
+        found.append(f"{len(late)} days after the newest bill of {last} were tracked (${cost:,.2f}){final}")
+    if holes:
+        found.append(f"{len(holes)} days were tracked and not billed: {_named(holes)}")
+    return found
+
+
+def _share(billed: Sequence[ProviderDay]) -> list[str]:
+    both = [row for row in billed if row.tracked_usd and row.billed_usd]
+    if len(both) < _LEAST_DAYS:
+        return []
+    shares = sorted((row.billed_usd or Decimal(0)) / (row.tracked_usd or Decimal(1)) for row in both)
+    middle = shares[len(shares) // 2]
+    steady = shares[0] > 0 and shares[-1] - shares[0] <= _SAME_SHARE * middle
+    if steady and abs(middle - 1) > _NOTEWORTHY:
+        word = "discount" if middle < 1 else "markup"
+        percent = abs(1 - middle) * 100
+        price = f"every day is billed at {middle:.3f} of what was computed"
+        return [f"{price}: a {word} of {percent:.1f} %, which `offramp prices own` can hold"]
+    whole = sum((row.billed_usd or Decimal(0) for row in both), Decimal(0))
+    counted = sum((row.tracked_usd or Decimal(0) for row in both), Decimal(0))
+    if not steady and abs(whole - counted) <= _NOTEWORTHY * whole:
+        return ["the days differ and their sum agrees: the bill's days are not UTC days, or calls came late"]
+    return []
+
+
+def _named(rows: Sequence[ProviderDay]) -> str:
+    days = [f"{row.day}" for row in rows]
+    return ", ".join(days[:5]) + (f" and {len(days) - 5} more" if len(days) > 5 else "")  # noqa: PLR2004 (as many as one reads)

@@ -1,0 +1,163 @@
+"""Holds what was counted against what was billed, by provider and day, and says what would explain a difference."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from collectors.model_names import provider_id
+from db.queries.bills import BilledDay, billed_days, last_billed_day
+from db.session import Engine, reading
+from offramp.actions.costing import CostedGroup, costed_groups
+from offramp.actions.differences import ProviderDay, explanations
+from offramp.actions.failure import BadInput, Problem
+from strategy.shown import exact
+
+_EPOCH = date(1970, 1, 1)
+_Key = tuple[str, date]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """A month: each provider and day, each provider's month with its explanations, and the whole."""
+
+    month: date
+    days: tuple[ProviderDay, ...]
+    providers: tuple[tuple[ProviderDay, tuple[str, ...]], ...]
+    total: ProviderDay
+
+    def document(self) -> dict[str, Any]:
+        """For `reconcile --json`."""
+        return {
+            "month": f"{self.month:%Y-%m}",
+            "rows": [_document(row) for row in self.days],
+            "providers": [{**_document(row), "explanations": list(words)} for row, words in self.providers],
+            "total": _document(self.total),
+        }
+
+
+def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reconciliation:
+    """One month of tracked and billed cost; by default that of the newest bill, else the present one.
+
+    Raises:
+        BadInput: the month is not written as 2026-11.
+    """
+    with reading(engine) as session:
+        newest = last_billed_day(session)
+        latest = at.date() if newest is None else _EPOCH + timedelta(days=newest)
+        start = _month(month) if month else latest.replace(day=1)
+        end = (start + timedelta(days=32)).replace(day=1)
+        groups = costed_groups(session, _midnight(start), _midnight(end), by={"feature", "day", "source"})
+        bills = billed_days(session, (start - _EPOCH).days, (end - _EPOCH).days)
+    days = _days(groups, bills)
+    whole = {name: [row for row in days if row.provider == name] for name in sorted({row.provider for row in days})}
+    sources = _sources(groups)
+    return Reconciliation(
+        month=start,
+        days=tuple(days),
+        providers=tuple(
+            (_sum(name, rows), explanations(rows, sources.get(name, {}), at.date())) for name, rows in whole.items()
+        ),
+        total=_sum("", days),
+    )
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise BadInput([Problem(error=f"{text!r} is no month", field="--month", cure="write 2026-11")]) from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _provider(costed: CostedGroup) -> str:
+    """Who is paid: the host of the model in the price book, else what the sender calls the provider."""
+    group = costed.group
+    if group.model is not None:
+        return group.model.partition("/")[0]
+    return provider_id(group.provider) or group.provider or "unknown"
+
+
+def _days(groups: Sequence[CostedGroup], bills: Sequence[BilledDay]) -> list[ProviderDay]:
+    tracked: dict[_Key, list[CostedGroup]] = {}
+    for costed in groups:
+        tracked.setdefault((_provider(costed), _EPOCH + timedelta(days=costed.group.day or 0)), []).append(costed)
+    billed: dict[_Key, list[BilledDay]] = {}
+    for bill in bills:
+        billed.setdefault((bill.provider, _EPOCH + timedelta(days=bill.day)), []).append(bill)
+    return [
+        _day(key, tracked.get(key, ()), billed.get(key, ()))
+        for key in sorted({*tracked, *billed}, key=lambda key: (key[0], key[1]))
+    ]
+
+
+def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay]) -> ProviderDay:
+    costs = [costed.cost_usd for costed in tracked if costed.cost_usd is not None]
+    nobody = [costed.cost_usd or Decimal(0) for costed in tracked if not costed.group.feature]
+    reported = [costed.group.reported_cost_usd for costed in tracked if costed.group.reported_calls]
+    charged = [bill.amount_usd for bill in billed if bill.category == "usage"]
+    return ProviderDay(
+        provider=key[0],
+        day=key[1],
+        calls=sum(costed.group.calls for costed in tracked),
+        tracked_usd=sum(costs, Decimal(0)) if costs else None,
+        unattributed_usd=sum(nobody, Decimal(0)),
+        reported_usd=sum(reported, Decimal(0)) if reported else None,
+        billed_usd=sum(charged, Decimal(0)) if billed else None,
+        other_billed_usd=sum((bill.amount_usd for bill in billed if bill.category != "usage"), Decimal(0)),
+        unpriced_calls=sum(costed.unpriced_calls for costed in tracked),
+        calls_without_tokens=sum(costed.group.calls_without_tokens for costed in tracked),
+    )
+
+
+def _sum(provider: str, rows: Sequence[ProviderDay]) -> ProviderDay:
+    def known(name: str) -> Decimal | None:
+        values = [value for row in rows if (value := getattr(row, name)) is not None]
+        return sum(values, Decimal(0)) if values else None
+
+    return ProviderDay(
+        provider=provider,
+        day=None,
+        calls=sum(row.calls for row in rows),
+        tracked_usd=known("tracked_usd"),
+        unattributed_usd=known("unattributed_usd") or Decimal(0),
+        reported_usd=known("reported_usd"),
+        billed_usd=known("billed_usd"),
+        other_billed_usd=known("other_billed_usd") or Decimal(0),
+        unpriced_calls=sum(row.unpriced_calls for row in rows),
+        calls_without_tokens=sum(row.calls_without_tokens for row in rows),
+    )
+
+
+def _sources(groups: Sequence[CostedGroup]) -> dict[str, Mapping[str, int]]:
+    """Calls by source, per provider."""
+    found: dict[str, dict[str, int]] = {}
+    for costed in groups:
+        calls = found.setdefault(_provider(costed), {})
+        source = costed.group.source or ""
+        calls[source] = calls.get(source, 0) + costed.group.calls
+    return dict(found)
+
+
+def _document(row: ProviderDay) -> dict[str, Any]:
+    def money(value: Decimal | None) -> str | None:
+        return None if value is None else exact(value)
+
+    return {
+        "provider": row.provider or None,
+        "day": row.day.isoformat() if row.day else None,
+        "calls": row.calls,
+        "tracked_usd": money(row.tracked_usd),
+        "reported_usd": money(row.reported_usd),
+        "billed_usd": money(row.billed_usd),
+        "other_billed_usd": money(row.other_billed_usd),
+        "difference_usd": money(row.difference_usd),
+        "coverage": None if row.coverage is None else float(row.coverage),
+        "unattributed_usd": money(row.unattributed_usd),
+        "unpriced_calls": row.unpriced_calls,
+        "calls_without_tokens": row.calls_without_tokens,
+    }

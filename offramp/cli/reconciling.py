@@ -1,0 +1,47 @@
+"""The command that holds what was counted against what was billed."""
+
+from typing import Annotated
+
+import typer
+
+from offramp import clock
+from offramp.actions.differences import ProviderDay
+from offramp.actions.reconcile import reconcile
+from offramp.cli import context as ctx
+from offramp.cli.facts import Json
+from offramp.cli.words import count, listing, usd
+
+
+def reconcile_command(
+    month: Annotated[str | None, typer.Option("--month", help="Such as 2026-11; by default the newest bill's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold tracked cost against bills, by provider and day, with coverage and what would explain a difference."""
+    with ctx.ending(as_json=as_json):
+        found = reconcile(ctx.engine(), at=clock.now(), month=month)
+        if as_json:
+            ctx.print_json(found.document())
+            return
+        numbers = ("calls", "tracked", "billed", "difference", "coverage", "unattributed", "unpriced calls")
+        table = listing("provider", "day", *numbers, numbers=numbers)
+        for row in found.days:
+            table.add_row(row.provider, str(row.day), *_cells(row))
+        table.add_row("total", f"{found.month:%Y-%m}", *_cells(found.total))
+        ctx.out.print(table)
+        for provider, words in found.providers:
+            for sentence in words:
+                ctx.out.print(f"{provider.provider}: {sentence}", markup=False, highlight=False)
+
+
+def _cells(row: ProviderDay) -> tuple[str, ...]:
+    difference = row.difference_usd
+    sign = "-" if difference is not None and difference < 0 else ""
+    return (
+        count(row.calls),
+        usd(row.tracked_usd),
+        "no bill" if row.billed_usd is None else usd(row.billed_usd),
+        "" if difference is None else sign + usd(abs(difference)),
+        "" if row.coverage is None else f"{row.coverage:.1%}",
+        usd(row.unattributed_usd),
+        count(row.unpriced_calls),
+    )

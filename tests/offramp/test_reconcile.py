@@ -1,0 +1,153 @@
+"""Bills beside what was counted: replaced whole, never added, and a difference that is explained."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from sqlalchemy import Engine
+
+from db.session import transaction
+from db.store.prices import append_prices, remember_names
+from db.store.usage import record_calls
+from offramp.actions.failure import BadInput
+from offramp.actions.load import LoadOptions, load_file
+from offramp.actions.reconcile import reconcile
+from offramp.actions.usage import usage
+from strategy.facts import Call, Price
+from strategy.kinds import PriceKind
+
+AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def counted(
+    engine: Engine, days: int, *, source: str = "otlp", model: str = "m", feature: str | None = "triage"
+) -> None:
+    """One million input tokens at $2 on each of the first days of November."""
+    line = Price(
+        model="openai/m", kind=PriceKind.INPUT, usd_per_mtok=Decimal(2), valid_from=START.replace(year=2020), source="t"
+    )
+    calls = [
+        Call(
+            key=f"{source}{model}{feature}{day}".encode().ljust(16)[:16],
+            at=START + timedelta(days=day),
+            feature=feature,
+            provider="openai",
+            model=model,
+            source=source,
+            calls=10,
+            input_tokens=1_000_000,
+            output_tokens=0,
+        )
+        for day in range(days)
+    ]
+    with transaction(engine) as session:
+        append_prices(session, [line], recorded_at=AT, recorded_by="test", source_version="", reason="")
+        remember_names(session, {("openai", "m"): "openai/m"}, AT)
+        record_calls(session, calls, AT)
+
+
+def invoice(folder: Path, *rows: str) -> Path:
+    """An invoice as CSV."""
+    path = folder / "invoice.csv"
+    path.write_text("\n".join(["provider,day,amount_usd,project", *rows]), encoding="utf-8")
+    return path
+
+
+def said(engine: Engine) -> str:
+    """What explains openai's month."""
+    ((_, words),) = reconcile(engine, at=AT).providers
+    return "; ".join(words)
+
+
+def test_tracked_stands_beside_billed_by_provider_and_day(engine: Engine, tmp_path: Path) -> None:
+    """Coverage is the tracked share of the bill; unattributed is said; the bill is added to nothing."""
+    counted(engine, 2)
+    counted(engine, 1, feature=None)
+    load_file(engine, invoice(tmp_path, "OpenAI,2026-11-01,5.00,a", "openai,2026-11-02,2.00,a"), at=AT)
+    found = reconcile(engine, at=AT)
+    assert [(row.day, row.tracked_usd, row.billed_usd, row.coverage) for row in found.days] == [
+        (date(2026, 11, 1), Decimal(4), Decimal(5), Decimal("0.8")),
+        (date(2026, 11, 2), Decimal(2), Decimal(2), Decimal(1)),
+    ]
+    assert (found.days[0].unattributed_usd, found.total.difference_usd) == (Decimal(2), Decimal(1))
+    document = found.document()
+    assert json.loads(json.dumps(document))["total"]["coverage"] == 0.8571
+    table = usage(engine, by=("day",)).document()
+    assert [row["billed_cost_usd"] for row in table["rows"]] == ["5", "2"]
+    assert (table["total"]["billed_cost_usd"], table["total"]["cost_usd"]) == ("7", "6")
+    assert usage(engine).rows[0].billed_cost_usd is None
+
+
+def test_a_bill_again_changes_nothing_and_a_corrected_one_replaces(engine: Engine, tmp_path: Path) -> None:
+    """By provider, day and project; a dry run writes nothing."""
+    path = invoice(tmp_path, "openai,2026-11-01,5.00,a", "openai,2026-11-01,1.00,b")
+    dry = load_file(engine, path, at=AT, options=LoadOptions(dry_run=True))
+    assert reconcile(engine, at=AT).total.billed_usd is None
+    first, again = load_file(engine, path, at=AT), load_file(engine, path, at=AT)
+    assert [(item.accepted, item.duplicates) for item in (dry, first, again)] == [(2, 0), (2, 0), (0, 2)]
+    invoice(tmp_path, "openai,2026-11-01,4.50,a", "openai,yesterday,1,")
+    corrected = load_file(engine, path, at=AT)
+    assert (corrected.accepted, corrected.rejected[0].field) == (1, "day")
+    assert reconcile(engine, at=AT).total.billed_usd == Decimal("5.5")
+
+
+def test_a_steady_share_of_the_list_price_is_a_discount(engine: Engine, tmp_path: Path) -> None:
+    """Ten per cent off on every day."""
+    counted(engine, 5)
+    load_file(engine, invoice(tmp_path, *(f"openai,2026-11-0{day},1.80," for day in range(1, 6))), at=AT)
+    assert said(engine) == (
+        "every day is billed at 0.900 of what was computed: a discount of 10.0 %, which `offramp prices own` can hold"
+    )
+
+
+def test_what_is_missing_late_or_unpriced_is_named(engine: Engine, tmp_path: Path) -> None:
+    """With days and amounts."""
+    counted(engine, 3)
+    counted(engine, 1, model="nobody-knows")
+    load_file(engine, invoice(tmp_path, "openai,2026-11-01,9,", "openai,2026-11-02,2,", "openai,2026-10-31,1,"), at=AT)
+    words = said(engine)
+    assert "10 calls have no price in the book" in words
+    assert "1 days after the newest bill of 2026-11-02 were tracked ($2.00)" in words
+    load_file(engine, invoice(tmp_path, "openai,2026-11-09,3.50,"), at=AT)
+    assert "1 days were billed ($3.50) on which no call was counted: 2026-11-09" in said(engine)
+    assert "1 days were tracked and not billed: 2026-11-03" in said(engine)
+
+
+def test_focus_is_taken_for_models_only_and_replaced_by_period(engine: Engine, tmp_path: Path, shared: Path) -> None:
+    """The provider is the price book's word; a newer export of an account's month replaces the older whole."""
+    whole = shared / "samples/focus/focus_1.0_sample.csv"
+    first = load_file(engine, whole, at=AT)
+    assert (first.kind, first.rejected_rows) == ("focus", 0)
+    found = reconcile(engine, at=AT)
+    assert found.month == date(2024, 9, 1)
+    assert {row.provider for row in found.days} == {"azure"}
+    assert load_file(engine, whole, at=AT).accepted == 0
+    packed = tmp_path / "focus.parquet"
+    query = f"copy (from read_csv('{whole}', all_varchar=true) where ServiceCategory like 'AI%' limit 3) to '{packed}' (format parquet)"  # noqa: E501 (our own file)
+    duckdb.sql(query)
+    assert load_file(engine, packed, at=AT).accepted == 3
+    assert reconcile(engine, at=AT).total.billed_usd == Decimal("-0.161897561")
+
+
+def test_a_bill_in_another_currency_is_refused(engine: Engine, tmp_path: Path) -> None:
+    """Amounts are never converted; a credit stands beside the charge."""
+    path = tmp_path / "focus.csv"
+    head = "BilledCost,BillingCurrency,BillingPeriodStart,ChargePeriodStart,ChargeCategory,ProviderName,ServiceCategory"
+    row = "{},{},2026-11-01,2026-11-01T00:00:00Z,{},OpenAI,AI and Machine Learning"
+    path.write_text(
+        "\n".join([head, row.format(5, "USD", "Usage"), row.format(-2, "USD", "Credit"), row.format(9, "EUR", "Usage")])
+    )
+    loaded = load_file(engine, path, at=AT)
+    assert [(item.row, item.field) for item in loaded.rejected] == [(3, "billingcurrency")]
+    total = reconcile(engine, at=AT).total
+    assert (total.billed_usd, total.other_billed_usd) == (Decimal(5), Decimal(-2))
+
+
+def test_a_month_is_a_month(engine: Engine) -> None:
+    """Anything else says how to write one."""
+    with pytest.raises(BadInput, match="write 2026-11"):
+        reconcile(engine, at=AT, month="November")
