@@ -33,6 +33,11 @@ def last_alert(session: Session, feature_id: int) -> AlertRow | None:
     return session.scalars(query).one_or_none()
 
 
+def alert_of(session: Session, alert_id: int) -> AlertRow:
+    """The alert of this number."""
+    return session.scalars(select(AlertRow).where(AlertRow.id == alert_id)).one()
+
+
 def last_move(session: Session, alert: AlertRow) -> AlertMoveRow | None:
     """The newest move of an alert."""
     query = select(AlertMoveRow).where(AlertMoveRow.alert_id == alert.id).order_by(AlertMoveRow.id.desc()).limit(1)

@@ -4,6 +4,7 @@ from db.tables.alerts import AlertMoveRow, AlertRow
 from db.tables.bills import BilledRow
 from db.tables.features import FeatureRevision, FeatureRow
 from db.tables.keys import ApiKey
+from db.tables.ledger import LedgerSpanRow, MigrationRow
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
@@ -28,6 +29,8 @@ __all__ = [
     "Intake",
     "JobSlot",
     "LatencyCount",
+    "LedgerSpanRow",
+    "MigrationRow",
     "ModelName",
     "PriceEvent",
     "PriceImport",

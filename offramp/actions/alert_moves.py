@@ -18,8 +18,8 @@ from strategy.money import dollars
 
 _LIMITS = {"by": 100, "note": 2_000}
 _NOTHING_LEFT = {
-    State.FINISHED: "it is being measured",
-    State.SUCCEEDED: "the saving was measured",
+    State.FINISHED: "it is being measured; `offramp ledger` shows how far that is",
+    State.SUCCEEDED: "the saving was measured; `offramp ledger` shows it",
     State.FAILED: "the saving was measured; register what it runs on now, and it is judged afresh",
     State.CLOSED: "the judge opens another when the feature is due again",
 }

@@ -4,18 +4,22 @@ from datetime import datetime
 from typing import Any
 
 from db.queries.features import features
+from db.queries.ledger import frozen_of
 from db.session import Engine, Session, transaction
 from db.store.alerts import Step
 from db.store.features import save_feature
+from db.store.ledger import open_migration
 from offramp.actions.alert_moves import Moved, make, moving
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import canonical
 from offramp.actions.review import review
 from offramp.actions.usage import midnight
+from strategy.baseline import running_costs
 from strategy.kinds import Strategy
 from strategy.lifecycle import Move
 from strategy.parse import feature_document, parse_feature
 from strategy.policy import Policy
+from strategy.snapshot import loads
 
 # These keep the model that a feature names unless another is named; the others run on a model of their own kind.
 _SAME_MODEL = (Strategy.PROMPT, Strategy.HYBRID)
@@ -44,6 +48,8 @@ def finish(
         alert = moving(session, slug, Move.FINISH)
         told = " ".join(part for part in (f"Moved from {alert.now} to {alert.target}.", (note or "").strip()) if part)
         step = make(session, alert, Move.FINISH, Step(at=at, by=by, why=told))
+        frozen = frozen_of(session, alert.verdict_id)
+        open_migration(session, alert, running_costs(loads(frozen), alert.target, policy), at)
         _move_feature(session, slug, alert.target, model, step.by, at)
         done = Moved(feature=slug, move=Move.FINISH, state=alert.state, by=step.by, why=step.why)
     review(engine, policy, as_of=midnight(at.date()), now=at, slugs=(slug,))

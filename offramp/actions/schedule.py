@@ -8,6 +8,7 @@ from offramp.actions.channels import load_channels
 from offramp.actions.deliver import deliver
 from offramp.actions.forget import forget
 from offramp.actions.jobs import Context, JobSpec
+from offramp.actions.measure import measure
 from offramp.actions.price_refresh import refresh_if_new, refresh_online, waiting_now
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.rejudge import rejudge
@@ -21,19 +22,21 @@ from reports.channels import Kind
 from strategy.policy import Policy
 
 _PRICES_AT = time(4)
+_LEDGER_AT = time(5)
 _REPORT_HOUR = 9
 _DELIVER_EVERY = timedelta(minutes=5)
 
 
 def standard_jobs(policy: Policy, zone: str) -> tuple[JobSpec, ...]:
-    """The five jobs; `zone` is the IANA zone in which the weekly report's Monday 09:00 is meant.
+    """The jobs; `zone` is the IANA zone in which the weekly report's Monday 09:00 is meant.
 
-    A new database runs all of them at once: the book is filled before the first review.
+    A new database runs them all at once: the book is filled before the first review.
     """
     return (
         JobSpec(name="collect", rule=HOURLY, run=_collect),
         JobSpec(name="prices", rule=Daily(_PRICES_AT), run=lambda context: _prices(context, policy)),
         JobSpec(name="review", rule=HOURLY, run=lambda context: _review(context, policy), at_start=True),
+        JobSpec(name="ledger", rule=Daily(_LEDGER_AT), run=lambda context: _ledger(context, policy)),
         JobSpec(name="report", rule=report_rule(zone), run=lambda context: _report(context, zone), keeps_count=True),
         JobSpec(name="deliver", rule=Every(_DELIVER_EVERY), run=lambda context: _deliver(context, zone)),
     )
@@ -78,6 +81,11 @@ def _review(context: Context, policy: Policy) -> str:
     done = review(context.engine, policy, as_of=midnight(now.date()), now=now)
     flipped = sum(1 for item in done if item.flipped)
     return f"{len(done)} features judged, {flipped} changed"
+
+
+def _ledger(context: Context, policy: Policy) -> str:
+    done = measure(context.engine, policy, context.now())
+    return f"{done.spans} spans measured, {len(done.moved)} migrations settled"
 
 
 def _report(context: Context, zone: str) -> str:

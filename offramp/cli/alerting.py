@@ -1,4 +1,4 @@
-"""Commands about alerts: what is due, and the moves that people make with it."""
+"""Commands about alerts: what is due, the moves that people make with it, and what came of them."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
@@ -10,6 +10,7 @@ from offramp.actions.alert_moves import Moved, claim, dismiss, reopen, snooze
 from offramp.actions.alerts import alerts_document, list_alerts
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.finish import finish
+from offramp.actions.ledger import ledger_document, list_ledger
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.cli.groups import SHOW, ShowByDefault
@@ -150,3 +151,24 @@ def _amount(text: str) -> Decimal:
         problem = Problem(error=f"{text!r} is no amount", field="--saving-at-least", cure="write 2500 or 2500.00")
         raise BadInput([problem])
     return amount.quantize(Decimal("0.01"))
+
+
+def ledger_command(as_json: Json = False) -> None:
+    """Tell what finished migrations brought: promised, realised, and what moved the cost."""
+    with ctx.ending(as_json=as_json):
+        found = list_ledger(ctx.engine())
+        if as_json:
+            ctx.print_json(ledger_document(found))
+            return
+        if not found:
+            ctx.out.print("No migration is finished yet. `offramp alerts finish SLUG` says that one is live.")
+            return
+        numbers = ("promised a month", "realised a month", "volume", "price", "strategy", "total")
+        table = listing("feature", "from", "to", "finished", *numbers, "state", numbers=numbers)
+        for told in ledger_document(found):
+            money = (told["promised_usd_month"], told["realised_usd_month"])
+            effects = (told[f"{name}_usd"] for name in ("volume_effect", "price_effect", "strategy_effect", "total"))
+            cells = [usd(None if text is None else Decimal(text)) for text in (*money, *effects)]
+            table.add_row(told["feature"], told["from"], told["to"], told["finished_at"][:10], *cells, told["state"])
+        ctx.out.print(table)
+        ctx.out.print("Realised is the strategy's own part. Effects are the change in cost; below zero is cheaper.")

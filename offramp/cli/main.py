@@ -67,6 +67,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "reconcile": reconciling.reconcile_command,
     "review": judging.review_command,
     "explain": judging.explain_command,
+    "ledger": alerting.ledger_command,
     "report": reporting.report_command,
     "advise": advising.advise_command,
     "replay": replaying.replay_command,

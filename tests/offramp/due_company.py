@@ -20,13 +20,17 @@ from tests.offramp.test_review import BEFORE, FEATURE, LUNA, OLD, evals, luna_pr
 SLUG = "review-summary"
 
 
-def due_company(engine: Engine, days: int = 0) -> None:
-    """Register the feature with its traffic, prices and evals, and judge it: it is due, and its alert is active."""
+def due_company(engine: Engine, days: int = 0, *, cut: bool = True) -> None:
+    """Register the feature with its traffic, prices and evals, and judge it: it is due, and its alert is active.
+
+    Without `cut` the price never falls.
+    """
     register(engine, [FEATURE], at=BEFORE, by="test")
     with transaction(engine) as session:
-        append_prices(session, luna_prices(), recorded_at=OLD, recorded_by="test", source_version="1", reason="test")
+        lines = [line for line in luna_prices() if cut or line.valid_from == OLD]
+        append_prices(session, lines, recorded_at=OLD, recorded_by="test", source_version="1", reason="test")
         remember_names(session, {("openai", "gpt-5.6-luna"): LUNA}, OLD)
-        record_calls(session, traffic(), BEFORE)
+        record_calls(session, [call for call in traffic() if call.at < BEFORE + timedelta(days=1)], BEFORE)
         record_scores(session, evals())
     judge(engine, days)
 

@@ -476,9 +476,44 @@ def upgrade() -> None:
     with op.batch_alter_table("alert_move", schema=None) as batch_op:
         batch_op.create_index("ix_alert_move_alert_id_id", ["alert_id", "id"], unique=False)
 
+    op.create_table(
+        "migration",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("verdict_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("promised_usd_month", sa.BigInteger(), nullable=True),
+        sa.Column("running_before_usd_month", sa.BigInteger(), nullable=False),
+        sa.Column("running_after_usd_month", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_migration_alert_id_alert")),
+        sa.ForeignKeyConstraint(["verdict_id"], ["verdict.id"], name=op.f("fk_migration_verdict_id_verdict")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_migration")),
+        sa.UniqueConstraint("alert_id", name=op.f("uq_migration_alert_id")),
+    )
+    op.create_table(
+        "ledger_span",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("migration_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=False),
+        sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("usage_usd", sa.BigInteger(), nullable=True),
+        sa.Column("volume_usd", sa.BigInteger(), nullable=True),
+        sa.Column("price_usd", sa.BigInteger(), nullable=True),
+        sa.Column("strategy_usd", sa.BigInteger(), nullable=True),
+        sa.Column("unmeasured", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["migration_id"], ["migration.id"], name=op.f("fk_ledger_span_migration_id_migration")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_span")),
+        sa.UniqueConstraint("migration_id", "number", name=op.f("uq_ledger_span_migration_id_number")),
+    )
+
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("ledger_span")
+    op.drop_table("migration")
     with op.batch_alter_table("alert_move", schema=None) as batch_op:
         batch_op.drop_index("ix_alert_move_alert_id_id")
 
