@@ -35,7 +35,7 @@ _HANDSHAKES = [
     ("evil.example", _OURS),
     ("localhost", _THEIRS),
 ]
-_NAMES = ["collect", "prices", "review", "report", "deliver"]
+_NAMES = ["collect", "prices", "review", "ledger", "report", "deliver"]
 
 
 def _runs(engine: Engine, at: datetime) -> list[JobRun]:
@@ -63,7 +63,7 @@ def test_a_new_database_runs_all_jobs_once_and_in_order(engine: Engine) -> None:
 
 def test_the_report_comes_on_monday_at_nine_for_the_week_before(engine: Engine) -> None:
     """The week that ended the day before, in the organisation's zone; not a second time in that week."""
-    jobs = standard_jobs(load_policy(), "Pacific/Auckland")[3:4]
+    jobs = [job for job in standard_jobs(load_policy(), "Pacific/Auckland") if job.name == "report"]
     told = []
     for hour in range(24 * 8):
         at = datetime(2026, 11, 22, tzinfo=UTC) + timedelta(hours=hour)
