@@ -1,17 +1,22 @@
-"""From the bytes of an OTLP/HTTP request to a trace request, or one of three named errors and nothing else.
+"""From the bytes of an OTLP/HTTP request to a request of its signal, or one of three named errors and nothing else.
 
 Rules of the OTLP specification (opentelemetry.io/docs/specs/otlp): protobuf and JSON on one
 port, gzip must be taken, the size limit holds after decompression, undecodable is 400, too large is 413.
 """
 
 import zlib
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collectors.otlp_errors import BadBody, TooLarge, Unsupported
-from collectors.otlp_json import read_json
-from collectors.otlp_wire import check_messages
+from collectors.otlp_json import json_document, traces_from_json
+from collectors.otlp_json_others import logs_from_json, metrics_from_json
+from collectors.otlp_wire import LOGS, METRICS, TRACES, check_messages
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
@@ -23,6 +28,20 @@ _MOST_MESSAGES = 1_000_000
 _GZIP = 31
 # Clients send one member, some flush a few; a thousand empty ones are an attack on the loop below.
 _MOST_MEMBERS = 100
+
+R = TypeVar("R", ExportTraceServiceRequest, ExportMetricsServiceRequest, ExportLogsServiceRequest)
+
+
+class _Signal(NamedTuple, Generic[R]):
+    from_bytes: Callable[[bytes], R]
+    from_json: Callable[[dict[str, Any]], R]
+    schema: Mapping[int, object]
+    word: str
+
+
+_TRACES = _Signal(ExportTraceServiceRequest.FromString, traces_from_json, TRACES, "trace")
+_METRICS = _Signal(ExportMetricsServiceRequest.FromString, metrics_from_json, METRICS, "metrics")
+_LOGS = _Signal(ExportLogsServiceRequest.FromString, logs_from_json, LOGS, "logs")
 
 
 def media_type(content_type: str | None) -> str:
@@ -55,16 +74,39 @@ def decode(
     body: bytes, content_type: str | None, content_encoding: str | None = None, limit_bytes: int = LIMIT_BYTES
 ) -> ExportTraceServiceRequest:
     """The trace request in a body; raises BadBody (400), TooLarge (413) or Unsupported (415) only."""
+    return _decode(_TRACES, inflated(body, content_type, content_encoding, limit_bytes))
+
+
+def decode_metrics(
+    body: bytes, content_type: str | None, content_encoding: str | None = None
+) -> ExportMetricsServiceRequest:
+    """The metrics request in a body; raises as `decode` does."""
+    return _decode(_METRICS, inflated(body, content_type, content_encoding, LIMIT_BYTES))
+
+
+def decode_logs(body: bytes, content_type: str | None, content_encoding: str | None = None) -> ExportLogsServiceRequest:
+    """The logs request in a body; raises as `decode` does."""
+    return _decode(_LOGS, inflated(body, content_type, content_encoding, LIMIT_BYTES))
+
+
+def inflated(
+    body: bytes, content_type: str | None, content_encoding: str | None, limit_bytes: int
+) -> tuple[str, bytes]:
+    """The media type and the plain body."""
     kind = media_type(content_type)
-    plain = inflate(body, content_encoding, limit_bytes)
+    return kind, inflate(body, content_encoding, limit_bytes)
+
+
+def _decode(signal: _Signal[R], given: tuple[str, bytes]) -> R:
+    kind, plain = given
     if kind == JSON:
-        return read_json(plain) if plain.strip() else ExportTraceServiceRequest()
+        return signal.from_json(json_document(plain) if plain.strip() else {})
     if len(plain) > _COUNT_FROM_BYTES:
-        check_messages(plain, _MOST_MESSAGES)
+        check_messages(plain, _MOST_MESSAGES, signal.schema)
     try:
-        return ExportTraceServiceRequest.FromString(plain)
+        return signal.from_bytes(plain)
     except DecodeError:
-        raise BadBody("the body is not a protobuf trace request") from None
+        raise BadBody(f"the body is not a protobuf {signal.word} request") from None
 
 
 def _gunzip(body: bytes, limit_bytes: int) -> bytes:

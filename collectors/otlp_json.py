@@ -1,7 +1,7 @@
-"""OTLP/JSON trace requests, by hand: ids are hex there (not base64), whole numbers strings or numbers, enums integers.
+"""OTLP/JSON, by hand: ids are hex there (not base64), whole numbers strings or numbers, enums integers.
 
-Only what a count needs is carried over (ids, times, status, attributes): events and links, where some
-clients put prompts, are left behind. A wrong shape refuses the body; a wrong id, time or number only its span.
+Only what a count needs is carried over (ids, times, status, attributes, evaluations): other events and links, where
+some clients put prompts, are left behind. A wrong shape refuses the body; a wrong id, time or number only its span.
 """
 
 import json
@@ -10,10 +10,12 @@ import re
 from typing import Any, NoReturn
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span, Status
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collectors.otlp_errors import BadBody, TooLarge
+from collectors.otlp_names import EVALUATION_EVENT
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
@@ -24,8 +26,8 @@ _ERROR_CODES = (2, "STATUS_CODE_ERROR")
 _MOST_BRACES = 2_000_000
 
 
-def read_json(body: bytes) -> ExportTraceServiceRequest:
-    """The request in an OTLP/JSON body; BadBody where it is none, TooLarge where it nests too many objects."""
+def json_document(body: bytes) -> dict[str, Any]:
+    """The object that a JSON body is; BadBody where it is none, TooLarge where it nests too many objects."""
     # An empty object of two bytes costs 64 once parsed, so they are counted first.
     if body.count(b"{") + body.count(b"[") > _MOST_BRACES:
         raise TooLarge(f"the body holds more than {_MOST_BRACES} objects; send smaller batches")
@@ -37,21 +39,40 @@ def read_json(body: bytes) -> ExportTraceServiceRequest:
         raise BadBody("the body is nested too deeply") from None
     except ValueError:
         raise BadBody("the body is not JSON") from None
+    return an_object(document, "the body")
+
+
+def traces_from_json(document: dict[str, Any]) -> ExportTraceServiceRequest:
+    """The trace request in an OTLP/JSON document; BadBody where its shape is wrong."""
     request = ExportTraceServiceRequest()
-    for group in _objects(_object(document, "the body"), "resourceSpans"):
+    for group in objects(document, "resourceSpans"):
         into = request.resource_spans.add()
-        for pair in _objects(_object(group.get("resource"), "resource"), "attributes"):
-            _attribute(pair, into.resource.attributes.add())
-        for scoped in _objects(group, "scopeSpans"):
-            _scope(scoped, into.scope_spans.add())
+        resource(group, into.resource)
+        for scoped in objects(group, "scopeSpans"):
+            scope(scoped, into.scope_spans.add().scope)
+            for span in objects(scoped, "spans"):
+                _span(span, into.scope_spans[-1].spans.add())
     return request
+
+
+def resource(group: dict[str, Any], into: Resource) -> None:
+    """Carry over the attributes of a group's resource."""
+    for pair in objects(an_object(group.get("resource"), "resource"), "attributes"):
+        attribute(pair, into.attributes.add())
+
+
+def scope(scoped: dict[str, Any], into: InstrumentationScope) -> None:
+    """Carry over the name and version of an instrumentation."""
+    given = an_object(scoped.get("scope"), "scope")
+    into.name, into.version = text_of(given.get("name")), text_of(given.get("version"))
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _object(value: object, what: str) -> dict[str, Any]:
+def an_object(value: object, what: str) -> dict[str, Any]:
+    """The object, or an empty one where there is none; BadBody where it is something else."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -59,50 +80,51 @@ def _object(value: object, what: str) -> dict[str, Any]:
     return value
 
 
-def _objects(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def objects(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of a list, none where there is no list; BadBody where it is something else."""
     value = parent.get(name)
     if value is None:
         return []
     if not isinstance(value, list):
         raise BadBody(f"{name} is not a list")
-    return [_object(item, f"an item of {name}") for item in value]
-
-
-def _scope(given: dict[str, Any], into: ScopeSpans) -> None:
-    into.scope.name = _text(_object(given.get("scope"), "scope").get("name"))
-    for span in _objects(given, "spans"):
-        _span(span, into.spans.add())
+    return [an_object(item, f"an item of {name}") for item in value]
 
 
 def _span(given: dict[str, Any], into: Span) -> None:
-    into.trace_id = _identifier(given.get("traceId"))
-    into.span_id = _identifier(given.get("spanId"))
-    into.parent_span_id = _identifier(given.get("parentSpanId"))
-    into.name = _text(given.get("name"))
-    into.start_time_unix_nano = _nanoseconds(given.get("startTimeUnixNano"))
-    into.end_time_unix_nano = _nanoseconds(given.get("endTimeUnixNano"))
-    for pair in _objects(given, "attributes"):
-        _attribute(pair, into.attributes.add())
-    if _object(given.get("status"), "status").get("code") in _ERROR_CODES:
+    into.trace_id = identifier(given.get("traceId"))
+    into.span_id = identifier(given.get("spanId"))
+    into.parent_span_id = identifier(given.get("parentSpanId"))
+    into.name = text_of(given.get("name"))
+    into.start_time_unix_nano = nanoseconds(given.get("startTimeUnixNano"))
+    into.end_time_unix_nano = nanoseconds(given.get("endTimeUnixNano"))
+    for pair in objects(given, "attributes"):
+        attribute(pair, into.attributes.add())
+    if an_object(given.get("status"), "status").get("code") in _ERROR_CODES:
         into.status.code = Status.STATUS_CODE_ERROR
+    for event in objects(given, "events"):
+        if event.get("name") == EVALUATION_EVENT:
+            into.events.add(name=EVALUATION_EVENT, time_unix_nano=nanoseconds(event.get("timeUnixNano")))
+            for pair in objects(event, "attributes"):
+                attribute(pair, into.events[-1].attributes.add())
 
 
-def _attribute(given: dict[str, Any], into: KeyValue) -> None:
-    into.key = _text(given.get("key"))
-    _value(_object(given.get("value"), "value"), into.value, nested=False)
+def attribute(given: dict[str, Any], into: KeyValue) -> None:
+    """Carry over one attribute."""
+    into.key = text_of(given.get("key"))
+    _value(an_object(given.get("value"), "value"), into.value, nested=False)
 
 
 def _value(given: dict[str, Any], into: AnyValue, *, nested: bool) -> None:
     if "stringValue" in given:
-        into.string_value = _text(given["stringValue"])
+        into.string_value = text_of(given["stringValue"])
     elif "boolValue" in given:
         into.bool_value = given["boolValue"] is True
     elif "intValue" in given:
         _whole(given["intValue"], into)
     elif "doubleValue" in given:
-        into.double_value = _double(given["doubleValue"])
+        into.double_value = double_of(given["doubleValue"])
     elif "arrayValue" in given and not nested:
-        for item in _objects(_object(given["arrayValue"], "arrayValue"), "values"):
+        for item in objects(an_object(given["arrayValue"], "arrayValue"), "values"):
             _value(item, into.array_value.values.add(), nested=True)
 
 
@@ -112,28 +134,32 @@ def _whole(value: object, into: AnyValue) -> None:
     if isinstance(number, int) and not isinstance(number, bool) and -_INT64 <= number < _INT64:
         into.int_value = number
     elif isinstance(number, int | float):
-        into.double_value = _double(number)
+        into.double_value = double_of(number)
     else:
-        into.string_value = _text(value)
+        into.string_value = text_of(value)
 
 
-def _double(value: object) -> float:
+def double_of(value: object) -> float:
+    """A number, NaN where it is none."""
     try:
         return float(value) if isinstance(value, int | float | str) else math.nan
     except (ValueError, OverflowError):
         return math.nan
 
 
-def _nanoseconds(value: object) -> int:
+def nanoseconds(value: object) -> int:
+    """A time in nanoseconds since 1970, 0 where it is none."""
     number = int(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else value
     return number if type(number) is int and 0 <= number < _UINT64 else 0
 
 
-def _identifier(value: object) -> bytes:
+def identifier(value: object) -> bytes:
+    """The bytes of a hex id, empty where it is none."""
     return bytes.fromhex(value) if isinstance(value, str) and _HEX.fullmatch(value) else b""
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """The text, empty where it is none; BadBody where no database could take it."""
     if not isinstance(value, str):
         return ""
     if value.isascii():

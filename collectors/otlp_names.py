@@ -95,6 +95,15 @@ SERVICE_TIER = (
 # What a tier is called in the price book; every other name is priced as standard.
 PROCESSING = {"batch": "batch", "flex": "flex", "priority": "priority"}
 
+# A log record or a span event; everything else in logs and events is content or nothing of ours.
+EVALUATION_EVENT = "gen_ai.evaluation.result"
+EVALUATION_NAME = ("gen_ai.evaluation.name",)
+EVALUATION_SCORE = ("gen_ai.evaluation.score.value",)
+EVALUATION_LABEL = ("gen_ai.evaluation.score.label",)
+# Older SDKs write the name of an event as an attribute.
+EVENT_NAME = ("event.name",)
+EVALUATION_ATTRIBUTES = frozenset((*EVALUATION_NAME, *EVALUATION_SCORE, *EVALUATION_LABEL, *EVENT_NAME, *RESPONSE_ID))
+
 SPAN_ATTRIBUTES = frozenset(
     name
     for names in (

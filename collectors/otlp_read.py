@@ -1,21 +1,40 @@
-"""One span as it lies on the wire to a small value of ours: only keys that were asked for, never events or links."""
+"""One span as it lies on the wire to a small value of ours: only keys that were asked for.
+
+Of events only evaluations are read: in others, and in log records, some clients put prompts.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collectors.otlp_kinds import span_kind
-from collectors.otlp_names import SPAN_ATTRIBUTES
+from collectors.otlp_names import EVALUATION_ATTRIBUTES, EVALUATION_EVENT, EVENT_NAME, SPAN_ATTRIBUTES
 from collectors.resolver import Attributes, ResolverConfig, Value
 from strategy.spans import SpanKind
 
 _STATUS_ERROR = 2
 
 
-class _Pairs(Protocol):
+class GivenEvaluation(NamedTuple):
+    """An evaluation as it was sent, in a log record or as the event of a span."""
+
+    trace_id: bytes
+    span_id: bytes
+    time_ns: int
+    evaluator: str
+    version: str
+    attributes: Attributes
+    resource: Attributes
+
+
+class Pairs(Protocol):
+    """A repeated field of attributes."""
+
     def __iter__(self) -> Iterator[KeyValue]: ...
 
 
@@ -33,10 +52,11 @@ class SeenSpan:
     failed: bool
     attributes: Attributes
     resource: Attributes
+    evaluations: tuple[GivenEvaluation, ...]
 
     def first(self, names: tuple[str, ...]) -> Value | None:
         """The value of the first of these attributes that is there and not empty."""
-        return next((found for name in names if (found := self.attributes.get(name)) not in (None, "", ())), None)
+        return first_of(self.attributes, names)
 
 
 def read_spans(request: ExportTraceServiceRequest, resolver: ResolverConfig) -> list[SeenSpan]:
@@ -54,16 +74,52 @@ def read_spans(request: ExportTraceServiceRequest, resolver: ResolverConfig) -> 
             failed=span.status.code == _STATUS_ERROR,
             attributes=attributes,
             resource=resource,
+            evaluations=tuple(_evaluations(span, scoped.scope, resource, wanted)) if span.events else (),
         )
         for group in request.resource_spans
-        for resource in [_attributes(group.resource.attributes, wanted)]
+        for resource in [attributes_of(group.resource.attributes, wanted)]
         for scoped in group.scope_spans
         for span in scoped.spans
-        for attributes in [_attributes(span.attributes, wanted)]
+        for attributes in [attributes_of(span.attributes, wanted)]
     ]
 
 
-def _attributes(pairs: _Pairs, wanted: frozenset[str]) -> Mapping[str, Value]:
+def evaluations_in(request: ExportLogsServiceRequest, resolver: ResolverConfig) -> tuple[list[GivenEvaluation], int]:
+    """The evaluations among the log records of a request, and how many records are none."""
+    wanted = EVALUATION_ATTRIBUTES | resolver.attributes()
+    found: list[GivenEvaluation] = []
+    others = 0
+    for group in request.resource_logs:
+        resource = attributes_of(group.resource.attributes, wanted)
+        for scoped in group.scope_logs:
+            for record in scoped.log_records:
+                attributes = attributes_of(record.attributes, wanted)
+                if EVALUATION_EVENT not in (record.event_name, attributes.get(EVENT_NAME[0])):
+                    others += 1
+                    continue
+                at = record.time_unix_nano or record.observed_time_unix_nano
+                scope = scoped.scope.name, scoped.scope.version
+                found.append(GivenEvaluation(record.trace_id, record.span_id, at, *scope, attributes, resource))
+    return found, others
+
+
+def _evaluations(
+    span: Span, scope: InstrumentationScope, resource: Attributes, wanted: frozenset[str]
+) -> Iterator[GivenEvaluation]:
+    for event in span.events:
+        if event.name == EVALUATION_EVENT:
+            attributes = attributes_of(event.attributes, wanted | EVALUATION_ATTRIBUTES)
+            at = event.time_unix_nano or span.end_time_unix_nano
+            yield GivenEvaluation(span.trace_id, span.span_id, at, scope.name, scope.version, attributes, resource)
+
+
+def first_of(attributes: Attributes, names: tuple[str, ...]) -> Value | None:
+    """The value of the first of these attributes that is there and not empty."""
+    return next((found for name in names if (found := attributes.get(name)) not in (None, "", ())), None)
+
+
+def attributes_of(pairs: Pairs, wanted: frozenset[str]) -> Mapping[str, Value]:
+    """The attributes that are wanted; the others are never read."""
     found: dict[str, Value] = {}
     for pair in pairs:
         key = pair.key

@@ -34,9 +34,9 @@ def settle(fresh: Spans, known: Recent = _NOTHING, peers: Recent = _NOTHING) -> 
     left = [fact for fact in spans.values() if fact.call is not None and fact.key not in nested]
     repeated = _parallel([*left, *(span.fact for span in peers.values() if not _is_nested(span))])
     settled = {
-        fact.key: Settled(resolve(_claims(fact, spans)), _standing(fact.key, nested, repeated))
+        fact.key: Settled(_feature(fact, spans), _standing(fact.key, nested, repeated))
         for fact in fresh.values()
-        if fact.call is not None
+        if fact.call is not None or fact.score is not None
     }
     for key, span in (*known.items(), *peers.items()):
         if span.settled is not None:
@@ -51,7 +51,7 @@ def _again(fact: SpanFact, was: Settled, spans: Spans, fresh: Spans, standing: S
     if was.standing is Standing.REPEATED or (was.standing is Standing.NESTED and not any(_around(fact, spans))):
         standing = was.standing
     found_parent = any(parent.key in fresh for parent in _parents(fact, spans))
-    return Settled(resolve(_claims(fact, spans)) if found_parent else was.feature, standing)
+    return Settled(_feature(fact, spans) if found_parent else was.feature, standing)
 
 
 def _is_nested(span: RecentSpan) -> bool:
@@ -62,6 +62,14 @@ def _standing(key: bytes, nested: set[bytes], repeated: set[bytes]) -> Standing:
     if key in nested:
         return Standing.NESTED
     return Standing.REPEATED if key in repeated else Standing.COUNTED
+
+
+def _feature(fact: SpanFact, spans: Spans) -> str | None:
+    scored = None if fact.score is None or fact.parent is None else spans.get(fact.parent)
+    if scored is None:
+        return resolve(_claims(fact, spans))
+    # A score belongs to the feature of the answer that it is of; who sent it matters only where that says nothing.
+    return fact.claims.stated or resolve(_claims(scored, spans)) or resolve([fact.claims])
 
 
 def _claims(fact: SpanFact, spans: Spans) -> Iterator[Claims]:

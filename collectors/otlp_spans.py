@@ -5,17 +5,16 @@ A refused span is answered by OTLP's partial success, so its sender never tries 
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from hashlib import blake2b
 from zlib import crc32
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collectors import otlp_names as names
 from collectors.json_text import object_in
-from collectors.keys import span_key
 from collectors.names import MODEL_LENGTH, clean_name
+from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, moment, number_of
 from collectors.otlp_read import SeenSpan, read_spans
 from collectors.resolver import ResolverConfig, claims
 from collectors.tokens import BadNumber, Tokens, canonical, usd, whole
@@ -24,12 +23,9 @@ from strategy.facts import Call
 from strategy.spans import SpanFact, SpanKind
 
 SOURCE = "otlp"
-# A clock that runs ahead by more is wrong; a call it stamps would land in an hour that has not begun.
-AHEAD = timedelta(minutes=5)
-_UNKNOWN_MODEL = "unknown"
+UNKNOWN_MODEL = "unknown"
 _NO_DETAILS = Tokens()
 _MOST_LATENCY_MS = 86_400_000.0
-_TRACE_ID_BYTES, _SPAN_ID_BYTES = 16, 8
 _MOST_NS = 2**63 - 1
 
 
@@ -46,24 +42,19 @@ class Received:
     ignored: int = 0
 
 
-class _Refused(Exception):  # noqa: N818 (a verdict on one span that never leaves this module)
-    """One span that cannot be counted; the message is the reason."""
-
-
 def spans_from_traces(
     request: ExportTraceServiceRequest,
     *,
     resolver: ResolverConfig,
     received_at: datetime,
     oldest: datetime | None = None,
-    newest: datetime | None = None,
 ) -> Received:
     """The facts in a trace request: every call, and every other span that may stand between a call and its feature.
 
-    `oldest` is the late window's start (None: no window), `newest` the last acceptable end (default: 5 minutes
-    after `received_at`). Never raises for what a request may hold.
+    `oldest` is the late window's start (None: no window); ends more than five minutes after `received_at` are refused.
+    Never raises for what a request may hold.
     """
-    bounds = oldest, newest or received_at + AHEAD
+    bounds = oldest, received_at + AHEAD
     found: dict[bytes, SpanFact] = {}
     refused: Counter[str] = Counter()
     repeated = ignored = 0
@@ -71,42 +62,40 @@ def spans_from_traces(
         ignored += not span.kind.counts()
         try:
             fact = _fact(span, resolver, bounds)
-        except _Refused as reason:
+            scores = [evaluation_fact(given, resolver, bounds) for given in span.evaluations]
+        except Refused as reason:
             refused[str(reason)] += span.kind.counts()
             continue
         repeated += fact.key in found and span.kind.counts()
-        found.setdefault(fact.key, fact)
+        for item in (fact, *scores):
+            found.setdefault(item.key, item)
     return Received(spans=tuple(found.values()), refused=+refused, repeated=repeated, ignored=ignored)
 
 
 def _fact(span: SeenSpan, resolver: ResolverConfig, bounds: tuple[datetime | None, datetime]) -> SpanFact:
-    if not _valid_id(span.trace_id, _TRACE_ID_BYTES) or not _valid_id(span.span_id, _SPAN_ID_BYTES):
-        raise _Refused("bad_id")
-    key = span_key(span.trace_id, span.span_id)
+    key = key_of(span.trace_id, span.span_id)
+    if key is None:
+        raise Refused("bad_id")
     response = span.first(names.RESPONSE_ID)
     return SpanFact(
         key=key,
-        parent=span_key(span.trace_id, span.parent_id) if _valid_id(span.parent_id, _SPAN_ID_BYTES) else None,
+        parent=key_of(span.trace_id, span.parent_id),
         kind=span.kind,
         claims=claims(resolver, span.attributes, span.resource),
         scope=crc32(span.scope.encode()),
         start_ns=min(span.start_ns, _MOST_NS),
         end_ns=min(span.end_ns, _MOST_NS),
-        response=None if response is None else _number(str(response)),
+        response=None if response is None else number_of(str(response)),
         call=_call(key, span, bounds) if span.kind.counts() else None,
     )
 
 
-def _number(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
-
-
 def _call(key: bytes, span: SeenSpan, bounds: tuple[datetime | None, datetime]) -> Call:
-    at = _ended_at(span, *bounds)
+    at = moment(span.end_ns, *bounds)
     try:
         tokens, cost = _tokens(span), _cost(span)
     except BadNumber:
-        raise _Refused("bad_number") from None
+        raise Refused("bad_number") from None
     return Call(
         key=key,
         at=at,
@@ -127,22 +116,6 @@ def _call(key: bytes, span: SeenSpan, bounds: tuple[datetime | None, datetime]) 
     )
 
 
-def _valid_id(identifier: bytes, length: int) -> bool:
-    return len(identifier) == length and any(identifier)
-
-
-def _ended_at(span: SeenSpan, oldest: datetime | None, newest: datetime) -> datetime:
-    if not span.end_ns:
-        raise _Refused("bad_time")
-    seconds, nanoseconds = divmod(span.end_ns, 10**9)
-    at = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=nanoseconds // 1000)
-    if at > newest:
-        raise _Refused("future")
-    if oldest is not None and at < oldest:
-        raise _Refused("late")
-    return at
-
-
 def _provider(span: SeenSpan) -> str:
     value = clean_name(str(span.first(names.PROVIDER) or ""), MODEL_LENGTH).lower()
     # Vercel's SDK appends the interface it used: openai.chat, openai.responses.
@@ -154,7 +127,7 @@ def _model(span: SeenSpan) -> str:
     if value is None:
         asked = object_in(span.first(names.PARAMETERS)).get("model")
         value = asked if isinstance(asked, str) else None
-    return clean_name(str(value or ""), MODEL_LENGTH) or _UNKNOWN_MODEL
+    return clean_name(str(value or ""), MODEL_LENGTH) or UNKNOWN_MODEL
 
 
 def _tokens(span: SeenSpan) -> Tokens:

@@ -1,4 +1,4 @@
-"""Counts the messages of an encoded trace request before it is parsed.
+"""Counts the messages of an encoded request before it is parsed.
 
 A gzip body of 3.9 kB can hold two million empty spans, which cost 332 MB once parsed: bytes alone are no limit.
 """
@@ -15,7 +15,25 @@ _ANY[6] = {1: _KEY_VALUE}
 _SPAN: Mapping[int, object] = {9: _KEY_VALUE, 11: {3: _KEY_VALUE}, 13: {4: _KEY_VALUE}, 15: {}}
 _SCOPE_SPANS: Mapping[int, object] = {1: {3: _KEY_VALUE}, 2: _SPAN}
 _RESOURCE_SPANS: Mapping[int, object] = {1: {1: _KEY_VALUE, 3: {}}, 2: _SCOPE_SPANS}
-_REQUEST: Mapping[int, object] = {1: _RESOURCE_SPANS}
+_EXEMPLAR: Mapping[int, object] = {7: _KEY_VALUE}
+_NUMBER_POINT: Mapping[int, object] = {5: _EXEMPLAR, 7: _KEY_VALUE}
+_HISTOGRAM_POINT: Mapping[int, object] = {8: _EXEMPLAR, 9: _KEY_VALUE}
+_EXPONENTIAL_POINT: Mapping[int, object] = {1: _KEY_VALUE, 8: {}, 9: {}, 11: _EXEMPLAR}
+_SUMMARY_POINT: Mapping[int, object] = {6: {}, 7: _KEY_VALUE}
+_METRIC: Mapping[int, object] = {
+    5: {1: _NUMBER_POINT},
+    7: {1: _NUMBER_POINT},
+    9: {1: _HISTOGRAM_POINT},
+    10: {1: _EXPONENTIAL_POINT},
+    11: {1: _SUMMARY_POINT},
+    12: _KEY_VALUE,
+}
+_RESOURCE: Mapping[int, object] = {1: _KEY_VALUE, 3: {}}
+_SCOPE: Mapping[int, object] = {3: _KEY_VALUE}
+# Requests, by what is in them.
+TRACES: Mapping[int, object] = {1: _RESOURCE_SPANS}
+METRICS: Mapping[int, object] = {1: {1: _RESOURCE, 2: {1: _SCOPE, 2: _METRIC}}}
+LOGS: Mapping[int, object] = {1: {1: _RESOURCE, 2: {1: _SCOPE, 2: {5: _ANY, 6: _KEY_VALUE}}}}
 
 _FIXED = {1: 8, 5: 4}
 _LENGTH_DELIMITED = 2
@@ -24,15 +42,15 @@ _MORE = 0x80
 _MOST_VARINT_BITS = 70
 
 
-def check_messages(body: bytes, most: int) -> None:
+def check_messages(body: bytes, most: int, schema: Mapping[int, object] = TRACES) -> None:
     """Raise TooLarge where a body holds more than `most` messages or 4 times as many fields, BadBody where it is none.
 
     The fields bound the time of this very walk: 64 MiB of two-byte fields would take it a quarter of a minute.
     """
     messages = fields = 0
-    todo: list[tuple[int, int, Mapping[int, object]]] = [(0, len(body), _REQUEST)]
+    todo: list[tuple[int, int, Mapping[int, object]]] = [(0, len(body), schema)]
     while todo:
-        place, end, schema = todo.pop()
+        place, end, inside = todo.pop()
         while place < end:
             fields += 1
             if messages > most or fields > _FIELDS_PER_MESSAGE * most:
@@ -42,7 +60,7 @@ def check_messages(body: bytes, most: int) -> None:
                 place = _after_scalar(body, place, end, tag & 7)
                 continue
             length, place = _number(body, place, end)
-            inner = schema.get(tag >> 3)
+            inner = inside.get(tag >> 3)
             if isinstance(inner, dict):
                 messages += 1
                 # A message without message fields needs no look inside.
@@ -57,7 +75,7 @@ def _after_scalar(body: bytes, place: int, end: int, wire: int) -> int:
     if wire == 0:
         return _number(body, place, end)[1]
     if wire not in _FIXED:
-        raise BadBody("the body is not a protobuf trace request")
+        raise BadBody("the body is not a protobuf request")
     return place + _FIXED[wire]
 
 

@@ -17,8 +17,12 @@ _OUTCOMES = {
     "eval_accepted": "accepted",
     "duplicate": "duplicate",
     "eval_duplicate": "duplicate",
+    "left_to_spans": "duplicate",
     "not_a_call": "not a call",
+    "not_used": "not a call",
 }
+# What became of records that are counted already under another outcome.
+_AFTERWARDS = {"moved", "not_remembered"}
 
 
 def outcome(name: str) -> str:
@@ -40,6 +44,7 @@ def receipts(counts: Sequence[IntakeCount]) -> pd.DataFrame:
             "count": item.count,
         }
         for item in counts
+        if item.outcome not in _AFTERWARDS
     ]
     frame = pd.DataFrame(rows, columns=["day", "source", "outcome", "count"])
     return frame.groupby(["day", "source", "outcome"], as_index=False).agg({"count": "sum"})
@@ -57,7 +62,7 @@ def refusals(counts: Sequence[IntakeCount]) -> pd.DataFrame:
     """What was refused, by source and reason, the most first."""
     found: dict[tuple[str, str], int] = {}
     for item in counts:
-        if outcome(item.outcome) == "refused":
+        if outcome(item.outcome) == "refused" and item.outcome not in _AFTERWARDS:
             key = item.source, item.outcome
             found[key] = found.get(key, 0) + item.count
     rows = [

@@ -4,6 +4,8 @@ A span counts as soon as it arrives; what arrives within the next minutes (a par
 instrumentation of the same request) may move it. These values are what is remembered for that long.
 """
 
+from datetime import datetime
+from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ class SpanKind(IntEnum):
     EMBEDDING = 2
     UNIT = 3
     OTHER = 4
+    EVALUATION = 5
 
     def counts(self) -> bool:
         """Whether a span of this kind is a call of a model."""
@@ -40,8 +43,20 @@ class Claims(NamedTuple):
     service: str | None = None
 
 
+class Evaluation(NamedTuple):
+    """One score of one answer; scores of different evaluators or versions never mix."""
+
+    metric: str
+    evaluator: str
+    version: str
+    score: Decimal
+    at: datetime
+
+
 class SpanFact(NamedTuple):
     """One span: where it stands, what it claims, and its call (without a feature, which the chain of parents gives).
+
+    An evaluation is one too: inside the span that it scores.
 
     `key` and `parent` are 16 bytes; `scope` and `response` are numbers made of the instrumentation's name and of the
     provider's response id, to be compared only; times are nanoseconds since 1970, 0 where not given.
@@ -56,6 +71,7 @@ class SpanFact(NamedTuple):
     end_ns: int
     response: int | None = None
     call: Call | None = None
+    score: Evaluation | None = None
 
 
 class Settled(NamedTuple):

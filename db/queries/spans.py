@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.tables import RecentSpanRow
 from strategy.facts import Call
-from strategy.spans import Claims, RecentSpan, Settled, SpanFact, SpanKind, Standing
+from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
 # SQLite takes 32,766 parameters in one statement; a short list is compiled once and found again.
 _AT_ONCE = 500
@@ -54,9 +54,15 @@ def _recent(row: RowMapping) -> RecentSpan:
         start_ns=row["start_ns"],
         end_ns=row["end_ns"],
         response=row["response"],
-        call=None if row["standing"] is None else _call(row),
+        call=None if row["provider"] is None else _call(row),
+        score=None if row["metric"] is None else _score(row),
     )
     return RecentSpan(fact, None if row["standing"] is None else Settled(row["feature"], Standing(row["standing"])))
+
+
+def _score(row: RowMapping) -> Evaluation:
+    at = datetime.fromtimestamp(row["end_ns"] // 10**9, UTC)
+    return Evaluation(row["metric"], row["evaluator"], row["version"], row["score"], at)
 
 
 def _call(row: RowMapping) -> Call:

@@ -32,6 +32,12 @@ def take_usage(session: Session, calls: Sequence[Call]) -> set[bytes]:
     return {call.key for call in taken}
 
 
+def take_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Subtract whole rollup rows that were added before."""
+    for row in sorted(rows, key=lambda found: tuple(found[name] for name in ROLLUP_KEYS)):
+        _subtract(session, Rollup, row, ROLLUP_KEYS, ROLLUP_COUNTS)
+
+
 def _subtract(
     session: Session, table: type[Base], row: dict[str, Any], keys: Sequence[str], counts: Sequence[str]
 ) -> bool:
@@ -42,5 +48,5 @@ def _subtract(
     found = session.execute(update(table).where(*here, *enough).values(less))
     done = isinstance(found, CursorResult) and found.rowcount == 1
     if done:
-        session.execute(delete(table).where(*here, columns["calls"] == 0))
+        session.execute(delete(table).where(*here, *(columns[name] == 0 for name in counts)))
     return done

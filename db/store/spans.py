@@ -67,6 +67,7 @@ def _row(fact: SpanFact, settled: Settled | None, minute: int) -> dict[str, Any]
         "standing": None if settled is None else int(settled.standing),
         "feature": None if settled is None else settled.feature,
         **{name: None if call is None else getattr(call, name) for name in _CALL},
+        **(_NO_SCORE if fact.score is None else {name: getattr(fact.score, name) for name in _NO_SCORE}),
     }
 
 
@@ -84,3 +85,4 @@ _CALL = (
     "cost_usd",
     "latency_ms",
 )
+_NO_SCORE: dict[str, Any] = {"metric": None, "evaluator": None, "version": None, "score": None}

@@ -96,9 +96,13 @@ def take_turn(session: Session) -> None:
 def new_calls(session: Session, calls: Sequence[Call]) -> list[Call]:
     """The calls that the ledger did not know, each once; it knows them now."""
     first = {(_ledger_hour(call), call.key): call for call in reversed(calls)}
-    rows = [{"hour": hour, "key": key} for hour, key in sorted(first)]
-    new = insert_new(session, UsageLedger, rows, "key")
+    new = new_keys(session, first)
     return [call for (_, key), call in first.items() if key in new]
+
+
+def new_keys(session: Session, found: Iterable[tuple[int, bytes]]) -> set[bytes]:
+    """The keys, each under its hour, that the ledger did not know; it knows them now."""
+    return insert_new(session, UsageLedger, [{"hour": hour, "key": key} for hour, key in sorted(found)], "key")
 
 
 def add_usage(session: Session, calls: Sequence[Call]) -> None:

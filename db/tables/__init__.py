@@ -5,11 +5,12 @@ from db.tables.bills import BilledRow
 from db.tables.features import FeatureRevision, FeatureRow
 from db.tables.keys import ApiKey
 from db.tables.ledger import LedgerSpanRow, MigrationRow
+from db.tables.metrics import MetricStream, MetricUse, SpanHour
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
 from db.tables.spans import RecentSpanRow
-from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, SourceRun, UsageLedger
+from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, ScoreDay, SourceRun, UsageLedger
 from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
 
 # Unattributed usage and a missing provider are '' in keys: a primary key cannot hold NULL.
@@ -30,6 +31,8 @@ __all__ = [
     "JobSlot",
     "LatencyCount",
     "LedgerSpanRow",
+    "MetricStream",
+    "MetricUse",
     "MigrationRow",
     "ModelName",
     "PriceEvent",
@@ -40,8 +43,10 @@ __all__ = [
     "ReportRow",
     "RetirementRow",
     "Rollup",
+    "ScoreDay",
     "SnapshotRow",
     "SourceRun",
+    "SpanHour",
     "UsageLedger",
     "VerdictRow",
 ]

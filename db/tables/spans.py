@@ -6,11 +6,13 @@ from sqlalchemy import BigInteger, Float, Integer, LargeBinary, SmallInteger, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
-from db.types import NanoUsd, type_id
+from db.types import ExactDecimal, NanoUsd, type_id
 
 
 class RecentSpanRow(Base):
     """One span for as long as it is remembered; the columns from `source` on are those of its call, if it is one.
+
+    `metric` to `score` are those of an evaluation.
 
     `minute` (since 1970) is when it was received. No text of a prompt or an answer has a column here.
     """
@@ -44,3 +46,7 @@ class RecentSpanRow(Base):
     reasoning_tokens: Mapped[int | None] = mapped_column(BigInteger)
     cost_usd: Mapped[Decimal | None] = mapped_column(NanoUsd)
     latency_ms: Mapped[float | None] = mapped_column(Float)
+    metric: Mapped[str | None] = mapped_column(Text)
+    evaluator: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[str | None] = mapped_column(Text)
+    score: Mapped[Decimal | None] = mapped_column(ExactDecimal)

@@ -117,3 +117,21 @@ class EvalScore(Base):
     scale_max: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     higher_is_better: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str] = mapped_column(Text)
+
+
+class ScoreDay(Base):
+    """The sum of the scores that evaluation events gave a feature on a day (since 1970), in billionths of a point.
+
+    Each is one row of `eval_score` too, as far as a feature is known.
+    """
+
+    __tablename__ = "score_day"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    feature: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    metric: Mapped[str] = mapped_column(Text, primary_key=True)
+    evaluator: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[str] = mapped_column(Text, primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int] = mapped_column(BigInteger)

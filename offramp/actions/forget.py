@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 
 from db.session import Engine, transaction
 from db.store.forget import forget_keys
+from db.store.metrics import forget_metrics
 from db.store.spans import forget_spans
 
 # What a receiver took while the database was away is counted later, under the keys of its own hour.
 SLACK = timedelta(hours=48)
 _SPANS_AT_ONCE = 10_000
+# Without a late window a stream that fell silent is remembered for a month.
+_NO_WINDOW = timedelta(days=28)
 
 
 def forget(engine: Engine, at: datetime, late_window: timedelta | None) -> int:
@@ -18,6 +21,8 @@ def forget(engine: Engine, at: datetime, late_window: timedelta | None) -> int:
     """
     while _spans(engine, at) == _SPANS_AT_ONCE:
         pass
+    with transaction(engine) as session:
+        forget_metrics(session, int((at - (late_window or _NO_WINDOW) - SLACK).timestamp()) * 10**9)
     if late_window is None:
         return 0
     total = 0

@@ -1,24 +1,51 @@
-"""Takes one OTLP body of traces: decoded, attributed, counted once; what is refused is counted by reason."""
+"""Takes one OTLP body of traces, metrics or logs: read, attributed, counted once; what is refused is counted by reason.
+
+Reading needs the match rules of features and no more; what was read is a `Batch`, which the database then takes in one
+transaction: now, or later where it is away and a journal keeps the batch.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from collectors.otlp_body import decode
-from collectors.otlp_spans import SOURCE, Received, spans_from_traces
+from collectors import otlp_metrics, otlp_spans
+from collectors.otlp_body import decode, decode_logs, decode_metrics
+from collectors.otlp_evaluations import evaluations_from_logs
+from collectors.otlp_metrics import points_from_metrics
+from collectors.otlp_spans import spans_from_traces
 from collectors.resolver import ResolverConfig, resolver_for
 from db.queries.features import features, features_stamp
 from db.session import Engine, Session, reading, transaction
-from db.store.usage import record_intake
+from db.store.metrics import TooManyStreams, count_increases, increases
+from db.store.usage import record_intake, take_turn
 from offramp.actions.settle import count_spans
+from strategy.metrics import MetricPoint
 from strategy.parse import parse_feature
+from strategy.spans import SpanFact
 
+LOGS = "otlp_logs"
 _resolvers: dict[str, tuple[tuple[int, datetime | None], ResolverConfig]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one body holds, in our own words: nothing in it is text that somebody sent to a model.
+
+    `oldest` is the start of the late window when it was received (None: no window).
+    """
+
+    source: str
+    at: datetime
+    oldest: datetime | None
+    spans: tuple[SpanFact, ...] = ()
+    points: tuple[MetricPoint, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestResult:
-    """What became of one body: new calls, calls seen before, refused spans by reason, spans that are no calls."""
+    """What became of one body: new calls, calls seen before, refused records by reason, records that are no calls."""
 
     accepted: int
     duplicates: int
@@ -39,8 +66,82 @@ def resolver(engine: Engine) -> ResolverConfig:
     return known[1]
 
 
-def ingest_traces(
+def read_body(
+    signal: str,
+    body: bytes,
+    content_type: str | None,
+    content_encoding: str | None,
+    *,
+    rules: ResolverConfig,
+    at: datetime,
+    late_window: timedelta | None,
+) -> Batch:
+    """What a body of `traces`, `metrics` or `logs` received `at` holds; nothing is written.
+
+    Raises:
+        collectors.otlp_errors.BadBody, TooLarge, Unsupported: the body cannot be read.
+    """
+    oldest = None if late_window is None else at - late_window
+    if signal == "metrics":
+        points = points_from_metrics(
+            decode_metrics(body, content_type, content_encoding), resolver=rules, received_at=at, oldest=oldest
+        )
+        others = {"not_a_call": points.ignored}
+        return Batch(
+            source=otlp_metrics.SOURCE,
+            at=at,
+            oldest=oldest,
+            points=points.points,
+            refused=points.refused,
+            others=others,
+        )
+    if signal == "logs":
+        scores, refused, ignored = evaluations_from_logs(
+            decode_logs(body, content_type, content_encoding), resolver=rules, received_at=at, oldest=oldest
+        )
+        others = {"not_used": ignored}
+        return Batch(source=LOGS, at=at, oldest=oldest, spans=tuple(scores), refused=refused, others=others)
+    request = decode(body, content_type, content_encoding)
+    found = spans_from_traces(request, resolver=rules, received_at=at, oldest=oldest)
+    others = {"duplicate": found.repeated, "not_a_call": found.ignored}
+    return Batch(
+        source=otlp_spans.SOURCE, at=at, oldest=oldest, spans=found.spans, refused=found.refused, others=others
+    )
+
+
+def count_batch(session: Session, batch: Batch) -> IngestResult:
+    """Count what is new in a batch, in the caller's transaction."""
+    outcomes = {**batch.refused, **batch.others}
+    refused = dict(batch.refused)
+    take_turn(session)
+    if batch.points:
+        try:
+            found = increases(session, batch.points, 0 if batch.oldest is None else _nanoseconds(batch.oldest))
+            calls, beside = count_increases(session, found)
+        except TooManyStreams:
+            refused["too_many_streams"] = len(batch.points)
+            record_intake(session, batch.source, {**outcomes, **refused}, batch.at)
+            return IngestResult(accepted=0, duplicates=0, refused=refused)
+        outcomes |= {"accepted": calls, "left_to_spans": beside}
+        record_intake(session, batch.source, outcomes, batch.at)
+        return IngestResult(accepted=calls, duplicates=0, refused=refused, ignored=batch.others.get("not_a_call", 0))
+    counted = count_spans(session, batch.spans, batch.at)
+    duplicates = counted.duplicates + outcomes.get("duplicate", 0)
+    outcomes |= {"accepted": counted.accepted, "duplicate": duplicates, "eval_accepted": counted.scores}
+    outcomes |= {"moved": counted.moved, "not_remembered": counted.not_remembered}
+    record_intake(session, batch.source, outcomes, batch.at)
+    return IngestResult(
+        accepted=counted.accepted, duplicates=duplicates, refused=refused, ignored=batch.others.get("not_a_call", 0)
+    )
+
+
+def _nanoseconds(at: datetime) -> int:
+    return int(at.timestamp()) * 10**9
+
+
+def ingest(
     engine: Engine,
+    signal: str,
     body: bytes,
     content_type: str | None,
     content_encoding: str | None,
@@ -48,33 +149,13 @@ def ingest_traces(
     at: datetime,
     late_window: timedelta | None,
 ) -> IngestResult:
-    """Count the calls of one trace body received `at`; durable when this returns.
+    """Count what a body of `traces`, `metrics` or `logs` received `at` says; durable when this returns.
 
     Raises:
         collectors.otlp_errors.BadBody, TooLarge, Unsupported: the body cannot be read; nothing was written.
     """
-    request = decode(body, content_type, content_encoding)
-    oldest = None if late_window is None else at - late_window
-    received = spans_from_traces(request, resolver=resolver(engine), received_at=at, oldest=oldest)
-    with transaction(engine) as session:
-        return _record(session, received, at)
-
-
-def _record(session: Session, received: Received, at: datetime) -> IngestResult:
-    counted = count_spans(session, received.spans, at)
-    duplicates = counted.duplicates + received.repeated
-    outcomes = {
-        **received.refused,
-        "accepted": counted.accepted,
-        "duplicate": duplicates,
-        "moved": counted.moved,
-        "not_remembered": counted.not_remembered,
-        "not_a_call": received.ignored,
-    }
-    record_intake(session, SOURCE, outcomes, at)
-    return IngestResult(
-        accepted=counted.accepted,
-        duplicates=duplicates,
-        refused=dict(received.refused),
-        ignored=received.ignored,
+    batch = read_body(
+        signal, body, content_type, content_encoding, rules=resolver(engine), at=at, late_window=late_window
     )
+    with transaction(engine) as session:
+        return count_batch(session, batch)

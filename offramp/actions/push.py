@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from collectors.otlp_spans import AHEAD
+from collectors.otlp_evaluations import AHEAD
 from collectors.rejected import Rejected
 from collectors.usage_json import SOURCE, calls_from_json, scores_from_json
 from db.session import Engine, Session, transaction

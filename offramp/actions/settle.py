@@ -12,21 +12,24 @@ from datetime import datetime
 from collectors.otlp_settle import MOST_ANCESTORS, settle
 from db.queries.spans import spans_by_key, spans_inside, spans_of_responses
 from db.session import Session
+from db.store.evaluations import add_evaluations
+from db.store.metrics import spans_speak
 from db.store.moves import take_usage
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
-from db.store.usage import add_usage, new_calls, take_turn
+from db.store.usage import add_usage, hour_of, new_calls, new_keys, take_turn
 from strategy.facts import Call
-from strategy.spans import Claims, RecentSpan, Settled, SpanFact, SpanKind, Standing
+from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
 _FORGET_AT_LEAST = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What became of spans: calls counted, calls known before or seen by two, earlier calls moved, none remembered."""
+    """What became of spans: calls counted, calls known before or seen by two, new scores, calls moved."""
 
     accepted: int = 0
     duplicates: int = 0
+    scores: int = 0
     moved: int = 0
     not_remembered: int = 0
 
@@ -34,17 +37,39 @@ class Counted:
 def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) -> Counted:
     """Count the calls among these spans that were never seen before; `at` is when they were received."""
     take_turn(session)
+    received = _joined(session, received)
     calls = [fact.call for fact in received if fact.call is not None]
     new = {call.key for call in new_calls(session, calls)}
-    fresh = {fact.key: fact for fact in received if (fact.key in new if fact.call else _links(fact))}
+    scores = {(hour_of(fact.score.at), fact.key) for fact in received if fact.score is not None}
+    new |= new_keys(session, scores)
+    fresh = {fact.key: fact for fact in received if (fact.key in new if fact.call or fact.score else _links(fact))}
     known = _relatives(session, fresh)
     fresh = {key: fact for key, fact in fresh.items() if key not in known}
     peers = _peers(session, fresh, known)
     settled = settle(fresh, known, peers)
     moved = _count(session, fresh, {**known, **peers}, settled)
     forgotten = _remember(session, fresh, settled, at)
-    accepted = sum(_is_counted(settled.get(key)) for key in new)
-    return Counted(accepted=accepted, duplicates=len(calls) - accepted, moved=moved, not_remembered=forgotten)
+    spans_speak(session, ((fact.claims.service or "", hour_of(fact.call.at)) for fact in fresh.values() if fact.call))
+    accepted = sum(_is_counted(settled.get(call.key)) for call in calls if call.key in new)
+    return Counted(
+        accepted=accepted,
+        duplicates=len(calls) - accepted,
+        scores=sum(key in fresh for _, key in scores),
+        moved=moved,
+        not_remembered=forgotten,
+    )
+
+
+def _joined(session: Session, received: Sequence[SpanFact]) -> list[SpanFact]:
+    """The facts, with an evaluation that names a response and no span put inside the call that got this response."""
+    loose = {fact.response for fact in received if fact.score and fact.parent is None and fact.response is not None}
+    if not loose:
+        return list(received)
+    calls = {span.fact.response: key for key, span in spans_of_responses(session, loose).items() if span.fact.call}
+    return [
+        fact._replace(parent=calls.get(fact.response)) if fact.score and fact.parent is None else fact
+        for fact in received
+    ]
 
 
 def _links(fact: SpanFact) -> bool:
@@ -93,12 +118,24 @@ def _count(
     """Add the fresh calls, move the remembered ones that changed; how many those are."""
     changed = {key: remembered[key] for key in settled if key not in fresh}
     taken = take_usage(session, list(_counted((span.fact, span.settled) for span in changed.values())))
+    taken |= {key for key, span in changed.items() if span.fact.score is not None}
     # What was counted and cannot be taken out stays where it is.
     moved = {key: span for key, span in changed.items() if key in taken or not _is_counted(span.settled)}
     again = _counted((span.fact, settled[key]) for key, span in moved.items())
     add_usage(session, [*again, *_counted((fact, settled.get(key)) for key, fact in fresh.items())])
+    add_evaluations(session, _scores((span.fact, span.settled, -1) for span in moved.values()))
+    add_evaluations(session, _scores((span.fact, settled[key], 1) for key, span in moved.items()))
+    add_evaluations(session, _scores((fact, settled.get(key), 1) for key, fact in fresh.items()))
     resettle_spans(session, {key: settled[key] for key in moved})
     return len(moved)
+
+
+def _scores(
+    found: Iterable[tuple[SpanFact, Settled | None, int]],
+) -> Iterator[tuple[str | None, Evaluation, int]]:
+    for fact, settled, sign in found:
+        if fact.score is not None and settled is not None:
+            yield settled.feature, fact.score, sign
 
 
 def _is_counted(settled: Settled | None) -> bool:

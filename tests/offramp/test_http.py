@@ -101,13 +101,12 @@ def test_bodies_of_real_clients_are_taken(live: Live) -> None:
 
 
 @pytest.mark.parametrize("signal", ["metrics", "logs"])
-def test_metrics_and_logs_are_taken_and_said_to_be_unused(live: Live, signal: str) -> None:
-    """Exporters need no second address; nobody is left to believe that these figures count."""
+def test_metrics_and_logs_are_taken(live: Live, signal: str) -> None:
+    """An empty request is answered in full; what is no metrics request is 400, as the specification asks."""
     answer = live.client.post(f"/v1/{signal}", content=b"{}", headers=JSON)
-    assert answer.status_code == 200
-    words = f"Offramp reads traces only: these {signal} were taken and are not used"
-    assert answer.json() == {"partialSuccess": {"errorMessage": words}}
-    assert _intake(live) == {(f"otlp_{signal}", "not_used"): 1}
+    assert (answer.status_code, answer.content) == (200, b"{}")
+    assert live.client.post(f"/v1/{signal}", content=b"\xff", headers=PROTOBUF).status_code == 400
+    assert live.client.post(f"/v1/{signal}", content=b"[]", headers=JSON).status_code == 400
 
 
 @pytest.mark.parametrize(

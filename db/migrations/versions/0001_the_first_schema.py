@@ -141,6 +141,41 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "metric_stream",
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("last_ns", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("observed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_metric_stream")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("metric_stream", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_metric_stream_last_ns"), ["last_ns"], unique=False)
+
+    op.create_table(
+        "metric_use",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("errors", sa.BigInteger(), nullable=False),
+        sa.Column("calls_with_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("calls_without_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cached_input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cache_write_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reasoning_tokens", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "hour", "since", "feature", "provider", "model", name=op.f("pk_metric_use")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("metric_use", schema=None) as batch_op:
+        batch_op.create_index("ix_metric_use_hour", ["hour"], unique=False)
+
+    op.create_table(
         "model_name",
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -235,6 +270,10 @@ def upgrade() -> None:
         sa.Column("reasoning_tokens", sa.BigInteger(), nullable=True),
         sa.Column("cost_usd", sa.BigInteger(), nullable=True),
         sa.Column("latency_ms", sa.Float(), nullable=True),
+        sa.Column("metric", sa.Text(), nullable=True),
+        sa.Column("evaluator", sa.Text(), nullable=True),
+        sa.Column("version", sa.Text(), nullable=True),
+        sa.Column("score", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recent_span")),
         sa.UniqueConstraint("key", name=op.f("uq_recent_span_key")),
     )
@@ -292,6 +331,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_rollup_hour", ["hour"], unique=False)
 
     op.create_table(
+        "score_day",
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("evaluator", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("feature", "day", "metric", "evaluator", "version", name=op.f("pk_score_day")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "snapshot",
         sa.Column("sha", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
@@ -313,6 +364,13 @@ def upgrade() -> None:
     with op.batch_alter_table("source_run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_source_run_source"), ["source"], unique=False)
 
+    op.create_table(
+        "span_hour",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("service", "hour", name=op.f("pk_span_hour")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "usage_ledger",
         sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
@@ -545,11 +603,13 @@ def downgrade() -> None:
 
     op.drop_table("feature_revision")
     op.drop_table("usage_ledger")
+    op.drop_table("span_hour")
     with op.batch_alter_table("source_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_source_run_source"))
 
     op.drop_table("source_run")
     op.drop_table("snapshot")
+    op.drop_table("score_day")
     with op.batch_alter_table("rollup", schema=None) as batch_op:
         batch_op.drop_index("ix_rollup_hour")
 
@@ -575,6 +635,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_model_name_model"))
 
     op.drop_table("model_name")
+    with op.batch_alter_table("metric_use", schema=None) as batch_op:
+        batch_op.drop_index("ix_metric_use_hour")
+
+    op.drop_table("metric_use")
+    with op.batch_alter_table("metric_stream", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_metric_stream_last_ns"))
+
+    op.drop_table("metric_stream")
     op.drop_table("latency_count")
     op.drop_table("job_slot")
     op.drop_table("intake")
