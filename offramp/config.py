@@ -13,12 +13,14 @@ _TESTS = "OFFRAMP_TEST_"
 SETTINGS = frozenset(
     {
         "OFFRAMP_ALLOWED_HOSTS",
+        "OFFRAMP_CHANNELS",
         "OFFRAMP_DATABASE_URL",
         "OFFRAMP_FIRST_KEY_FILE",
         "OFFRAMP_LATE_WINDOW",
         "OFFRAMP_LISTEN",
         "OFFRAMP_PRICES_ALLOW_PRIVATE",
         "OFFRAMP_PRICES_URL",
+        "OFFRAMP_SOURCES",
         "OFFRAMP_TIMEZONE",
     }
 )
@@ -124,6 +126,22 @@ def prices_url() -> str | None:
 def prices_allow_private() -> bool:
     """Whether that URL may name a private address, such as a mirror of one's own (OFFRAMP_PRICES_ALLOW_PRIVATE=1)."""
     return os.environ.get("OFFRAMP_PRICES_ALLOW_PRIVATE") == "1"
+
+
+def sources_file() -> Path | None:
+    """The YAML of sources to pull from (OFFRAMP_SOURCES); None where nothing is pulled."""
+    named = os.environ.get("OFFRAMP_SOURCES")
+    return Path(named) if named else None
+
+
+def secret(where: str, name: str) -> str | None:
+    """A secret from the environment (`env`) or a file (`file`), without its last line end; None where there is none."""
+    if where == "env":
+        return os.environ.get(name) or None
+    try:
+        return Path(name).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def setting_troubles() -> list[str]:

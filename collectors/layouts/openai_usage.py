@@ -23,6 +23,7 @@ def _calls(row: Record) -> Iterator[dict[str, Any]]:
     start = first(row.get("start_time"), row.get("start_time_iso"))
     yield {
         "timestamp": start,
+        "feature": row.get("feature"),
         "provider": "openai",
         "model": row.get("model"),
         "calls": calls,

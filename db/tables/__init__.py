@@ -9,6 +9,7 @@ from db.tables.metrics import MetricStream, MetricUse, SpanHour
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
+from db.tables.sources import SourceState
 from db.tables.spans import RecentSpanRow
 from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, ScoreDay, SourceRun, UsageLedger
 from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
@@ -47,6 +48,7 @@ __all__ = [
     "SnapshotRow",
     "SourceRun",
     "SpanHour",
+    "SourceState",
     "UsageLedger",
     "VerdictRow",
 ]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from collectors.rejected import SourceError
 from offramp.actions.channels import load_channels
+from offramp.actions.collect import collect
 from offramp.actions.deliver import deliver
 from offramp.actions.forget import forget
 from offramp.actions.jobs import Context, JobSpec
@@ -15,6 +16,7 @@ from offramp.actions.rejudge import rejudge
 from offramp.actions.report import build_report
 from offramp.actions.review import review
 from offramp.actions.send_report import copies, enqueue_report
+from offramp.actions.sources import configured_sources
 from offramp.actions.usage import midnight
 from offramp.config import channels_file, late_window, prices_allow_private, prices_url
 from offramp.slots import HOURLY, MONDAY, Daily, Every, Weekly
@@ -71,9 +73,11 @@ def _prices(context: Context, policy: Policy) -> str:
 
 
 def _collect(context: Context) -> str:
-    found = resolve_names(context.engine, context.now())
+    done = collect(context.engine, configured_sources(), now=context.now())
+    told = [f"{item.source} {item.outcome}: {item.calls} calls" for item in done] or ["no sources configured"]
+    names = resolve_names(context.engine, context.now())
     forgotten = forget(context.engine, context.now(), late_window())
-    return f"no sources configured; {found} model names found; {forgotten} keys of old spans forgotten"
+    return "; ".join([*told, f"{names} model names found", f"{forgotten} keys of old spans forgotten"])
 
 
 def _review(context: Context, policy: Policy) -> str:

@@ -6,6 +6,7 @@ import typer
 
 from offramp import clock, config
 from offramp.actions.doctor import doctor
+from offramp.actions.sources import source_findings
 from offramp.cli import context as ctx
 
 
@@ -20,6 +21,7 @@ def doctor_command(
             timezone=config.timezone_name(),
             now=clock.now(),
         )
+        found += source_findings(clock.now())
         if as_json:
             ctx.print_json([finding.document() for finding in found])
         else:

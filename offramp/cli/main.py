@@ -9,6 +9,7 @@ from offramp import __version__
 from offramp.cli import (
     advising,
     alerting,
+    collecting,
     context,
     facts,
     health,
@@ -63,6 +64,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "register": facts.register_command,
     "features": facts.features_command,
     "load": loading.load_command,
+    "collect": collecting.collect_command,
     "usage": facts.usage_command,
     "reconcile": reconciling.reconcile_command,
     "review": judging.review_command,

@@ -365,6 +365,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_source_run_source"), ["source"], unique=False)
 
     op.create_table(
+        "source_state",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("read_to", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_source_state")),
+    )
+    op.create_table(
         "span_hour",
         sa.Column("service", sa.Text(), nullable=False),
         sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
@@ -604,6 +610,7 @@ def downgrade() -> None:
     op.drop_table("feature_revision")
     op.drop_table("usage_ledger")
     op.drop_table("span_hour")
+    op.drop_table("source_state")
     with op.batch_alter_table("source_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_source_run_source"))
 

@@ -1,0 +1,1 @@
+"""Pull collectors: one module per kind of source, all of one shape (`collectors.pulls.puller`)."""

@@ -1,0 +1,129 @@
+"""Asks an HTTP API for JSON: bounded, patient where it is told to wait, and silent about keys."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from ssl import SSLContext
+from typing import Any
+
+import httpx
+
+from collectors.addresses import Lookup, addresses_of, is_public
+from collectors.rejected import SourceError
+
+_TIMEOUT = 30.0
+_ATTEMPTS = 6
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_MOST_BYTES = 64_000_000
+_AGAIN = {408, 425, 429, 500, 502, 503, 504}
+_NOT_FOUND, _GONE = 404, 410
+_KEY_REFUSED = (401, 403)
+
+Params = list[tuple[str, str]]
+
+
+class NotThere(SourceError):  # noqa: N818 (an answer of the server, which the caller expects)
+    """This server has no such endpoint: it is of an older or newer kind."""
+
+
+class Fetch:
+    """One server, asked with one set of headers. Redirects are not followed: a key is not carried elsewhere."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        allow_private: bool = False,
+        lookup: Lookup = addresses_of,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url = httpx.URL(url)
+        self._headers = dict(headers)
+        self._allow_private = allow_private
+        self._lookup = lookup
+        self._sleep = sleep
+
+    def get(self, path: str, params: Params) -> dict[str, Any]:
+        """The JSON object behind a path.
+
+        Raises:
+            NotThere: the server has no such path.
+            SourceError: it did not answer after several tries, refused the key, or sent something else.
+        """
+        pause = _FIRST_PAUSE
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                status, content, wait = self._ask(path, params)
+            except httpx.HTTPError as failure:
+                status, content, wait = 0, b"", None
+                told = f"{self._url.host} did not answer: {type(failure).__name__}"
+            else:
+                told = f"{self._url.host} answered {status}"
+            if status == httpx.codes.OK:
+                return self._document(content)
+            self._stop_for_good(status, path)
+            if attempt < _ATTEMPTS:
+                self._sleep(min(wait or pause, _LONGEST_PAUSE))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+        raise SourceError(
+            f"{told} ({_ATTEMPTS} times)", cure="see that it is up; the next run goes on", permanent=False
+        )
+
+    def _stop_for_good(self, status: int, path: str) -> None:
+        if status in (0, *_AGAIN):
+            return
+        if status in (_NOT_FOUND, _GONE):
+            raise NotThere(f"{self._url.host} has no {path}", cure="check the url of this source")
+        if status in _KEY_REFUSED:
+            cure = "check the key, and that it may read usage (an admin key)"
+            raise SourceError(f"{self._url.host} refused the key ({status})", cure=cure)
+        raise SourceError(f"{self._url.host} answered {status}", cure="check the url and kind of this source")
+
+    def _ask(self, path: str, params: Params) -> tuple[int, bytes, float | None]:
+        address = self._address()
+        headers = {**self._headers, "Host": self._url.netloc.decode("ascii"), "Accept": "application/json"}
+        target = self._url.copy_with(host=address, path=self._url.path.rstrip("/") + path, params=params)
+        content = bytearray()
+        with (
+            httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False, verify=_tls()) as client,
+            client.stream("GET", target, headers=headers, extensions={"sni_hostname": self._url.host}) as answer,
+        ):
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > _MOST_BYTES:
+                    raise SourceError(f"{self._url.host} sent more than {_MOST_BYTES:,} bytes")
+            return answer.status_code, bytes(content), _seconds(answer.headers.get("retry-after"))
+
+    def _address(self) -> str:
+        port = self._url.port or (443 if self._url.scheme == "https" else 80)
+        try:
+            found = self._lookup(self._url.host, port)
+        except (OSError, ValueError):
+            raise SourceError(f"{self._url.host} cannot be found", cure="check the url", permanent=False) from None
+        if not found or (not self._allow_private and not all(is_public(address) for address in found)):
+            cure = "set allow_private: true on this source where it is a server of your own"
+            raise SourceError(f"{self._url.host} is not a public address", cure=cure)
+        return found[0]
+
+    def _document(self, content: bytes) -> dict[str, Any]:
+        try:
+            # Amounts keep their digits: a float would round a price.
+            document = json.loads(content, parse_float=Decimal)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            raise SourceError(f"{self._url.host} sent no JSON object", cure="check the url and kind of this source")
+        return document
+
+
+@lru_cache(maxsize=1)
+def _tls() -> SSLContext:
+    # Reading the certificates takes longer than most requests.
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isdecimal() and len(text) < len("86400") else None

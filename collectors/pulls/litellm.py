@@ -1,0 +1,56 @@
+"""LiteLLM proxy: its spend logs, row by row (`GET /spend/logs/v2`).
+
+Its total is capped at 10,000 and its pages are offsets, so a window with that many is halved; pages may repeat rows
+while new ones are written, which their keys undo (source of litellm 1.109).
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from collectors.layouts.litellm import LAYOUT
+from collectors.pulls.config import PullSource
+from collectors.pulls.fetch import Fetch
+from collectors.pulls.puller import Puller, Record, Window, list_in
+
+_PAGE = 1000
+_CAPPED = 10_000
+_SHORTEST = timedelta(minutes=1)
+_PATH = "/spend/logs/v2"
+
+
+def records(source: PullSource, window: Window) -> Iterator[Record]:
+    """The rows of a window, oldest first within each part of it."""
+    fetch = Fetch(source.url, {"Authorization": f"Bearer {source.secrets['key']}"}, allow_private=source.allow_private)
+    yield from _part(fetch, source, window)
+
+
+def _part(fetch: Fetch, source: PullSource, window: Window) -> Iterator[Record]:
+    page = 1
+    while True:
+        document = fetch.get(_PATH, _asked(window, page))
+        rows = list_in(document, "data", source.name)
+        total = document.get("total")
+        if page == 1 and isinstance(total, int) and total >= _CAPPED and window.end - window.start > _SHORTEST:
+            middle = window.start + (window.end - window.start) / 2
+            yield from _part(fetch, source, Window(window.start, middle))
+            yield from _part(fetch, source, Window(middle, window.end))
+            return
+        yield from rows
+        if len(rows) < _PAGE:
+            return
+        page += 1
+
+
+def _asked(window: Window, page: int) -> list[tuple[str, str]]:
+    # Both bounds are inclusive and in UTC.
+    return [
+        ("start_date", f"{window.start:%Y-%m-%d %H:%M:%S}"),
+        ("end_date", f"{window.end:%Y-%m-%d %H:%M:%S}"),
+        ("page", str(page)),
+        ("page_size", str(_PAGE)),
+        ("sort_by", "startTime"),
+        ("sort_order", "asc"),
+    ]
+
+
+PULLER = Puller(kind="litellm", records=records, layout=LAYOUT)

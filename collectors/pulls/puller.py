@@ -1,0 +1,84 @@
+"""The one shape of a pull collector: a window of time in, rows of calls (docs/collect.md) out.
+
+A puller only fetches and names; what is a good row, `collectors.call_rows` alone decides. Each window is read whole and
+replaces what the same source said of it before, so that reading again changes no figure and late data is not lost.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from collectors.call_rows import parse_call
+from collectors.layouts.layout import Layout, Origin
+from collectors.occurrences import Occurrences
+from collectors.pulls.config import PullSource
+from collectors.raw_rows import RawRow
+from collectors.rejected import Rejected, SourceError
+from strategy.facts import Call
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `start` up to, not including, `end`; both on UTC days except where a day is not over."""
+
+    start: datetime
+    end: datetime
+
+
+Records = Callable[[PullSource, Window], Iterator[Record]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Puller:
+    """One kind of source: how its records are fetched, and the layout (as in its files) that makes rows of them."""
+
+    kind: str
+    records: Records
+    layout: Layout | None = None
+
+
+def pulled(puller: Puller, source: PullSource, window: Window) -> Iterator[Call | Rejected]:
+    """The calls of a window, each once, and what could not be read; calls outside the window are left out.
+
+    Raises:
+        SourceError: the source did not answer as its kind does.
+    """
+    seen, occurrences = set[bytes](), Occurrences()
+    for row in _rows(puller, source, window):
+        call = row if isinstance(row, Rejected) else parse_call(row.cells, row.number, occurrences, source=source.label)
+        if isinstance(call, Rejected):
+            yield call
+        elif window.start <= call.at < window.end and call.key not in seen:
+            seen.add(call.key)
+            yield call
+
+
+def check(puller: Puller, source: PullSource, window: Window) -> None:
+    """Ask for the first page of a window and look at nothing of it.
+
+    Raises:
+        SourceError: the source cannot be read; with the cure.
+    """
+    next(puller.records(source, window), None)
+
+
+def _rows(puller: Puller, source: PullSource, window: Window) -> Iterator[RawRow | Rejected]:
+    raw = (RawRow(number, record) for number, record in enumerate(puller.records(source, window), start=1))
+    if puller.layout is None:
+        return raw
+    return puller.layout.read(raw, Origin(source.name, window.end, {}))
+
+
+def list_in(document: Record, name: str, host: str) -> list[Record]:
+    """The list of records under a name.
+
+    Raises:
+        SourceError: there is none; the answer was not understood.
+    """
+    found = document.get(name)
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise SourceError(f"{host} answered without {name!r}", cure="check the kind and version of this source")
+    return found

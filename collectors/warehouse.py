@@ -1,0 +1,63 @@
+"""Any SQL database: a query the user writes, run where the data lies, its columns those of docs/collect.md.
+
+Aggregate there: a row may stand for many calls (`calls`). The query is bounded by `:start` and `:end`, UTC instants.
+This one collector imports SQLAlchemy, for it reads other people's databases through whichever driver their URL names.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from collectors.layouts.cells import as_utc
+from collectors.pulls.config import PullSource
+from collectors.pulls.puller import Puller, Record, Window
+from collectors.rejected import SourceError
+
+_FETCHED = 5_000
+
+
+def records(source: PullSource, window: Window) -> Iterator[Record]:
+    """The rows of the query for a window; times without a zone are UTC."""
+    engine = _engine(source)
+    try:
+        with engine.connect() as connection:
+            bounds = {"start": _bound(window.start, engine), "end": _bound(window.end, engine)}
+            options = {"yield_per": _FETCHED}
+            for row in connection.execute(text(source.query), bounds, execution_options=options).mappings():
+                yield {name: _in_utc(value) for name, value in row.items()}
+    except SQLAlchemyError as failure:
+        raise SourceError(f"{source.name}: {_words(failure)}", cure="run the query by hand", permanent=False) from None
+    finally:
+        engine.dispose()
+
+
+def _engine(source: PullSource) -> Engine:
+    try:
+        return create_engine(source.secrets["database"], poolclass=NullPool)
+    except (ArgumentError, NoSuchModuleError, ImportError) as failure:
+        # The text of an ArgumentError may hold the URL, and with it a password.
+        cure = "write a SQLAlchemy URL and install its driver"
+        raise SourceError(
+            f"{source.name}: the database URL cannot be used ({type(failure).__name__})", cure=cure
+        ) from None
+
+
+def _bound(at: datetime, engine: Engine) -> datetime:
+    # Drivers without time zones compare what is written.
+    return at if engine.dialect.name == "postgresql" else at.replace(tzinfo=None)
+
+
+def _in_utc(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else as_utc(value)
+
+
+def _words(failure: SQLAlchemyError) -> str:
+    if not isinstance(failure, DBAPIError) or failure.orig is None:
+        return type(failure).__name__
+    return f"{type(failure).__name__}: {str(failure.orig).strip().partition(chr(10))[0][:200]}"
+
+
+PULLER = Puller(kind="warehouse", records=records)

@@ -1,0 +1,34 @@
+"""What a pulled source says of a day replaces what it said before; nothing else of that day moves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.store.usage import add_usage, hour_of, take_turn
+from db.tables import LatencyCount, Rollup, SourceState
+from strategy.facts import Call
+
+_HOURS = 24
+
+
+def read_to(session: Session, source: str) -> datetime | None:
+    """Up to where a source was read, None before the first time."""
+    return session.scalar(select(SourceState.read_to).where(SourceState.source == source))
+
+
+def replace_day(session: Session, source: str, start: datetime, end: datetime, calls: Sequence[Call]) -> None:
+    """Put the calls of the UTC day from `start` in place of this source's earlier ones, read up to `end`."""
+    take_turn(session)  # two readers of one day would both add
+    first = hour_of(start)
+    hours = Rollup.hour >= first, Rollup.hour < first + _HOURS
+    session.execute(delete(Rollup).where(Rollup.source == source, *hours))
+    session.execute(delete(LatencyCount).where(LatencyCount.source == source, LatencyCount.day == first // _HOURS))
+    add_usage(session, calls)
+    state = session.get(SourceState, source)
+    if state is None:
+        session.add(SourceState(source=source, read_to=end))
+    else:
+        state.read_to = end if state.read_to is None else max(end, state.read_to)
+    session.flush()

@@ -1,0 +1,1 @@
+"""Pull collectors against servers that answer as the real ones do."""

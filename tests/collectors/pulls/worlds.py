@@ -1,0 +1,259 @@
+"""Stand-ins for LiteLLM, Langfuse (old and new), OpenAI and a warehouse, over HTTP and SQL, holding the same calls.
+
+They answer as the vendors' sources and documents say: paging, caps, inclusive bounds, numbers as text.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy import create_engine, text
+
+from collectors.pulls.config import PullSource
+
+KEY = "planted-secret-3f9a"
+Query = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One call as the source knows it."""
+
+    id: str
+    at: datetime
+    feature: str
+    model: str = "gpt-5.6-luna"
+    input_tokens: int = 800
+    cached: int = 100
+    output_tokens: int = 60
+    failed: bool = False
+
+
+@dataclass
+class World:
+    """A source and what it holds; `troubles` are statuses that the next answers have instead of content."""
+
+    source: PullSource
+    uses: list[Use] = field(default_factory=list)
+    troubles: list[int] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    broken: bool = False
+    knows_errors: bool = True
+
+    def between(self, start: datetime, end: datetime, *, inclusive: bool = False) -> list[Use]:
+        """What started in a window, oldest first."""
+        found = [use for use in self.uses if start <= use.at < end or (inclusive and use.at == end)]
+        return sorted(found, key=lambda use: (use.at, use.id))
+
+
+Answer = Callable[[World, str, Query], Any]
+
+
+def litellm(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
+    """`/spend/logs/v2`: both bounds inclusive, offset pages, a total that ends at 10,000."""
+    if path != "/spend/logs/v2":
+        return None
+    start, end = (datetime.fromisoformat(query[name][0]).replace(tzinfo=UTC) for name in ("start_date", "end_date"))
+    found = world.between(start, end, inclusive=True)
+    page, size = int(query["page"][0]), int(query["page_size"][0])
+    rows = [
+        {
+            "request_id": use.id,
+            "startTime": f"{use.at:%Y-%m-%d %H:%M:%S.%f}+00:00",
+            "endTime": f"{use.at + timedelta(milliseconds=400):%Y-%m-%d %H:%M:%S.%f}+00:00",
+            "model": use.model,
+            "custom_llm_provider": "openai",
+            "prompt_tokens": use.input_tokens,
+            "completion_tokens": use.output_tokens,
+            "spend": 0.001,
+            "status": "failure" if use.failed else "success",
+            "cache_hit": "None",
+            "request_tags": json.dumps(["User-Agent: x", f"feature:{use.feature}"]),
+            "metadata": json.dumps({"additional_usage_values": {"cache_read_input_tokens": use.cached}}),
+            "messages": "never to be read",
+        }
+        for use in found[(page - 1) * size : page * size]
+    ]
+    return {"data": rows, "total": min(len(found), 10_000), "page": page, "page_size": size}
+
+
+def langfuse_new(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
+    """`/api/public/v2/observations`: a cursor, tags beside each row, prices as text."""
+    if path != "/api/public/v2/observations":
+        return None
+    assert "io" not in query["fields"][0].split(",")
+    found = _asking(world, query)
+    start, size = int(query.get("cursor", ["0"])[0]), int(query["limit"][0])
+    rows = [_observation(use) | {"tags": [f"feature:{use.feature}"], "inputPrice": "0.0000002"} for use in found]
+    meta = {"cursor": str(start + size)} if start + size < len(found) else {}
+    return {"data": rows[start : start + size], "meta": meta}
+
+
+def langfuse_old(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
+    """The older endpoints of self-hosted version 3: numbered pages, tags on the traces."""
+    page, size = int(query.get("page", ["1"])[0]), int(query["limit"][0])
+    place = slice((page - 1) * size, page * size)
+    if path == "/api/public/observations":
+        return {"data": [_observation(use) for use in _asking(world, query)][place]}
+    if path == "/api/public/traces":
+        start, end = (datetime.fromisoformat(query[name][0]) for name in ("fromTimestamp", "toTimestamp"))
+        rows = [{"id": f"trace-{use.id}", "tags": [f"feature:{use.feature}"]} for use in world.between(start, end)]
+        return {"data": rows[place]}
+    return None
+
+
+def _asking(world: World, query: Query) -> list[Use]:
+    start, end = (datetime.fromisoformat(query[name][0]) for name in ("fromStartTime", "toStartTime"))
+    return world.between(start, end) if query["type"] == ["GENERATION"] else []
+
+
+def _observation(use: Use) -> dict[str, Any]:
+    total = use.input_tokens + use.output_tokens
+    return {
+        "id": use.id,
+        "traceId": f"trace-{use.id}",
+        "type": "GENERATION",
+        "startTime": f"{use.at:%Y-%m-%dT%H:%M:%S.%f}Z",
+        "endTime": f"{use.at + timedelta(milliseconds=400):%Y-%m-%dT%H:%M:%S.%f}Z",
+        "level": "ERROR" if use.failed else "DEFAULT",
+        "model": use.model,
+        "providedModelName": use.model,
+        "metadata": {"attributes": {"gen_ai.system": "openai"}},
+        "usageDetails": {
+            "input": use.input_tokens - use.cached,
+            "input_cached_tokens": use.cached,
+            "output": use.output_tokens,
+            "total": total,
+        },
+        "totalCost": 0.001,
+    }
+
+
+def openai(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
+    """`/v1/organization/usage/completions`: hourly buckets of groups, some of projects nobody mapped."""
+    if path == "/v1/organization/usage/embeddings":
+        return {"data": [], "has_more": False, "next_page": None}
+    if path != "/v1/organization/usage/completions":
+        return None
+    assert query["bucket_width"] == ["1h"]
+    start, end = (datetime.fromtimestamp(int(query[name][0]), UTC) for name in ("start_time", "end_time"))
+    hours = [start + timedelta(hours=n) for n in range(-(-int((end - start).total_seconds()) // 3600))]
+    first = int(query.get("page", ["0"])[0])
+    size = int(query["limit"][0]) // 2
+    data = [_bucket(world, hour) for hour in hours[first : first + size]]
+    more = first + size < len(hours)
+    return {"data": data, "has_more": more, "next_page": str(first + size) if more else None}
+
+
+def _bucket(world: World, hour: datetime) -> dict[str, Any]:
+    groups: dict[tuple[str, str], list[Use]] = {}
+    for use in world.between(hour, hour + timedelta(hours=1)):
+        groups.setdefault((f"proj-{use.feature}", use.model), []).append(use)
+    results = [
+        {
+            "project_id": project,
+            "api_key_id": None,
+            "model": model,
+            "batch": False,
+            "service_tier": "default",
+            "input_tokens": sum(use.input_tokens for use in uses),
+            "input_cached_tokens": sum(use.cached for use in uses),
+            "output_tokens": sum(use.output_tokens for use in uses),
+            "num_model_requests": len(uses),
+        }
+        for (project, model), uses in groups.items()
+    ]
+    start = int(hour.timestamp())
+    return {"object": "bucket", "start_time": start, "end_time": start + 3600, "results": results}
+
+
+@contextmanager
+def http_world(kind: str, answer: Answer, *, knows_errors: bool = True) -> Iterator[World]:
+    """A server on this machine that answers as a vendor's does."""
+    world = World(source=PullSource(name="source", kind=kind), knows_errors=knows_errors)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            world.asked.append(self.path)
+            status, content = _status(world, answer, parts.path, parse_qs(parts.query), dict(self.headers))
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            if status == 429:
+                self.send_header("Retry-After", "0")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name in the standard library)
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    secrets = {"litellm": ("key",), "openai": ("key",), "langfuse": ("public_key", "secret_key")}[kind]
+    world.source = replace(
+        world.source,
+        url=f"http://127.0.0.1:{server.server_address[1]}",
+        allow_private=True,
+        secrets=dict.fromkeys(secrets, KEY),
+        features={"proj-triage": "triage", "proj-tags": "tags"} if kind == "openai" else {},
+    )
+    try:
+        yield world
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _status(world: World, answer: Answer, path: str, query: Query, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    if not headers.get("Authorization", "").startswith(("Bearer ", "Basic ")):
+        return 401, b"{}"
+    if world.troubles:
+        return world.troubles.pop(0), b"{}"
+    if world.broken:
+        return 200, b'{"message": "welcome"}'
+    document = answer(world, path, query)
+    return (404, b"{}") if document is None else (200, json.dumps(document).encode())
+
+
+@contextmanager
+def sql_world(url: str) -> Iterator[World]:
+    """A table of calls in a database that SQLAlchemy reaches; rows are added up by its own engine."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE TABLE llm_calls (id TEXT, at TIMESTAMP, feature TEXT, model TEXT, "
+                "input_tokens INTEGER, cached INTEGER, output_tokens INTEGER, failed INTEGER)"
+            )
+        )
+
+    class Table(list[Use]):
+        def append(self, use: Use) -> None:
+            values = {name: getattr(use, name) for name in ("id", "feature", "model", "input_tokens", "cached")}
+            values |= {"at": use.at.replace(tzinfo=None), "output_tokens": use.output_tokens, "failed": int(use.failed)}
+            with engine.begin() as connection:
+                connection.execute(text("DELETE FROM llm_calls WHERE id = :id"), values)
+                columns = ", ".join(values)
+                marks = ", ".join(f":{name}" for name in values)
+                connection.execute(text(f"INSERT INTO llm_calls ({columns}) VALUES ({marks})"), values)  # noqa: S608 (the names are those above)
+            super().append(use)
+
+    query = """
+        SELECT at AS timestamp, feature, 'openai' AS provider, model, failed AS error, COUNT(*) AS calls,
+               SUM(input_tokens) AS input_tokens, SUM(cached) AS cached_input_tokens,
+               SUM(output_tokens) AS output_tokens
+        FROM llm_calls WHERE at >= :start AND at < :end GROUP BY at, feature, model, failed
+    """
+    source = PullSource(name="source", kind="warehouse", query=query, secrets={"database": url})
+    try:
+        yield World(source=source, uses=Table())
+    finally:
+        engine.dispose()

@@ -1,0 +1,286 @@
+"""What every pull collector promises, held against each of them: all calls, once, late ones too, and no silence."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine
+from typer.testing import CliRunner
+
+from collectors.pulls import fetch
+from collectors.pulls.config import PullSource, read_sources
+from collectors.rejected import SourceError
+from db.queries.sources import runs
+from db.session import reading
+from offramp import clock
+from offramp.actions.collect import Collected, chosen, collect
+from offramp.actions.failure import BadInput
+from offramp.actions.sources import ask_sources, source_findings
+from offramp.actions.usage import UsageRow, usage
+from offramp.cli.main import app
+from tests.collectors.pulls.worlds import (
+    KEY,
+    Use,
+    World,
+    http_world,
+    langfuse_new,
+    langfuse_old,
+    litellm,
+    openai,
+    sql_world,
+)
+
+_NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+_HOUR = timedelta(hours=1)
+_KINDS = ("litellm", "langfuse", "langfuse old", "openai", "warehouse")
+_HTTP = _KINDS[:-1]
+
+
+def _world(kind: str, stack: ExitStack, folder: Path) -> World:
+    if kind == "warehouse":
+        return stack.enter_context(sql_world(f"sqlite:///{folder / 'lake.db'}"))
+    answers = {"litellm": litellm, "langfuse": langfuse_new, "langfuse old": langfuse_old, "openai": openai}
+    return stack.enter_context(http_world(kind.split(maxsplit=1)[0], answers[kind], knows_errors=kind != "openai"))
+
+
+@pytest.fixture(params=_KINDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Each kind of source in turn, with two features' calls of yesterday and today."""
+    with ExitStack() as stack:
+        found = _world(request.param, stack, tmp_path)
+        for number in range(30):
+            at = _NOW - number * _HOUR - timedelta(minutes=7)
+            feature = "triage" if number % 3 else "tags"
+            found.uses.append(Use(id=f"u{number}", at=at, feature=feature, failed=number == 4))
+        yield found
+
+
+def _pull(engine: Engine, world: World, now: datetime = _NOW) -> Collected:
+    (done,) = collect(engine, [world.source], now=now)
+    return done
+
+
+def _counted(engine: Engine) -> dict[str | None, tuple[int, int, int | None, int]]:
+    rows: tuple[UsageRow, ...] = usage(engine, by=("feature",)).rows
+    return {row.feature: (row.calls, row.input_tokens, row.cached_input_tokens, row.output_tokens) for row in rows}
+
+
+_EXPECTED = {"tags": (10, 8_000, 1_000, 600), "triage": (20, 16_000, 2_000, 1_200)}
+
+
+def test_every_call_is_counted_once(engine: Engine, world: World) -> None:
+    """Calls, tokens, cached tokens and features are right; a second pull changes nothing."""
+    assert _pull(engine, world).outcome == "ok"
+    assert _counted(engine) == _EXPECTED
+    assert usage(engine).total.errors == (1 if world.knows_errors else 0)
+    again = _pull(engine, world, _NOW + timedelta(minutes=20))
+    assert (again.outcome, again.rejected_rows) == ("ok", 0)
+    assert _counted(engine) == _EXPECTED
+
+
+def test_late_and_restated_calls_are_taken(engine: Engine, world: World) -> None:
+    """A call of yesterday that arrives today is counted by the next pull; one corrected replaces its old self."""
+    _pull(engine, world)
+    world.uses.append(Use(id="late", at=_NOW - timedelta(hours=20, minutes=1), feature="triage"))
+    corrected = replace(world.uses[5], input_tokens=1_800)
+    world.uses.remove(world.uses[5])
+    world.uses.append(corrected)
+    _pull(engine, world, _NOW + _HOUR)
+    assert _counted(engine)["triage"] == (21, 17_800, 2_100, 1_260)
+
+
+def test_what_is_final_is_not_read_again(engine: Engine, world: World) -> None:
+    """Only the look-back is read again; --since reads further back on request."""
+    _pull(engine, world)
+    later = _NOW + timedelta(days=5)
+    world.uses.append(Use(id="old", at=_NOW - timedelta(hours=3, minutes=3), feature="triage"))
+    done = _pull(engine, world, later)
+    assert done.start == datetime(2026, 11, 19, tzinfo=UTC)
+    done = _pull(engine, world, later + timedelta(days=5))
+    assert done.start == datetime(2026, 11, 24, tzinfo=UTC)
+    (since,) = collect(engine, [world.source], now=later, since=_NOW - timedelta(days=1))
+    assert since.start == datetime(2026, 11, 21, tzinfo=UTC)
+    assert _counted(engine)["triage"][0] == 21
+
+
+def test_two_collectors_at_once_count_once(engine: Engine, world: World) -> None:
+    """However they overlap, each day holds what the source says."""
+    threads = [Thread(target=_pull, args=(engine, world)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _counted(engine) == _EXPECTED
+
+
+def test_a_source_that_answers_can_be_tested(world: World) -> None:
+    """One request, nothing stored."""
+    (finding,) = ask_sources([world.source], _NOW)
+    assert (finding.check, finding.ok) == ("source source", True)
+
+
+@pytest.mark.parametrize("world", _HTTP, indirect=True)
+def test_a_source_that_is_busy_is_waited_for(engine: Engine, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """429 and 5xx are asked again; the figures are whole."""
+    monkeypatch.setattr(fetch, "_FIRST_PAUSE", 0.01)
+    world.troubles += [429, 503, 500]
+    assert _pull(engine, world).outcome == "ok"
+    assert _counted(engine) == _EXPECTED
+
+
+@pytest.mark.parametrize("world", _HTTP, indirect=True)
+@pytest.mark.parametrize(("trouble", "words"), [(401, "refused the key"), (400, "answered 400")])
+def test_a_failed_pull_leaves_the_last_good_figures(engine: Engine, world: World, trouble: int, words: str) -> None:
+    """It is recorded as failed with its cure, never shows the key, and the next pull goes on."""
+    _pull(engine, world)
+    world.troubles += [trouble]
+    done = _pull(engine, world, _NOW + _HOUR)
+    assert done.outcome == "failed"
+    assert words in str(done.error)
+    assert done.cure
+    assert KEY not in repr((done, world.source))
+    with reading(engine) as session:
+        assert [run.outcome for run in runs(session)] == ["failed", "ok"]
+    assert _counted(engine) == _EXPECTED
+    assert _pull(engine, world, _NOW + 2 * _HOUR).outcome == "ok"
+
+
+@pytest.mark.parametrize("world", _HTTP, indirect=True)
+def test_an_answer_of_another_kind_is_a_failure(engine: Engine, world: World) -> None:
+    """A page that is not the API is not taken for a day without calls."""
+    world.broken = True
+    assert "answered without" in str(_pull(engine, world).error)
+    (finding,) = ask_sources([world.source], _NOW)
+    assert (finding.ok, bool(finding.cure)) == (False, True)
+
+
+@pytest.mark.parametrize("world", ["litellm", "langfuse", "langfuse old"], indirect=True)
+def test_many_pages_are_read_to_the_end(engine: Engine, world: World) -> None:
+    """2,300 calls within a minute, and a window beyond LiteLLM's cap, arrive whole."""
+    world.uses.clear()
+    count = 12_000 if world.source.kind == "litellm" else 2_300
+    world.uses.extend(
+        Use(id=f"m{n}", at=_NOW - timedelta(seconds=600 - n * 590 / count), feature="triage") for n in range(count)
+    )
+    assert _pull(engine, world).calls == count
+    assert _counted(engine)["triage"][0] == count
+
+
+@pytest.mark.parametrize("world", ["openai"], indirect=True)
+def test_traffic_of_unmapped_projects_is_left_to_its_own_source(engine: Engine, world: World) -> None:
+    """The provider's figures of other projects are the same calls that applications report."""
+    world.uses.append(Use(id="other", at=_NOW - _HOUR, feature="somebody"))
+    assert _pull(engine, world).outcome == "ok"
+    assert set(_counted(engine)) == {"triage", "tags"}
+
+
+@pytest.mark.parametrize("world", ["warehouse"], indirect=True)
+def test_a_bad_row_is_rejected_and_the_rest_counts(engine: Engine, world: World) -> None:
+    """The row is named with its cure."""
+    world.uses.append(Use(id="bad", at=_NOW - _HOUR, feature="triage", input_tokens=-5))
+    done = _pull(engine, world)
+    assert (done.outcome, done.rejected_rows, done.rejected[0].field) == ("partial", 1, "input_tokens")
+    assert _counted(engine) == _EXPECTED
+
+
+def test_a_warehouse_on_postgresql_is_read(engine: Engine, create_postgres: object) -> None:
+    """The same promises hold where the lake is PostgreSQL, whose times have their own type."""
+    assert callable(create_postgres)
+    url = str(create_postgres(None)).replace("postgresql://", "postgresql+psycopg://", 1)
+    with sql_world(url) as world:
+        world.uses.append(Use(id="a", at=_NOW - _HOUR, feature="triage"))
+        assert _pull(engine, world).outcome == "ok"
+        assert _counted(engine) == {"triage": (1, 800, 100, 60)}
+        broken = replace(world.source, query="SELECT nothing FROM nowhere WHERE :start < :end")
+        (failed,) = collect(engine, [broken], now=_NOW)
+        assert "nowhere" in str(failed.error)
+
+
+def test_a_warehouse_without_its_driver_says_so(engine: Engine) -> None:
+    """The URL, and the password in it, is not repeated."""
+    source = PullSource(name="lake", kind="warehouse", query="", secrets={"database": f"nosuch://u:{KEY}@h/d"})
+    (done,) = collect(engine, [source], now=_NOW)
+    assert done.outcome == "failed"
+    assert KEY not in str(done.error)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sources: {", "not YAML"),
+        ("source: []", "no list"),
+        ("sources: [x]", "source 1 is no mapping"),
+        ("sources: [{name: 'A b'}]", "name is missing"),
+        ("sources: [{name: a, kind: x}]", "no kind 'x'"),
+        ("sources: [{name: a, kind: openai, kye: 1}]", "no field 'kye'"),
+        ("sources: [{name: a, kind: openai, key: sk-123}]", "names no secret"),
+        ("sources: [{name: a, kind: openai, key: {env: NONE}}]", "variable NONE is not set"),
+        ("sources: [{name: a, kind: openai, key: {file: /none}}]", "cannot be read"),
+        ("sources: [{name: a, kind: litellm, key: {env: K}, url: 'ftp://x'}]", "url is missing"),
+        ("sources: [{name: a, kind: openai, key: {env: K}, look_back_days: 0}]", "look_back_days"),
+        ("sources: [{name: a, kind: openai, key: {env: K}, features: [a]}]", "features is no mapping"),
+        ("sources: [{name: a, kind: warehouse, database: {env: K}, query: SELECT 1}]", "bound it"),
+        ("sources: [{name: a, kind: openai, key: {env: K}}, {name: a, kind: openai, key: {env: K}}]", "two sources"),
+    ],
+)
+def test_a_wrong_file_names_source_and_field(text: str, words: str) -> None:
+    """Nothing is guessed: the message names the source, the field and what to write."""
+    with pytest.raises(SourceError, match=words):
+        read_sources(text.encode(), lambda _where, name: KEY if name == "K" else None)
+
+
+def test_a_server_within_the_network_needs_a_word(engine: Engine) -> None:
+    """Private addresses are asked only where the source says so."""
+    source = PullSource(name="in", kind="litellm", url="http://127.0.0.1:9", secrets={"key": KEY})
+    (done,) = collect(engine, [source], now=_NOW)
+    assert "not a public address" in str(done.error)
+    assert "allow_private" in str(done.cure)
+
+
+def test_the_command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a file it says what to do; with one it pulls, tests, and ends with 3 where a source failed."""
+    run = CliRunner().invoke
+    monkeypatch.delenv("OFFRAMP_SOURCES", raising=False)
+    assert "OFFRAMP_SOURCES" in run(app, ["--db", database_url, "collect"]).stdout
+    file = tmp_path / "sources.yaml"
+    monkeypatch.setenv("OFFRAMP_SOURCES", str(file))
+    monkeypatch.setenv("GATEWAY_KEY", KEY)
+    assert run(app, ["--db", database_url, "collect"]).exit_code == 2
+    with http_world("litellm", litellm) as world:
+        world.uses.append(Use(id="a", at=clock.now() - 2 * _HOUR, feature="triage"))
+        told = f"name: gw, kind: litellm, url: '{world.source.url}', allow_private: true, key: {{env: GATEWAY_KEY}}"
+        file.write_text(f"sources: [{{{told}}}]")
+        assert run(app, ["--db", database_url, "collect", "--check"]).exit_code == 0
+        done = run(app, ["--db", database_url, "collect", "gw"])
+        assert (done.exit_code, "gw: 1 calls" in done.stdout) == (0, True)
+        assert run(app, ["--db", database_url, "collect", "other"]).exit_code == 2
+        world.troubles += [401]
+        assert run(app, ["--db", database_url, "collect", "--json"]).exit_code == 3
+
+
+def test_the_doctor_asks_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None, a wrong file and a source that is away are three different findings."""
+    monkeypatch.delenv("OFFRAMP_SOURCES", raising=False)
+    assert [finding.detail for finding in source_findings(_NOW)] == ["0 to pull from"]
+    file = tmp_path / "sources.yaml"
+    file.write_text("sources: [{name: lake, kind: warehouse, database: {env: LAKE}, query: 'SELECT :start, :end'}]")
+    monkeypatch.setenv("OFFRAMP_SOURCES", str(file))
+    monkeypatch.delenv("LAKE", raising=False)
+    (wrong,) = source_findings(_NOW)
+    assert (wrong.ok, "variable LAKE is not set" in wrong.detail) == (False, True)
+    monkeypatch.setenv("LAKE", f"sqlite:///{tmp_path / 'none' / 'lake.db'}")
+    told = source_findings(_NOW)
+    assert [(finding.check, finding.ok) for finding in told] == [("sources", True), ("source lake", False)]
+
+
+def test_sources_are_chosen_by_name() -> None:
+    """All where none is named; a wrong name tells the right ones."""
+    sources = [PullSource(name=name, kind="litellm") for name in ("a", "b")]
+    assert chosen(sources, []) == sources
+    assert chosen(sources, ["b"]) == [sources[1]]
+    with pytest.raises(BadInput, match="use a, b"):
+        chosen(sources, ["c"])
