@@ -47,8 +47,8 @@ __all__ = [
     "ScoreDay",
     "SnapshotRow",
     "SourceRun",
-    "SpanHour",
     "SourceState",
+    "SpanHour",
     "UsageLedger",
     "VerdictRow",
 ]
