@@ -22,7 +22,7 @@ _OUTCOMES = {
     "not_used": "not a call",
 }
 # What became of records that are counted already under another outcome.
-_AFTERWARDS = {"moved", "not_remembered"}
+_AFTERWARDS = {"journaled", "moved", "not_remembered"}
 
 
 def outcome(name: str) -> str:

@@ -1,6 +1,7 @@
 """What a failing database raises, and how to speak of it without its statements, parameters or passwords."""
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # Everything the database layer raises: unreachable, locked, full, not migrated.
 DatabaseError = SQLAlchemyError
@@ -16,3 +17,9 @@ def database_words(error: SQLAlchemyError) -> str:
     # PostgreSQL's DETAIL and CONTEXT lines quote values of rows; the first line does not.
     first = str(error.orig).strip().partition("\n")[0]
     return f"{kind}: {first[:_LONGEST]}"
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database is the trouble (unreachable, locked, full, not migrated), and not what it was given."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, OperationalError | InterfaceError | PoolTimeout)

@@ -4,6 +4,7 @@ import os
 import sys
 from datetime import timedelta
 from getpass import getuser
+from hashlib import blake2b
 from pathlib import Path
 
 _DEFAULT_LATE_WINDOW = timedelta(hours=24)
@@ -16,6 +17,7 @@ SETTINGS = frozenset(
         "OFFRAMP_CHANNELS",
         "OFFRAMP_DATABASE_URL",
         "OFFRAMP_FIRST_KEY_FILE",
+        "OFFRAMP_JOURNAL",
         "OFFRAMP_LATE_WINDOW",
         "OFFRAMP_LISTEN",
         "OFFRAMP_PRICES_ALLOW_PRIVATE",
@@ -75,6 +77,15 @@ def late_window(flag: str | None = None) -> timedelta | None:
         return timedelta(hours=int(text[:-1]))
     message = f"late window {text!r} is not understood: use hours such as 24h, or off"
     raise SettingError(message)
+
+
+def journal_path(url: str) -> Path | None:
+    """The file that a receiver of this database spills to (in OFFRAMP_JOURNAL, a folder, or `off`); None: nowhere."""
+    named = os.environ.get("OFFRAMP_JOURNAL")
+    if named == "off":
+        return None
+    folder = Path(named) if named else data_folder() / "journal"
+    return folder / f"{blake2b(url.encode(), digest_size=8).hexdigest()}.journal"
 
 
 def timezone_name() -> str:

@@ -31,6 +31,9 @@ MAC_BROWSERS = ("Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Conte
 settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
 
+# Receivers that tests start spill to a folder of their own, never to the home of whoever runs the tests.
+os.environ["OFFRAMP_JOURNAL"] = tempfile.mkdtemp(prefix="offramp-journal-")
+
 _numbers = count(1)
 
 

@@ -7,6 +7,7 @@ transaction: now, or later where it is away and a journal keeps the batch.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from collectors import otlp_metrics, otlp_spans
 from collectors.otlp_body import decode, decode_logs, decode_metrics
@@ -25,6 +26,15 @@ from strategy.spans import SpanFact
 
 LOGS = "otlp_logs"
 _resolvers: dict[str, tuple[tuple[int, datetime | None], ResolverConfig]] = {}
+
+
+class Sent(NamedTuple):
+    """A body of `traces`, `metrics` or `logs` as it came, with the headers that say how to read it."""
+
+    signal: str
+    body: bytes
+    content_type: str | None
+    content_encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +76,31 @@ def resolver(engine: Engine) -> ResolverConfig:
     return known[1]
 
 
+def known_resolver(engine: Engine) -> ResolverConfig | None:
+    """The resolver as it was last read, without asking the database; None where it never was."""
+    known = _resolvers.get(engine.url.render_as_string(hide_password=False))
+    return None if known is None else known[1]
+
+
 def read_body(
-    signal: str,
-    body: bytes,
-    content_type: str | None,
-    content_encoding: str | None,
+    sent: Sent,
     *,
     rules: ResolverConfig,
     at: datetime,
     late_window: timedelta | None,
 ) -> Batch:
-    """What a body of `traces`, `metrics` or `logs` received `at` holds; nothing is written.
+    """What a body received `at` holds; nothing is written.
 
     Raises:
         collectors.otlp_errors.BadBody, TooLarge, Unsupported: the body cannot be read.
     """
     oldest = None if late_window is None else at - late_window
-    if signal == "metrics":
+    if sent.signal == "metrics":
         points = points_from_metrics(
-            decode_metrics(body, content_type, content_encoding), resolver=rules, received_at=at, oldest=oldest
+            decode_metrics(sent.body, sent.content_type, sent.content_encoding),
+            resolver=rules,
+            received_at=at,
+            oldest=oldest,
         )
         others = {"not_a_call": points.ignored}
         return Batch(
@@ -95,13 +111,16 @@ def read_body(
             refused=points.refused,
             others=others,
         )
-    if signal == "logs":
+    if sent.signal == "logs":
         scores, refused, ignored = evaluations_from_logs(
-            decode_logs(body, content_type, content_encoding), resolver=rules, received_at=at, oldest=oldest
+            decode_logs(sent.body, sent.content_type, sent.content_encoding),
+            resolver=rules,
+            received_at=at,
+            oldest=oldest,
         )
         others = {"not_used": ignored}
         return Batch(source=LOGS, at=at, oldest=oldest, spans=tuple(scores), refused=refused, others=others)
-    request = decode(body, content_type, content_encoding)
+    request = decode(sent.body, sent.content_type, sent.content_encoding)
     found = spans_from_traces(request, resolver=rules, received_at=at, oldest=oldest)
     others = {"duplicate": found.repeated, "not_a_call": found.ignored}
     return Batch(
@@ -139,23 +158,7 @@ def _nanoseconds(at: datetime) -> int:
     return int(at.timestamp()) * 10**9
 
 
-def ingest(
-    engine: Engine,
-    signal: str,
-    body: bytes,
-    content_type: str | None,
-    content_encoding: str | None,
-    *,
-    at: datetime,
-    late_window: timedelta | None,
-) -> IngestResult:
-    """Count what a body of `traces`, `metrics` or `logs` received `at` says; durable when this returns.
-
-    Raises:
-        collectors.otlp_errors.BadBody, TooLarge, Unsupported: the body cannot be read; nothing was written.
-    """
-    batch = read_body(
-        signal, body, content_type, content_encoding, rules=resolver(engine), at=at, late_window=late_window
-    )
-    with transaction(engine) as session:
+def ingest_batch(engine: Engine, batch: Batch, *, patient: bool = True) -> IngestResult:
+    """Count what is new in a batch, in a transaction of its own; `patient` says whether to wait for other writers."""
+    with transaction(engine, patient=patient) as session:
         return count_batch(session, batch)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.journal import Journal
 from db.queries.alerts import count_alerts
 from db.queries.jobs import job_history
 from db.queries.sources import intake
@@ -56,3 +57,18 @@ def measures(engine: Engine, at: datetime) -> list[Measure]:
         if run.done_at is not None
     ]
     return [*found, Measure(name="offramp_open_alerts", kind="gauge", words="Alerts that are open.", value=open_alerts)]
+
+
+def journal_measures(journal: Journal | None) -> list[Measure]:
+    """How many records of a receiver's journal wait for the database, and how many it would not take."""
+    waiting, failed = (0, 0) if journal is None else journal.counts()
+    return [
+        Measure(
+            name="offramp_journal_records",
+            kind="gauge",
+            words="Requests in the journal, by state.",
+            value=count,
+            labels=(("state", state),),
+        )
+        for state, count in (("waiting", waiting), ("failed", failed))
+    ]

@@ -10,13 +10,14 @@ from starlette.responses import JSONResponse, Response
 from collectors.otlp_body import JSON, inflate
 from collectors.otlp_errors import BadBody, Unsupported
 from collectors.rejected import SourceError
+from db.failures import DatabaseError
 from db.migrate import is_current
 from offramp.actions.alert_requests import move_by_request
 from offramp.actions.alerts import alerts_document, list_alerts
 from offramp.actions.explain import explain
 from offramp.actions.failure import BadInput
 from offramp.actions.features import list_features
-from offramp.actions.measures import Measure, measures
+from offramp.actions.measures import Measure, journal_measures, measures
 from offramp.actions.push import Pushed, push_calls, push_scores
 from offramp.actions.register import register
 from offramp.serve.answers import refusal
@@ -94,9 +95,12 @@ async def get_ready(service: Service, _request: Request) -> Response:
 
 
 async def get_metrics(service: Service, _request: Request) -> Response:
-    """GET /metrics: Prometheus text; what this process answered stands beside what the database holds."""
+    """GET /metrics: Prometheus text; what this process answered, and what the database holds if it is there."""
     at = service.now()
-    stored = await service.reads.run(lambda: measures(service.engine, at))
+    try:
+        stored = await service.reads.run(lambda: measures(service.engine, at))
+    except DatabaseError:
+        stored = []
     answers = [
         Measure(
             name="offramp_http_answers_total",
@@ -107,7 +111,8 @@ async def get_metrics(service: Service, _request: Request) -> Response:
         )
         for (path, status), count in sorted(service.answers.items())
     ]
-    return Response(prometheus_text([*stored, *answers]), media_type=CONTENT_TYPE)
+    spilled = await service.reads.run(lambda: journal_measures(service.journal))
+    return Response(prometheus_text([*stored, *answers, *spilled]), media_type=CONTENT_TYPE)
 
 
 def failure(error: Exception, request: Request) -> Response:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 from starlette.middleware import Middleware
 
+from db.journal import Journal
 from db.session import Engine
 from offramp import clock, config
 from offramp.actions.keys import list_keys
@@ -19,7 +20,9 @@ _LOOPBACK = "127.0.0.1"
 
 def service_for(engine: Engine, late_window: timedelta | None) -> Service:
     """What the HTTP handlers need, on the wall clock."""
-    return Service(engine=engine, now=clock.now, late_window=late_window)
+    path = config.journal_path(engine.url.render_as_string(hide_password=True))
+    journal = None if path is None else Journal(path)
+    return Service(engine=engine, now=clock.now, late_window=late_window, journal=journal)
 
 
 def guard_for(address: str) -> Middleware:

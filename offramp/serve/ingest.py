@@ -8,13 +8,15 @@ from starlette.applications import Starlette
 from db.session import engine_for
 from offramp import config
 from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
+from offramp.serve.draining import drain_lifespan
 from offramp.serve.http import routes
 
 
 def ingest_app(url: str, late_window: timedelta | None) -> Starlette:
     """The receiver as an ASGI application."""
     service = service_for(engine_for(url), late_window)
-    return Starlette(routes=routes(service), middleware=[guard_for(config.listen_address()), keyed_for(service)])
+    guards = [guard_for(config.listen_address()), keyed_for(service)]
+    return Starlette(routes=routes(service), middleware=guards, lifespan=drain_lifespan(service))
 
 
 def run_ingest(url: str, *, port: int, late_window: timedelta | None) -> None:

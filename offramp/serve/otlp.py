@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from collectors.otlp_body import media_type
 from collectors.otlp_errors import Unsupported
-from offramp.actions.ingest import IngestResult, ingest
+from offramp.actions.ingest import IngestResult, Sent
+from offramp.actions.receive import receive as take
 from offramp.serve.answers import otlp_error, otlp_success
 from offramp.serve.service import Service, status_of
 
@@ -24,7 +25,13 @@ async def receive(service: Service, request: Request) -> Response:
     at = service.now()
     async with service.writes.body(request.stream()) as body:
         result = await service.writes.run(
-            lambda: ingest(service.engine, signal, body, content_type, encoding, at=at, late_window=service.late_window)
+            lambda: take(
+                service.engine,
+                service.journal,
+                Sent(signal, body, content_type, encoding),
+                at=at,
+                late_window=service.late_window,
+            )
         )
     return otlp_success(kind, _REJECTED[signal], sum(result.refused.values()), _why(service, signal, result))
 

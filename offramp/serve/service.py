@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from collectors.otlp_errors import BodyError
 from db.failures import DatabaseError, database_words
+from db.journal import Journal, JournalFull
 from db.session import Engine
 from offramp.actions.failure import BadInput
 from offramp.serve.bench import Bench, Busy, Slow
@@ -27,9 +28,16 @@ class Service:
     engine: Engine
     now: Callable[[], datetime]
     late_window: timedelta | None
+    journal: Journal | None = None
     writes: Bench = field(default_factory=lambda: Bench(threads=1, waiting=_WRITES_WAITING))
     reads: Bench = field(default_factory=lambda: Bench(threads=_READ_THREADS, waiting=_READS_WAITING))
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+
+_PRESSED = {
+    Busy: (429, "too much is waiting already; send again in a moment"),
+    Slow: (408, "the body did not arrive in time"),
+}
 
 
 def status_of(error: Exception, path: str) -> tuple[int, str]:
@@ -41,13 +49,14 @@ def status_of(error: Exception, path: str) -> tuple[int, str]:
         return error.status, str(error)
     if isinstance(error, BadInput):
         return 400, str(error)
-    if isinstance(error, Busy):
-        return 429, "too much is waiting already; send again in a moment"
-    if isinstance(error, Slow):
-        return 408, "the body did not arrive in time"
+    if isinstance(error, Busy | Slow):
+        return _PRESSED[type(error)]
     if isinstance(error, DatabaseError):
         _log.warning("%s: the database failed: %s", path, database_words(error))
         return 503, "the database cannot be reached; nothing was stored, send again"
+    if isinstance(error, JournalFull):
+        _log.error("%s: the database is away and the journal takes no more (%s)", path, error)
+        return 503, "the database cannot be reached and the journal is full; nothing was stored, send again"
     _log.error("%s: unexpected %s %s", path, type(error).__name__, _place(error))
     return 503, "something unexpected went wrong; nothing was stored, send again"
 

@@ -7,6 +7,7 @@ from db.migrate import upgrade
 from db.session import engine_for
 from offramp import config
 from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
+from offramp.serve.draining import both, drain_lifespan
 from offramp.serve.http import routes
 from offramp.serve.scheduler import scheduler_lifespan
 
@@ -18,5 +19,6 @@ def run_up(url: str, *, port: int, late_window: timedelta | None) -> None:
     config.export_database_url(url)
     address = address_for(engine)
     service = service_for(engine, late_window)
-    app = make_app(routes(service), scheduler_lifespan(engine), [guard_for(address), keyed_for(service)])
+    life = both(scheduler_lifespan(engine), drain_lifespan(service))
+    app = make_app(routes(service), life, [guard_for(address), keyed_for(service)])
     serve_app(app, port=port, address=address, more_hosts=config.allowed_hosts())

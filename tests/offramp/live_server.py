@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from offramp.actions.usage import usage
+from offramp.serve.draining import Lifespan
 from offramp.serve.guard import LOOPBACK, Guard
 from offramp.serve.http import routes
 from offramp.serve.keyed import Keyed, KeyRing
@@ -47,10 +48,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(service: Service, keys_known_for: timedelta = WINDOW) -> Iterator[Live]:
+def serving(service: Service, keys_known_for: timedelta = WINDOW, lifespan: Lifespan | None = None) -> Iterator[Live]:
     """Serve the routes behind the guard until the block ends; keys are read again after `keys_known_for`."""
     keyed = Middleware(Keyed, service=service, ring=KeyRing(service, keys_known_for))
-    app = Starlette(routes=routes(service), middleware=[Middleware(Guard, hosts=LOOPBACK), keyed])
+    app = Starlette(routes=routes(service), middleware=[Middleware(Guard, hosts=LOOPBACK), keyed], lifespan=lifespan)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()  # so that a client that is quicker than the thread waits

@@ -11,7 +11,8 @@ from collectors.otlp_errors import BadBody
 from db.migrate import upgrade
 from db.queries.sources import intake
 from db.session import make_engine, reading
-from offramp.actions.ingest import IngestResult, ingest
+from offramp.actions.ingest import IngestResult, Sent
+from offramp.actions.receive import receive
 from offramp.actions.register import register
 from offramp.actions.usage import usage
 
@@ -24,7 +25,7 @@ def take(engine: Engine, name: str, *, at: datetime, late: timedelta | None = No
     """Ingest one captured body as its client sent it."""
     kind = "application/json" if name.endswith(".json") else PROTOBUF
     encoding = "gzip" if name.endswith(".gz") else None
-    return ingest(engine, "traces", (DATA / name).read_bytes(), kind, encoding, at=at, late_window=late)
+    return receive(engine, None, Sent("traces", (DATA / name).read_bytes(), kind, encoding), at=at, late_window=late)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DATA.iterdir() if path.suffix in {".gz", ".json", ".pb"}))
@@ -84,5 +85,5 @@ def test_no_prompt_reaches_the_database_file(tmp_path: Path) -> None:
 def test_a_broken_body_writes_nothing(engine: Engine) -> None:
     """What cannot be decoded raises the named error of the receiver."""
     with pytest.raises(BadBody):
-        ingest(engine, "traces", b"\xff\xff\xff", PROTOBUF, None, at=NOW, late_window=None)
+        receive(engine, None, Sent("traces", b"\xff\xff\xff", PROTOBUF), at=NOW, late_window=None)
     assert usage(engine).total.calls == 0

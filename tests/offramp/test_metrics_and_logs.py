@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from db.queries.scores import scores
 from db.queries.sources import intake
 from db.session import reading
-from offramp.actions.ingest import IngestResult, ingest
+from offramp.actions.ingest import IngestResult, Sent
+from offramp.actions.receive import receive
 from offramp.actions.usage import usage
 from tests.collectors.otlp_bodies import CHAT, NOW_NS, RECEIVED, SIZED, TRACE, Given, request
 
@@ -58,21 +59,14 @@ def send(engine: Engine, *points: ExportMetricsServiceRequest, window: timedelta
     whole = ExportMetricsServiceRequest()
     for one in points:
         whole.MergeFrom(one)
-    return ingest(
-        engine,
-        "metrics",
-        whole.SerializeToString(),
-        PROTOBUF,
-        None,
-        at=RECEIVED + timedelta(hours=1),
-        late_window=window,
-    )
+    sent = Sent("metrics", whole.SerializeToString(), PROTOBUF)
+    return receive(engine, None, sent, at=RECEIVED + timedelta(hours=1), late_window=window)
 
 
 def spans(engine: Engine, *given: Given, later: timedelta = timedelta()) -> None:
     """One trace request of the service."""
     body = request(given, SERVICE).SerializeToString()
-    ingest(engine, "traces", body, PROTOBUF, None, at=RECEIVED + later, late_window=None)
+    receive(engine, None, Sent("traces", body, PROTOBUF), at=RECEIVED + later, late_window=None)
 
 
 def counted(engine: Engine) -> dict[str | None, tuple[int, int, int, int, int]]:
@@ -211,16 +205,16 @@ def test_every_captured_metrics_body_counts_its_calls(engine: Engine, shared: Pa
     body = (folder.parent / name).read_bytes()
     kind, packed = JSON if name.endswith(".json") else PROTOBUF, "gzip" if name.endswith(".gz") else None
     at = datetime(2026, 11, 22, 3, tzinfo=RECEIVED.tzinfo)
-    ingest(engine, "metrics", body, kind, packed, at=at, late_window=None)
+    receive(engine, None, Sent("metrics", body, kind, packed), at=at, late_window=None)
     assert counted(engine) == {"otlp_metrics": CAPTURED[name]}
     again = folder / "metrics-02.pb"
     if again.exists():
-        ingest(engine, "metrics", again.read_bytes(), kind, packed, at=at, late_window=None)
+        receive(engine, None, Sent("metrics", again.read_bytes(), kind, packed), at=at, late_window=None)
         assert counted(engine) == {"otlp_metrics": CAPTURED[name]}
     (traces,) = (
         path for path in folder.glob("traces-01.*") if "decoded" not in path.name and "headers" not in path.name
     )
-    ingest(engine, "traces", traces.read_bytes(), kind, packed, at=at, late_window=None)
+    receive(engine, None, Sent("traces", traces.read_bytes(), kind, packed), at=at, late_window=None)
     assert set(counted(engine)) == {"otlp"}
 
 
@@ -240,7 +234,7 @@ def tell(engine: Engine, *records: dict[str, object]) -> IngestResult:
     """One logs request."""
     scoped = {"scope": {"name": "deepeval", "version": "4.3"}, "logRecords": list(records)}
     body = json.dumps({"resourceLogs": [{"scopeLogs": [scoped]}]}).encode()
-    return ingest(engine, "logs", body, JSON, None, at=RECEIVED, late_window=DAY)
+    return receive(engine, None, Sent("logs", body, JSON), at=RECEIVED, late_window=DAY)
 
 
 def told(engine: Engine) -> list[tuple[str, str, Decimal, int | None, str | None, str | None]]:
@@ -290,7 +284,7 @@ def test_an_evaluation_may_be_an_event_of_the_span(engine: Engine) -> None:
     event = body.resource_spans[0].scope_spans[0].spans[0].events.add(name="gen_ai.evaluation.result")
     event.attributes.add(key="gen_ai.evaluation.name").value.string_value = "relevance"
     event.attributes.add(key="gen_ai.evaluation.score.value").value.int_value = 1
-    ingest(engine, "traces", body.SerializeToString(), PROTOBUF, None, at=RECEIVED, late_window=DAY)
+    receive(engine, None, Sent("traces", body.SerializeToString(), PROTOBUF), at=RECEIVED, late_window=DAY)
     assert [row[:4] for row in told(engine)] == [("bot", "relevance", Decimal(1), 1)]
 
 

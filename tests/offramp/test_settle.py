@@ -16,7 +16,8 @@ from db.session import make_engine, reading, transaction
 from db.store.spans import MINUTES
 from db.tables import LatencyCount, RecentSpanRow, Rollup, UsageLedger
 from offramp.actions.forget import forget
-from offramp.actions.ingest import ingest
+from offramp.actions.ingest import Sent
+from offramp.actions.receive import receive
 from offramp.actions.settle import Counted, count_spans
 from offramp.actions.usage import usage
 from strategy.spans import SpanFact
@@ -30,7 +31,7 @@ AROUND = Given(number=1, attributes={"feature": "triage"}, name="POST /triage")
 def send(engine: Engine, *spans: Given, later: timedelta = timedelta()) -> None:
     """One request with these spans."""
     body = request(spans, SERVICE).SerializeToString()
-    ingest(engine, "traces", body, PROTOBUF, None, at=RECEIVED + later, late_window=None)
+    receive(engine, None, Sent("traces", body, PROTOBUF), at=RECEIVED + later, late_window=None)
 
 
 def counted(engine: Engine) -> dict[str | None, tuple[int, int, int]]:
@@ -65,7 +66,7 @@ def test_a_parents_resource_names_the_feature_of_a_gateways_call(engine: Engine)
     send(engine, Given(number=2, parent=1))
     assert counted(engine) == {"bot": (1, 0, 100)}
     body = request([Given(number=1, attributes={})], {"service.name": "app", "feature": "triage"}).SerializeToString()
-    ingest(engine, "traces", body, PROTOBUF, None, at=RECEIVED, late_window=None)
+    receive(engine, None, Sent("traces", body, PROTOBUF), at=RECEIVED, late_window=None)
     assert counted(engine) == {"triage": (1, 0, 100)}
 
 
