@@ -75,13 +75,13 @@ def usage_groups(
     *,
     by: Collection[str],
     breaks: Sequence[int] = (),
-    feature: str | None = None,
+    features: Collection[str] | None = None,
 ) -> list[UsageGroup]:
-    """Usage from `start_hour` up to, not including, `end_hour` (hours since 1970).
+    """Usage from `start_hour` up to, not including, `end_hour` (hours since 1970), of these features or of all.
 
     `by` is any of feature, day, source; `breaks` are the hours inside the window at which a price changes.
     """
-    rows = _hours(start_hour, end_hour, breaks, feature)
+    rows = _hours(start_hour, end_hour, breaks, features)
     keys = [*_PRICED_BY, *(name for name in ("feature", "day", "source") if name in by)]
     sums = [func.sum(rows.c[name]).label(name) for name in (*_COUNTS, "reported_cost_usd")]
     columns = [rows.c[name] for name in keys]
@@ -92,7 +92,7 @@ def usage_groups(
     return [_group(dict(row)) for row in session.execute(named).mappings()]
 
 
-def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], feature: str | None) -> Subquery:
+def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], features: Collection[str] | None) -> Subquery:
     # Grouping needs the expressions as columns first: PostgreSQL takes two equal parameters for different ones.
     passed: ColumnElement[int] = literal_column("0")
     for hour in breaks:
@@ -108,7 +108,7 @@ def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], feature: str |
         passed.label("segment"),
         *(getattr(Rollup, name) for name in (*_COUNTS, "reported_cost_usd")),
     ).where(Rollup.hour >= start_hour, Rollup.hour < end_hour)
-    return (query if feature is None else query.where(Rollup.feature == feature)).subquery()
+    return (query if features is None else query.where(Rollup.feature.in_(features))).subquery()
 
 
 def _group(row: dict[str, Any]) -> UsageGroup:
@@ -130,7 +130,7 @@ def _group(row: dict[str, Any]) -> UsageGroup:
 
 
 def latency_groups(
-    session: Session, start_day: int, end_day: int, *, by: Collection[str], feature: str | None = None
+    session: Session, start_day: int, end_day: int, *, by: Collection[str], features: Collection[str] | None = None
 ) -> list[LatencyGroup]:
     """Latency counts from `start_day` up to, not including, `end_day`, by any of feature, day, source, model."""
     columns: dict[str, Any] = {
@@ -147,8 +147,8 @@ def latency_groups(
         .where(LatencyCount.day >= start_day, LatencyCount.day < end_day)
         .group_by(*chosen.values(), LatencyCount.bucket)
     )
-    if feature is not None:
-        query = query.where(LatencyCount.feature == feature)
+    if features is not None:
+        query = query.where(LatencyCount.feature.in_(features))
     return [
         LatencyGroup(
             feature=row.get("feature"),
@@ -166,8 +166,10 @@ def _total(column: Any) -> ColumnElement[Any]:  # noqa: ANN401 (a mapped column 
     return func.sum(column).label("total")
 
 
-def models_in_use(session: Session, start_hour: int, end_hour: int) -> list[str]:
-    """The book ids of the models that calls of the window used."""
+def models_in_use(
+    session: Session, start_hour: int, end_hour: int, features: Collection[str] | None = None
+) -> list[str]:
+    """The book ids of the models that calls of the window used; those of these features or of all."""
     query = (
         select(ModelName.model)
         .join(Rollup, (ModelName.provider == Rollup.provider) & (ModelName.name == Rollup.model))
@@ -175,6 +177,8 @@ def models_in_use(session: Session, start_hour: int, end_hour: int) -> list[str]
         .distinct()
         .order_by(ModelName.model)
     )
+    if features is not None:
+        query = query.where(Rollup.feature.in_(features))
     return [model for model in session.scalars(query) if model]
 
 

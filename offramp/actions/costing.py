@@ -46,7 +46,7 @@ def costed_groups(
     end: datetime,
     *,
     by: Collection[str],
-    feature: str | None = None,
+    features: Collection[str] | None = None,
     lines: tuple[Price, ...] | None = None,
 ) -> list[CostedGroup]:
     """Usage from `start` up to, not including, `end` (whole hours), each group with its cost.
@@ -55,10 +55,12 @@ def costed_groups(
     these prices count instead of the book's.
     """
     start_hour, end_hour = hour_of(start), hour_of(end)
-    book = PriceBook(price_lines(session, models_in_use(session, start_hour, end_hour)) if lines is None else lines)
+    book = PriceBook(
+        price_lines(session, models_in_use(session, start_hour, end_hour, features)) if lines is None else lines
+    )
     moments = {moment for line in book.lines for moment in (line.valid_from, line.valid_to) if moment is not None}
     breaks = sorted({hour_of(moment) for moment in moments if start < moment < end})
-    groups = usage_groups(session, start_hour, end_hour, by=by, breaks=breaks, feature=feature)
+    groups = usage_groups(session, start_hour, end_hour, by=by, breaks=breaks, features=features)
     starts = [start, *(hour_start(hour) for hour in breaks)]
     return [_costed(book, group, starts) for group in groups]
 

@@ -110,7 +110,7 @@ def _measure(session: Session, migration: Migration, policy: Policy, at: datetim
 def _seen(session: Session, migration: Migration, days: tuple[date, date], policy: Policy) -> _Seen:
     snapshot = loads(frozen_of(session, migration.verdict_id))
     start, end = midnight(days[0]), midnight(days[1])
-    groups = costed_groups(session, start, end, by={"feature"}, feature=migration.feature)
+    groups = costed_groups(session, start, end, by={"feature"}, features=(migration.feature,))
     calls, unpriced = sum(each.group.calls for each in groups), sum(each.unpriced_calls for each in groups)
     usage = sum((each.cost_usd for each in groups if each.cost_usd is not None), Decimal(0))
     base = baseline_of(snapshot, migration.running_before_usd_month, policy)
@@ -152,7 +152,7 @@ def _stretches(
     breaks = sorted({hour_of(moment) for moment in moments if start < moment < end})
     edges = [start, *(hour_start(hour) for hour in breaks), end]
     seen = [Decimal(0)] * (len(breaks) + 1)
-    for group in usage_groups(session, hour_of(start), hour_of(end), by={"feature"}, breaks=breaks, feature=slug):
+    for group in usage_groups(session, hour_of(start), hour_of(end), by={"feature"}, breaks=breaks, features=(slug,)):
         seen[group.segment] += group.calls
     found = []
     for place, calls in enumerate(seen):

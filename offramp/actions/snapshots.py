@@ -22,6 +22,8 @@ from strategy.profile import Feature
 _LEVEL_DAYS = 28
 _SLOPE_DAYS = 56
 _EPOCH = date(1970, 1, 1)
+# Features read together: few queries, and memory that does not grow with the fleet.
+_AT_ONCE = 500
 
 
 def snapshots(session: Session, heads: Sequence[FeatureHead], policy: Policy, as_of: datetime) -> list[Snapshot]:
@@ -31,12 +33,18 @@ def snapshots(session: Session, heads: Sequence[FeatureHead], policy: Policy, as
 
 def snapshots_of(session: Session, features: Sequence[Feature], policy: Policy, as_of: datetime) -> list[Snapshot]:
     """One snapshot per feature, registered or not, of what was known by the end of `as_of`'s day."""
+    parts = (features[start : start + _AT_ONCE] for start in range(0, len(features), _AT_ONCE))
+    return [snapshot for part in parts for snapshot in _frozen(session, part, policy, as_of)]
+
+
+def _frozen(session: Session, features: Sequence[Feature], policy: Policy, as_of: datetime) -> list[Snapshot]:
     today = as_of.date()
     start = midnight(today - timedelta(days=_SLOPE_DAYS))
-    traffic = _by_feature(costed_groups(session, start, midnight(today), by={"feature", "day"}))
-    first_level_day = (today - _EPOCH).days - _LEVEL_DAYS
-    waits = _waits(latency_groups(session, first_level_day, first_level_day + _LEVEL_DAYS, by={"feature"}))
     slugs = [feature.slug for feature in features]
+    traffic = _by_feature(costed_groups(session, start, midnight(today), by={"feature", "day"}, features=slugs))
+    first_level_day = (today - _EPOCH).days - _LEVEL_DAYS
+    last_day = first_level_day + _LEVEL_DAYS
+    waits = _waits(latency_groups(session, first_level_day, last_day, by={"feature"}, features=slugs))
     found = _scores(scores(session, slugs, before=as_of + timedelta(days=1)))
     usages = {slug: _usage(traffic.get(slug, []), waits.get(slug, []), first_level_day) for slug in slugs}
     needed = {feature.slug: _models(feature, usages[feature.slug], policy) for feature in features}

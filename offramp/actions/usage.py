@@ -99,12 +99,13 @@ def usage(
         BadInput: `by` names something else, or a bound is not a whole hour.
     """
     _check(by, start, end)
+    features = None if feature is None else (feature,)
     with reading(engine) as session:
         first, last = first_and_last_hour(session) or (0, 0)
         start, end = start or hour_start(first), end or hour_start(last + 1)
-        groups = costed_groups(session, start, end, by={"feature", *by} - {"model"}, feature=feature)
+        groups = costed_groups(session, start, end, by={"feature", *by} - {"model"}, features=features)
         days = (start.date() - _EPOCH).days, (end - timedelta(microseconds=1)).date()
-        latencies = latency_groups(session, days[0], (days[1] - _EPOCH).days + 1, by=set(by), feature=feature)
+        latencies = latency_groups(session, days[0], (days[1] - _EPOCH).days + 1, by=set(by), features=features)
         bills = billed_days(session, days[0], (days[1] - _EPOCH).days + 1) if feature is None else []
     rows = _fold(groups, latencies, by)
     (total,) = _fold(groups, latencies, ()) or (_empty(),)

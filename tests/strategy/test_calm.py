@@ -67,3 +67,21 @@ def test_a_team_that_moved_is_left_alone() -> None:
     """Nothing is raised for 45 days after a move began."""
     assert after([(GOOD,)] * 44, moved(0), 1).open is None
     assert after([(GOOD,)] * 45, moved(0), 1).open == "embed"
+    assert after([(GOOD,)] * 44, moved(10), 11).open is None
+    assert after([(GOOD,)] * 45, moved(10), 11).open == "embed"
+
+
+def test_what_fails_is_withdrawn_before_another_is_raised() -> None:
+    """While the open option fails nothing takes its place; the day it is withdrawn nothing is open."""
+    opened = after([(GOOD,)] * 8)
+    strong = replace(RIVAL, npv=9000, merit=9000)
+    assert after([(strong, GONE)] * 7, opened, 8).open == "embed"
+    assert after([(strong, GONE)] * 8, opened, 8).open is None
+    assert after([(strong, GONE)] * 9, opened, 8).open == "code"
+
+
+def test_a_newcomer_that_is_just_as_much_better_is_not_enough() -> None:
+    """Exactly a quarter and the one-off more: the open option stays; a dollar more takes its place."""
+    opened = after([(GOOD,)] * 8)
+    assert after([(replace(RIVAL, merit=1350), GOOD)] * 20, opened, 8).open == "embed"
+    assert after([(replace(RIVAL, merit=1351), GOOD)] * 20, opened, 8).open == "code"

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from strategy.gates import answers
+from strategy.gates import GateAnswer, answers
+from strategy.hold import holds
 from strategy.kinds import Answer, Code, Gate, Source
 from strategy.profile import TaskProfile
 from tests.strategy.made import FREE_TEXT, FUNCTION, LABELS, POLICY
@@ -62,3 +63,155 @@ def test_an_answer_says_why_and_what_would_settle_it() -> None:
     share = answers(SHARED_OUT, Answer.NO, POLICY)
     assert share[3].because == "only 20 % of the pipeline is plain code"
     assert share[4].because == "every alternative is ruled out"
+
+
+def answer_of(gate: Gate, task: TaskProfile, pays: Answer = Answer.YES) -> GateAnswer:
+    """One gate's whole answer."""
+    return next(each for each in answers(task, pays, POLICY) if each.gate is gate)
+
+
+_FIXED = "the same input must always give the same output, and every input can be specified"
+_AROUND = " around one language step"
+_SPLIT = "part of the input is structured and part of the output is determined"
+_MUST_CHANGE = next(each.because for each in holds(TaskProfile(change_frequency="high")))
+
+
+@pytest.mark.parametrize(
+    ("gate", "task", "because", "asks", "code"),
+    [
+        ("specifiable", LABELS, "the task demands determinism 'no', not 'yes'", (), None),
+        (
+            "specifiable",
+            replace(FUNCTION, input_space="open"),
+            "the input is open: no rule covers everything people write",
+            (),
+            None,
+        ),
+        (
+            "specifiable",
+            TaskProfile(output_space="free"),
+            "the output is free, so no one right value can be specified",
+            (),
+            None,
+        ),
+        (
+            "specifiable",
+            TaskProfile(determinism="yes", input_space="structured", output_space="retrieved"),
+            "the output is retrieved, so no one right value can be specified",
+            (),
+            None,
+        ),
+        ("specifiable", TaskProfile(determinism="yes", input_space="structured"), _FIXED, (), None),
+        (
+            "specifiable",
+            NOTHING,
+            "not known: determinism and input_space",
+            ("determinism", "input_space"),
+            None,
+        ),
+        ("classification", NOTHING, "not known: output_space", ("output_space",), None),
+        ("classification", FREE_TEXT, "the output is free, neither a label nor an existing item", (), None),
+        ("classification", replace(LABELS, change_frequency="high"), _MUST_CHANGE, (), None),
+        (
+            "classification",
+            replace(LABELS, labelled_examples=None),
+            "the output is a label; not known: labelled_examples",
+            ("labelled_examples",),
+            None,
+        ),
+        (
+            "classification",
+            replace(LABELS, output_space="retrieved", examples_diverse=False),
+            "the output is a retrieved item, but the examples do not cover what really comes in",
+            (),
+            Code.DATA,
+        ),
+        (
+            "classification",
+            replace(LABELS, labelled_examples=200),
+            "the output is one of a known set, and there are 200 labelled examples",
+            (),
+            None,
+        ),
+        ("distillable", replace(LABELS, change_frequency="high"), _MUST_CHANGE, (), None),
+        (
+            "distillable",
+            NOTHING,
+            "a student needs examples; not known: labelled_examples",
+            ("labelled_examples",),
+            None,
+        ),
+        (
+            "distillable",
+            FREE_TEXT,
+            "it pays back at today's volume, and there are 1,200 examples to learn from",
+            (),
+            None,
+        ),
+        (
+            "separable",
+            replace(FREE_TEXT, code_share=Decimal("0.4")),
+            "code can answer 40 % of the calls without a model",
+            (),
+            None,
+        ),
+        (
+            "separable",
+            replace(FREE_TEXT, share_deterministic=POLICY.number("separable_share")),
+            f"{(POLICY.number('separable_share') * 100).normalize():f} % of the pipeline is plain code{_AROUND}",
+            (),
+            None,
+        ),
+        (
+            "separable",
+            replace(FREE_TEXT, determinism="partially", input_space="structured+open"),
+            _SPLIT,
+            (),
+            None,
+        ),
+        (
+            "separable",
+            NOTHING,
+            "not known: share_deterministic and code_share",
+            ("share_deterministic", "code_share"),
+            None,
+        ),
+        ("separable", SHARED_OUT, "only 20 % of the pipeline is plain code", (), None),
+        (
+            "separable",
+            replace(SHARED_OUT, determinism="partially"),
+            "only 20 % of the pipeline is plain code",
+            (),
+            None,
+        ),
+        (
+            "separable",
+            replace(SHARED_OUT, share_deterministic=Decimal(0)),
+            "only 0 % of the pipeline is plain code",
+            (),
+            None,
+        ),
+        ("prompt", NOTHING, "an earlier question is open", (), None),
+        ("prompt", LABELS, "the question 'classification' was answered with yes", (), None),
+        ("prompt", replace(SHARED_OUT, change_frequency="high"), "every alternative is ruled out", (), None),
+    ],
+)
+def test_each_answer_in_full(
+    gate: str, task: TaskProfile, because: str, asks: tuple[str, ...], code: Code | None
+) -> None:
+    """What each branch says, what it asks for, and where it comes from."""
+    found = answer_of(Gate(gate), task)
+    assert (found.because, found.asks, found.code) == (because, asks, code)
+    assert found.source is (Source.UNKNOWN if found.answer is Answer.UNKNOWN else Source.DECLARED)
+
+
+@pytest.mark.parametrize(
+    ("pays", "because"),
+    [
+        (Answer.NO, "at today's volume and prices a distilled model does not pay back"),
+        (Answer.UNKNOWN, "whether it pays is not known, for today's cost is not known"),
+    ],
+)
+def test_what_money_says_of_distilling(pays: Answer, because: str) -> None:
+    """Where it does not pay, or nobody knows, the gate says so."""
+    assert answer_of(Gate.DISTILLABLE, FREE_TEXT, pays).because == because

@@ -110,3 +110,75 @@ def test_the_fleet_teaches_the_next_feature() -> None:
     assert Fleet().prior("embed", "open", "new", TERMS) == TERMS.priors["embed"]
     alone = {("embed", "open"): {"mine": (0.2, 1e-4)}}
     assert Fleet(alone).prior("embed", "open", "mine", TERMS) == TERMS.priors["embed"]
+
+
+def score_statistic(counts: Paired, margin: float) -> float:
+    """Tango's statistic with its constrained estimate found by searching the likelihood, not by the closed form."""
+    n, up, down, delta = counts.n, counts.cand_only, counts.base_only, -margin
+    low, high = max(0.0, -delta), (1.0 - delta) / 2.0
+
+    def likelihood(down_rate: float) -> float:
+        cells = ((up, down_rate + delta), (down, down_rate), (n - up - down, 1.0 - 2.0 * down_rate - delta))
+        return sum(count * math.log(max(rate, 1e-300)) for count, rate in cells if count)
+
+    for _ in range(200):
+        left, right = low + (high - low) / 3.0, high - (high - low) / 3.0
+        low, high = (left, high) if likelihood(left) < likelihood(right) else (low, right)
+    variance = n * (2.0 * low + delta - delta**2)
+    return (up - down - n * delta) / math.sqrt(variance)
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.01, 0.05, 0.3])
+@pytest.mark.parametrize(
+    "counts",
+    [
+        pytest.param(Paired(2, 0, 1, 0), id="three items"),
+        pytest.param(Paired(80, 5, 15, 0), id="better"),
+        pytest.param(Paired(70, 20, 4, 6), id="worse"),
+        pytest.param(Paired(850, 50, 50, 50), id="even"),
+        pytest.param(Paired(10, 0, 30, 5), id="much better"),
+    ],
+)
+def test_tango_is_the_score_statistic(counts: Paired, margin: float) -> None:
+    """The closed form agrees with a search for the constrained estimate."""
+    assert tango(counts, margin) == pytest.approx(score_statistic(counts, margin), rel=1e-5)
+
+
+def test_tango_on_a_handful() -> None:
+    """Three items without discord at a margin of 5 %: 3 × 0.05 over the root of 3 × (0.1 − 0.05 × 1.05)."""
+    assert tango(Paired(3, 0, 0, 0), 0.05) == pytest.approx(0.15 / math.sqrt(3 * (0.1 - 0.05 * 1.05)))
+
+
+def test_the_difference_by_hand() -> None:
+    """Half an item more of each discord: 41 and 11 of 101 items."""
+    advantage, variance = Paired(40, 10, 40, 10).difference()
+    assert advantage == pytest.approx(30 / 101)
+    assert variance == pytest.approx((51 / 101 - (30 / 101) ** 2) / 101)
+
+
+@pytest.mark.parametrize("counts", [EVAL, Paired(75, 55, 10, 10), Paired(40, 5, 14, 1)])
+def test_the_belief_is_bayes(counts: Paired) -> None:
+    """Mean, spread and tail agree with the posterior added up on a grid."""
+    prior = Prior(-0.02, 0.03)
+    seen, noise = counts.difference()
+    kinds = ((1.0 - TERMS.surprise_share, prior.sd), (TERMS.surprise_share, max(prior.sd, TERMS.surprise_sd)))
+    grid = [-1.0 + step / 4000 for step in range(8001)]
+    heights = [
+        sum(weight * NormalDist(prior.mean, sd).pdf(at) for weight, sd in kinds)
+        * NormalDist(at, math.sqrt(noise)).pdf(seen)
+        for at in grid
+    ]
+    whole = sum(heights)
+    mean = sum(at * height for at, height in zip(grid, heights, strict=True)) / whole
+    spread = math.sqrt(sum((at - mean) ** 2 * height for at, height in zip(grid, heights, strict=True)) / whole)
+    above = sum(height for at, height in zip(grid, heights, strict=True) if at >= -0.03) / whole
+    belief = belief_of(counts, prior, TERMS)
+    assert belief.mean == pytest.approx(mean, abs=1e-6)
+    assert belief.sd == pytest.approx(spread, rel=1e-3)
+    assert belief.at_least(-0.03) == pytest.approx(above, abs=2e-3)
+
+
+def test_a_large_advantage_needs_fewer_items() -> None:
+    """6.18 × (0.4 − 0.3²) / (0.02 + 0.3)² is 19 items; without an advantage stated none is taken for granted."""
+    assert items_to_prove(0.02, 0.4, 0.3) == 19
+    assert items_to_prove(0.02, 0.10) == 1546
