@@ -15,10 +15,11 @@ from typing import TypeVar, cast
 from collectors.csv_rows import csv_rows
 from collectors.raw_rows import opened
 from collectors.rejected import Rejected, SourceError
+from strategy.decide import BASELINE
 from strategy.history import Evaluated, History, Past, PriceStep, Reported, Way
 from strategy.npv import Stakes
 from strategy.paired import Paired
-from strategy.replay import BASELINE, Said
+from strategy.replay import Said
 from strategy.terms import PRIORS
 
 OPTION_OF = {"prompt_cheap": "prompt:cheaper_model", "prompt_tuned": "prompt:tuned"}

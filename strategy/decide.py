@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from strategy.forecast import Forecast
-from strategy.npv import Ahead, Option, Stakes, ahead_of, worth_of
+from strategy.npv import Ahead, Option, Stakes, Worth, ahead_of, worth_of
 from strategy.terms import Terms
+
+BASELINE = "prompt"
+"""What every option's quality is measured against, and what the gain of the present one is counted from."""
+
+_MOST_RISK, _LEAST_RISK = 0.5, 1e-6
 
 Hindrance = Literal["no_baseline", "needs_eval", "worth"]
 """What keeps an option from qualifying: no paired eval at all, not enough evidence, or not worth its one-off."""
@@ -23,13 +28,16 @@ class Situation:
     proven: frozenset[str]
     forecast: Forecast
     stakes: Stakes
+    weight: float = 0.0
+    """The feature's spend as a multiple of the fleet's mean; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """One option's tests: `passes` them all, or still `holds` at half their thresholds; `npv` and `one_off` in USD.
 
-    `merit` is what options are ranked by: the expected gain less what a chance of breaking the margin takes off it.
+    `merit` is what options are ranked by: the expected gain less what a chance of breaking the margin takes off it. It
+    is below zero where that chance is more than this share of all there is to gain may take (`sure_quality`).
     """
 
     name: str
@@ -49,23 +57,35 @@ class Weighed:
 
 
 def appraise(situation: Situation, terms: Terms) -> tuple[Weighed, ...]:
-    """Every option but the present one, tested; the most valuable first. Empty where the feature is cold."""
-    if situation.forecast.is_cold(terms):
+    """Every option but the present one, tested; the best first. Empty where the feature is cold or has no calls.
+
+    Without calls nothing is saved and nothing is kept up: a feature that ended is not moved back to a cheaper upkeep.
+    """
+    if situation.forecast.is_cold(terms) or situation.forecast.level <= 0:
         return ()
     ahead = ahead_of(situation.forecast, terms)
-    tested = [
-        _tested(situation, option, ahead, terms)
+    found = {
+        option: worth_of(situation.present, option, ahead, situation.stakes, terms)
         for option in situation.options
         if option.name != situation.present.name
-    ]
-    most = max((each.npv for each in tested if each.name in situation.proven), default=0.0)
-    price = terms.breach_aversion * max(0.0, most)
-    ranked = [replace(each, merit=each.npv - price * (1.0 - each.sure)) for each in tested]
-    return tuple(sorted(ranked, key=lambda each: (-each.merit, each.name)))
+    }
+    best = max((worth.mean for option, worth in found.items() if option.name in situation.proven), default=0.0)
+    most = max(0.0, best) + _gained(situation, ahead, terms)
+    tested = [_tested(situation, option, worth, most, terms) for option, worth in found.items()]
+    return tuple(sorted(tested, key=lambda each: (-each.merit, each.name)))
 
 
-def _tested(situation: Situation, option: Option, ahead: Ahead, terms: Terms) -> Weighed:
-    worth = worth_of(situation.present, option, ahead, situation.stakes, terms)
+def _gained(situation: Situation, ahead: Ahead, terms: Terms) -> float:
+    """What the present option is worth against the baseline that it replaced, in USD, its one-off being spent."""
+    start = next((option for option in situation.options if option.name == BASELINE), situation.present)
+    if start.name == situation.present.name:
+        return 0.0
+    running = replace(situation.present, one_off_usd=0.0, lead_days=0)
+    return max(0.0, worth_of(start, running, ahead, situation.stakes, terms).mean)
+
+
+def _tested(situation: Situation, option: Option, worth: Worth, most: float, terms: Terms) -> Weighed:
+    """One option's tests; `most` is all there is to gain in USD, from the baseline on, by which risk is rationed."""
     sure = option.belief.at_least(-situation.stakes.margin)
     proven = option.name in situation.proven
 
@@ -76,10 +96,13 @@ def _tested(situation: Situation, option: Option, ahead: Ahead, terms: Terms) ->
             and worth.mean > 0
         )
 
-    evident = sure >= terms.sure_quality
+    risk = min(_MOST_RISK, (1.0 - terms.sure_quality) * (1.0 + terms.large_relief * situation.weight))
+    merit = worth.mean - most * (1.0 - sure) / max(risk, _LEAST_RISK)
+    evident = merit >= 0
     return Weighed(
         name=option.name,
         npv=worth.mean,
+        merit=merit,
         one_off=worth.one_off,
         positive=worth.positive,
         sure=sure,

@@ -157,28 +157,32 @@ def worth_of(present: Option, option: Option, ahead: Ahead, stakes: Stakes, term
     before = [_until(sums, lead) for sums in ahead.calls]
     days_before, first = _until(ahead.days, lead), lead / _STEP
     calls, days, level = ahead.calls, ahead.days, ahead.level
-    draws = []
-    for point, unit in zip(points, units, strict=True):
-        gain = -once * point.overrun
-        if point.life > first:
-            served = calls[point.slope][point.life] - before[point.slope]
-            gain += level * point.level * served * unit - upkeep * (days[point.life] - days_before)
-        draws.append(gain)
+    draws = [
+        (
+            level * point.level * (calls[point.slope][point.life] - before[point.slope]) * unit
+            - upkeep * (days[point.life] - days_before)
+            if point.life > first
+            else 0.0
+        )
+        - once * point.overrun
+        for point, unit in zip(points, units, strict=True)
+    ]
     return Worth(math.fsum(draws) / _POINTS, sum(draw > 0 for draw in draws) / _POINTS, one_off, tuple(draws))
 
 
 def _units(present: Option, option: Option, stakes: Stakes, terms: Terms) -> list[float]:
     """USD saved by a call at each point: price, errors, and what quality lost beyond the margin costs besides."""
     spared = present.usd_per_call - option.usd_per_call
-    error, breach, margin = stakes.error_usd, stakes.error_usd * terms.breach_times, stakes.margin
-    now, now_sd, then, then_sd = present.belief.mean, present.belief.sd, option.belief.mean, option.belief.sd
-    units = []
-    for point in points_of(terms):
-        there, here = then + then_sd * point.option, now + now_sd * point.present
-        unit = spared + error * (there - here)
-        if there < -margin:
-            unit += breach * (there + margin)
-        if here < -margin:
-            unit -= breach * (here + margin)
-        units.append(unit)
-    return units
+    there = _losses(option.belief, [point.option for point in points_of(terms)], stakes, terms)
+    here = _losses(present.belief, [point.present for point in points_of(terms)], stakes, terms)
+    return [spared + kept - lost for kept, lost in zip(here, there, strict=True)]
+
+
+def _losses(belief: Belief, draws: Sequence[float], stakes: Stakes, terms: Terms) -> list[float]:
+    """USD that a call costs at each point by its quality: its errors against the baseline's, more beyond the margin."""
+    error, steep, least = stakes.error_usd, stakes.error_usd * terms.breach_times, -stakes.margin
+    mean, sd = belief.mean, belief.sd
+    if sd == 0:
+        return [-error * mean + (steep * (least - mean) if mean < least else 0.0)] * len(draws)
+    found = [mean + sd * draw for draw in draws]
+    return [-error * gap + (steep * (least - gap) if gap < least else 0.0) for gap in found]

@@ -3,14 +3,15 @@
 The same procedure as a judgement of today (forecast, beliefs, worth, calm), folded over the days of a history.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from strategy import calm
 from strategy.calm import Calm
-from strategy.decide import Situation, Weighed, appraise
-from strategy.fleet import Fleet
+from strategy.decide import BASELINE, Situation, Weighed, appraise
+from strategy.fleet import Fleet, hazard_of
 from strategy.forecast import forecast_of
 from strategy.history import Evaluated, History, Past, PriceStep, Reported, Way
 from strategy.kinds import Code, Outcome
@@ -18,7 +19,6 @@ from strategy.npv import Option
 from strategy.paired import AS_TODAY, Paired, belief_of
 from strategy.terms import Terms
 
-BASELINE = "prompt"
 _PER_MILLION = 1e6
 _CODES = {"no_baseline": (Outcome.BLOCKED, Code.NO_BASELINE), "needs_eval": (Outcome.WATCH, Code.NEEDS_EVAL)}
 
@@ -48,11 +48,16 @@ class _World:
     fleet: Fleet
     acted: bool
     terms: Terms
+    mean_spend: float
 
 
 @dataclass(slots=True)
 class _Course:
-    """A feature on its way through the days."""
+    """A feature on its way through the days.
+
+    `newest` and `used` are the newest days since the launch with a figure and with calls, `late` by how many days the
+    feed restated one, `spend` is USD a day.
+    """
 
     past: Past
     present: str
@@ -67,6 +72,10 @@ class _Course:
     judged: int = -1
     target: str | None = None
     arrives: int | None = None
+    newest: int = -1
+    used: int = -1
+    late: int = 0
+    spend: float = 0.0
 
 
 def replay(history: History, terms: Terms) -> Iterator[Said]:
@@ -79,10 +88,31 @@ def replay(history: History, terms: Terms) -> Iterator[Said]:
         book |= {line.model: line for line in sorted(steps, key=lambda line: line.day)}
         for course in courses:
             _learn(course, day, record)
-        moved_prices = frozenset(line.model for line in steps)
+        world = _World(
+            day=day,
+            book=book,
+            repriced=frozenset(line.model for line in steps),
+            fleet=Fleet(record),
+            acted=history.acted,
+            terms=_lasting(courses, day, terms),
+            mean_spend=_mean_spend(courses),
+        )
         for course in courses:
             if day >= course.past.launched:
-                yield _said(course, _World(day, book, moved_prices, Fleet(record), history.acted, terms))
+                yield _said(course, world)
+
+
+def _mean_spend(courses: Sequence[_Course]) -> float:
+    """USD a day of the features that spend anything, as of the day before; the order of features does not matter."""
+    spending = [course.spend for course in courses if course.spend > 0]
+    return math.fsum(spending) / len(spending) if spending else 0.0
+
+
+def _lasting(courses: Sequence[_Course], day: int, terms: Terms) -> Terms:
+    """The terms with how long features last by the fleet's own record; a level window of zeros is an end."""
+    used = [course for course in courses if day >= course.past.launched and course.used >= 0]
+    ends = sum(course.newest - course.used >= terms.level_days for course in used)
+    return replace(terms, hazard=hazard_of(ends, sum(course.used + 1 for course in used), terms))
 
 
 def _course(past: Past, start: str) -> _Course:
@@ -103,7 +133,13 @@ def _learn(course: _Course, day: int, record: Record) -> None:
     for report in course.reports.get(day, ()):
         place = report.day - launched
         if report.calls is not None and 0 <= place < len(course.calls):
+            before = course.calls[place]
+            if before is not None and before != report.calls:
+                course.late = max(course.late, day - report.day)
             course.calls[place] = report.calls
+            course.newest = max(course.newest, place)
+            if report.calls > 0:
+                course.used = max(course.used, place)
     for done in course.evals.get(day, ()):
         pooled = course.pooled.get(done.option, Paired()).plus(done.paired)
         course.pooled[done.option] = pooled
@@ -144,7 +180,8 @@ def _judge(course: _Course, world: _World) -> None:
     """Test every eligible option on what is known today."""
     past, terms = course.past, world.terms
     course.judged, course.stale = world.day, False
-    forecast = forecast_of(course.calls, terms)
+    known = len(course.calls) - min(course.late, terms.most_late_days)
+    forecast = forecast_of(course.calls[:known], terms)
     course.cold = forecast.is_cold(terms)
     options = {
         name: _option(course, way, world)
@@ -156,8 +193,14 @@ def _judge(course: _Course, world: _World) -> None:
         course.tested = ()
         return
     proven = frozenset(course.pooled) | {BASELINE}
+    course.spend = forecast.level * present.usd_per_call
     situation = Situation(
-        present=present, options=tuple(options.values()), proven=proven, forecast=forecast, stakes=past.stakes
+        present=present,
+        options=tuple(options.values()),
+        proven=proven,
+        forecast=forecast,
+        stakes=past.stakes,
+        weight=course.spend / world.mean_spend if world.mean_spend > 0 else 0.0,
     )
     course.tested = appraise(situation, terms)
 

@@ -31,6 +31,7 @@ class Terms:
     min_days: int
     min_recent_days: int
     late_days: int
+    most_late_days: int
     step_down: float
     slope_prior_sd: float
     trend_days: float
@@ -38,13 +39,14 @@ class Terms:
     horizon_days: int
     discount: float
     hazard: float
+    hazard_weight: float
     overrun_mean: float
     overrun_sd: float
     hurdle: float
     sure_pays: float
     sure_quality: float
     breach_times: float
-    breach_aversion: float
+    large_relief: float
     persist_days: int
     dwell_days: int
     reappraise_days: int
@@ -73,6 +75,7 @@ def terms_of(policy: Policy) -> Terms:
         min_days=whole("min_days"),
         min_recent_days=whole("min_recent_days"),
         late_days=whole("late_days"),
+        most_late_days=whole("most_late_days"),
         step_down=real("step_down"),
         slope_prior_sd=real("slope_prior_sd"),
         trend_days=real("trend_days"),
@@ -80,13 +83,14 @@ def terms_of(policy: Policy) -> Terms:
         horizon_days=whole("horizon_days"),
         discount=real("discount_per_year"),
         hazard=real("hazard_per_year"),
+        hazard_weight=real("hazard_weight"),
         overrun_mean=real("overrun_log_mean"),
         overrun_sd=real("overrun_log_sd"),
         hurdle=real("hurdle"),
         sure_pays=real("sure_pays"),
         sure_quality=real("sure_quality"),
         breach_times=real("breach_times"),
-        breach_aversion=real("breach_aversion"),
+        large_relief=real("large_relief"),
         persist_days=whole("persist_days"),
         dwell_days=whole("dwell_days"),
         reappraise_days=whole("reappraise_days"),

@@ -1,6 +1,7 @@
 """Each option tested on evidence, chance and worth, and ranked by what it is worth after the risk of a breach."""
 
 from dataclasses import replace
+from statistics import NormalDist
 
 from offramp.policy import load_policy
 from strategy.decide import Situation, appraise
@@ -61,3 +62,41 @@ def test_a_surer_option_goes_before_a_slightly_better_one() -> None:
     first, second = appraise(both, TERMS)
     assert (first.name, second.name) == ("embed", "distill")
     assert second.npv > first.npv
+
+
+def test_a_feature_without_calls_is_not_moved() -> None:
+    """It ended: a cheaper upkeep elsewhere saves nothing on what nobody runs."""
+    idle = replace(CASE, present=EMBED, forecast=Forecast(0.0, 0.0, 0.006, 28, 56))
+    assert appraise(idle, TERMS) == ()
+    (quiet,) = appraise(replace(idle, forecast=Forecast(1.0, 0.0, 0.006, 28, 56)), TERMS)
+    assert quiet.name == "prompt"
+
+
+def test_a_small_part_of_the_gain_may_take_a_small_part_of_the_risk() -> None:
+    """The same evidence lets an option pass that takes all there is to gain, not one that takes a third of it."""
+    risk = (1.0 - TERMS.sure_quality) * 0.7
+    belief = Belief(((1.0, -0.03 + 0.01 * NormalDist().inv_cdf(1.0 - risk), 0.01),))
+    alone = replace(EMBED, name="distill", belief=belief)
+    calm = replace(CASE, stakes=Stakes(0.0, 0.03), proven=frozenset({"embed", "distill"}))
+    (found,) = appraise(replace(calm, options=(PROMPT, alone)), TERMS)
+    assert (found.passes, found.hindrance) == (True, None)
+    part = replace(alone, usd_per_call=0.0027)
+    best, third = appraise(replace(calm, options=(PROMPT, EMBED, part)), TERMS)
+    assert (best.name, best.passes) == ("embed", True)
+    assert third.npv > 0
+    assert third.sure == found.sure
+    assert (third.passes, third.holds, third.hindrance) == (False, True, "needs_eval")
+
+
+def test_what_the_present_option_gained_counts_to_all_there_is_to_gain() -> None:
+    """After the great move a small one more must be surer than if it were the only one."""
+    risk = (1.0 - TERMS.sure_quality) * 0.7
+    belief = Belief(((1.0, -0.03 + 0.01 * NormalDist().inv_cdf(1.0 - risk), 0.01),))
+    present = replace(EMBED, usd_per_call=0.001)
+    last = replace(EMBED, name="distill", usd_per_call=0.0001, one_off_usd=1000, belief=belief)
+    after = replace(CASE, stakes=Stakes(0.0, 0.03), present=present, proven=frozenset({"prompt", "embed", "distill"}))
+    found = {each.name: each for each in appraise(replace(after, options=(PROMPT, present, last)), TERMS)}
+    assert found["distill"].npv > 0
+    assert found["distill"].hindrance == "needs_eval"
+    unmoved = {each.name: each for each in appraise(replace(after, options=(present, last)), TERMS)}
+    assert unmoved["distill"].passes

@@ -2,12 +2,13 @@
 
 import math
 import random
+from dataclasses import replace
 from statistics import NormalDist
 
 import pytest
 
 from offramp.policy import load_policy
-from strategy.fleet import Fleet
+from strategy.fleet import Fleet, hazard_of
 from strategy.paired import AS_TODAY, Belief, Paired, belief_of, items_to_prove, tango
 from strategy.terms import Prior, terms_of
 
@@ -182,3 +183,11 @@ def test_a_large_advantage_needs_fewer_items() -> None:
     """6.18 × (0.4 − 0.3²) / (0.02 + 0.3)² is 19 items; without an advantage stated none is taken for granted."""
     assert items_to_prove(0.02, 0.4, 0.3) == 19
     assert items_to_prove(0.02, 0.10) == 1546
+
+
+def test_the_fleet_tells_how_long_features_last() -> None:
+    """No record: the constant; ten ends in ten years of features move it up; a weight of none keeps it."""
+    assert hazard_of(0, 0, TERMS) == TERMS.hazard
+    assert hazard_of(10, 3650, TERMS) == round(14 / (4 / TERMS.hazard + 10), 2)
+    assert hazard_of(10, 3650, replace(TERMS, hazard_weight=0.0)) == TERMS.hazard
+    assert hazard_of(10, 3650, replace(TERMS, hazard=0.0)) == 0.0

@@ -112,13 +112,14 @@ def test_a_real_price_rise_is_due_within_a_fortnight() -> None:
 
 
 def test_a_late_figure_replaces_an_early_one_and_a_gap_replaces_none() -> None:
-    """Restated days count as restated; an empty report erases nothing; days before the launch are ignored."""
+    """Restated days count as restated, and the newest is not read before it can be; an empty report erases nothing."""
     halves = tuple(Reported(day=day, as_of=day, calls=15_000.0) for day in range(150))
     late = tuple(Reported(day=day, as_of=day + 1, calls=30_000.0) for day in range(149))
     gaps = tuple(Reported(day=day, as_of=day + 2, calls=None) for day in range(148))
     odd = (Reported(day=-3, as_of=5, calls=1e9),)
     restated = replace(PAST, reports=halves + late + gaps + odd)
-    assert turns(replace(HISTORY, pasts=(restated,))) == turns(HISTORY)
+    cold, known, *rest = turns(HISTORY)
+    assert turns(replace(HISTORY, pasts=(restated,))) == [cold, (known[0] + 1, *known[1:]), *rest]
 
 
 def test_an_eval_that_settles_nothing_is_watched() -> None:
@@ -146,3 +147,33 @@ def test_features_launch_on_their_own_days() -> None:
     later = replace(PAST, feature="young", launched=140)
     days = [said.day for said in told(replace(HISTORY, pasts=(PAST, later))) if said.feature == "young"]
     assert days == list(range(140, 150))
+
+
+def test_a_feature_that_ended_is_not_moved_back() -> None:
+    """Moved to the embedding and then without calls for half a year: its cheaper upkeep as a prompt saves nothing."""
+    calls = [30_000.0 if day < 100 else 0.0 for day in range(300)]
+    ended = replace(PAST, reports=tuple(Reported(day=day, as_of=day, calls=n) for day, n in enumerate(calls)))
+    past = replace(HISTORY, until=300, acted=True, pasts=(ended,))
+    assert [said.target for said in told(past) if said.outcome is Outcome.DUE] == ["embed"]
+
+
+def test_where_features_end_often_a_slow_payback_is_not_due() -> None:
+    """The fleet's own record shortens how long a saving is expected to last; features that never ran tell nothing."""
+    small = replace(PAST, reports=tuple(Reported(day=day, as_of=day, calls=10_000.0) for day in range(150)))
+    ended = replace(PAST, reports=tuple(Reported(day=day, as_of=day, calls=float(day < 2)) for day in range(150)))
+    idle = replace(PAST, reports=(), evals=())
+    alone = {said.outcome for said in told(replace(HISTORY, pasts=(small, replace(idle, feature="idle"))))}
+    assert Outcome.DUE in alone
+    fleet = (small, *(replace(ended, feature=f"gone-{k}") for k in range(40)))
+    said = [each for each in told(replace(HISTORY, pasts=fleet)) if each.feature == PAST.feature]
+    assert Outcome.DUE not in {each.outcome for each in said}
+
+
+def test_where_most_is_spent_less_evidence_is_waited_for() -> None:
+    """The same eval settles the case of a feature of many times the fleet's mean spend, not that of an average one."""
+    close = replace(PAST, evals=(Evaluated(day=40, option="embed", paired=Paired(420, 29, 14, 42)),))
+    tiny = replace(PAST, evals=(), reports=tuple(Reported(day=day, as_of=day, calls=1.0) for day in range(150)))
+    fleet = (close, *(replace(tiny, feature=f"tiny-{k}") for k in range(20)))
+    for pasts, last in (((close,), Outcome.WATCH), (fleet, Outcome.DUE)):
+        said = [each for each in told(replace(HISTORY, pasts=pasts)) if each.feature == PAST.feature]
+        assert said[-1].outcome is last
