@@ -9,7 +9,7 @@ PORT ?= 8501
 FIND := for found in $(BASE_PYTHON) python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	if "$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$found"; break; fi; done
 
-.PHONY: help setup run test check format screenshots clean
+.PHONY: help setup run test check format screenshots letter clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test         set up and run everything that CI runs (make check is the same)"
 	@echo "make format       put the code into its form"
 	@echo "make screenshots  make the pictures of docs/screenshots again, from the demo"
+	@echo "make letter       write docs/report-example again, from the demo"
 	@echo "make clean        remove the virtual environment"
 
 # The environment itself; every missing prerequisite is named with its cure.
@@ -71,6 +72,9 @@ format: $(VENV)/.test
 
 screenshots: $(VENV)/.test
 	$(PYTHON) benchmarks/screenshots.py
+
+letter: $(VENV)/.test
+	$(PYTHON) benchmarks/letter.py
 
 clean:
 	rm -rf $(VENV)

@@ -13,6 +13,9 @@ from strategy.facts import Score
 OLD_EVAL = timedelta(days=90)
 OLD_PRICE_BOOK = timedelta(days=7)
 _LONGEST_MESSAGE = 200
+# A nightly delivery that is two hours late is not silent yet.
+STALE_AFTER = timedelta(hours=26)
+_FEW_DAYS = 3
 
 
 def blind_spots(facts: WeekFacts) -> BlindSpots:
@@ -84,13 +87,32 @@ def _failed(runs: Sequence[RunRecord]) -> tuple[SourceTrouble, ...]:
 
 
 def _silent(now: WeekUse, before: WeekUse, facts: WeekFacts) -> tuple[SourceTrouble, ...]:
-    if not facts.complete:
-        return ()
-    return tuple(
-        _trouble(source, "silent", None, f"{calls:,} calls the week before")
-        for source, calls in sorted(before.sources.items())
-        if calls and not now.sources.get(source)
-    )
+    """Sources that deliver regularly and had fallen silent by the end; and those of the week before that are gone."""
+    stale = stale_sources(facts.heard, facts.cutoff)
+    gone = {
+        source: f"{calls:,} calls the week before"
+        for source, calls in before.sources.items()
+        if facts.complete and calls and not now.sources.get(source)
+    }
+    found = {source: _trouble(source, "silent", None, words) for source, words in gone.items()}
+    found |= {source: _trouble(source, "silent", facts.heard[source], words) for source, words in stale.items()}
+    return tuple(found[source] for source in sorted(found))
+
+
+def stale_sources(heard: Mapping[str, datetime], at: datetime) -> dict[str, str]:
+    """The sources not heard of for more than 26 hours, each with for how long.
+
+    >>> from datetime import UTC
+    >>> stale_sources({"langfuse": datetime(2026, 11, 20, 9, tzinfo=UTC)}, datetime(2026, 11, 22, 9, tzinfo=UTC))
+    {'langfuse': '48 hours'}
+    """
+    silent = {source: at - last for source, last in sorted(heard.items()) if at - last > STALE_AFTER}
+    return {source: _long(length) for source, length in silent.items()}
+
+
+def _long(length: timedelta) -> str:
+    days = length // timedelta(days=1)
+    return f"{days} days" if days > _FEW_DAYS else f"{length // timedelta(hours=1)} hours"
 
 
 def _trouble(source: str, kind: str, at: datetime | None, message: str) -> SourceTrouble:

@@ -63,6 +63,8 @@ def _source(trouble: SourceTrouble, year: int) -> str:
         case "partial":
             return f"{trouble.source} took only part{when}: {trouble.message}"
         case _:
+            if trouble.at is not None:
+                return f"No usage from {trouble.source} for {trouble.message}: the last was{when}"
             return f"{trouble.source} fell silent: nothing this week, {trouble.message}"
 
 

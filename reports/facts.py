@@ -1,14 +1,14 @@
 """What a letter is made from, gathered by `offramp.actions.report`: rows of the database, as of the week's end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from db.queries.reports import FeatureThen
+from db.queries.reports import AlertThen, FeatureThen
 from db.queries.sources import RunRecord
 from db.queries.verdicts import Flip, StoredVerdict
-from reports.value import PriceMove, Unpriced
+from reports.value import PriceMove, Unpriced, WeekCost
 from reports.weeks import IsoWeek
 from strategy.facts import Score
 
@@ -37,7 +37,8 @@ class WeekUse:
 class WeekFacts:
     """Everything the letter of a week may know. `cutoff` is the week's end, or now while the week runs.
 
-    `alerts` maps the features with an open alert to when it was opened. `price_book_at` is when prices were last read,
+    `alerts` are the open ones by feature. `heard` says when each source that delivers regularly was last heard of.
+    `owner` is set where the facts are those of one owner's features. `price_book_at` is when prices were last read,
     None where they were read only later; `has_prices` says whether there are any.
     """
 
@@ -47,7 +48,7 @@ class WeekFacts:
     features: tuple[FeatureThen, ...]
     verdicts: tuple[StoredVerdict, ...]
     flips: tuple[Flip, ...]
-    alerts: Mapping[str, datetime]
+    alerts: Mapping[str, AlertThen]
     first_judged_at: datetime | None
     use: WeekUse
     use_before: WeekUse
@@ -58,3 +59,6 @@ class WeekFacts:
     runs: tuple[RunRecord, ...]
     has_prices: bool
     price_book_at: datetime | None
+    history: tuple[WeekCost, ...] = ()
+    heard: Mapping[str, datetime] = field(default_factory=dict)
+    owner: str | None = None

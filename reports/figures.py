@@ -1,6 +1,6 @@
 """The sections of figures: what was spent, and which prices moved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from reports.layout import Section, Table
@@ -10,6 +10,7 @@ from strategy.money import ZERO
 from strategy.shown import exact
 
 _MOST_MOVERS = 8
+_MOST_TOUCHED = 4
 _CENTS = 2
 _KINDS = {"cached_input": "cached input", "cache_write": "cache write"}
 
@@ -63,11 +64,24 @@ def price_section(report: WeeklyReport, year: int) -> Section | None:
     """The prices that moved and those announced; None where there are none."""
     if not report.prices_changed and not report.prices_announced:
         return None
-    ahead = [f"Announced: {_price(move)} from {day(move.valid_from, year)}" for move in report.prices_announced]
-    return Section(
-        title="Prices",
-        bullets=(*(f"{_price(move)} since {day(move.valid_from, year)}" for move in report.prices_changed), *ahead),
-    )
+    names = {row.feature: row.name or row.feature for row in report.spend.rows if row.feature}
+    past = [
+        f"{_price(move)} since {day(move.valid_from, year)}{_touched(move, names)}" for move in report.prices_changed
+    ]
+    ahead = [
+        f"Announced: {_price(move)} from {day(move.valid_from, year)}{_touched(move, names)}"
+        for move in report.prices_announced
+    ]
+    return Section(title="What got dearer or cheaper", bullets=(*past, *ahead))
+
+
+def _touched(move: PriceMove, names: Mapping[str, str]) -> str:
+    """Whom it concerns: the features that call the model or name it."""
+    if not move.features:
+        return ""
+    named = [names.get(slug, slug) for slug in move.features]
+    more = len(named) - _MOST_TOUCHED
+    return "; touches " + ", ".join(named[:_MOST_TOUCHED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _price(move: PriceMove) -> str:

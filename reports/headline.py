@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.facts import WeekFacts
 from reports.lines import one_line
-from reports.value import BlindSpots, Change, DueList, PriceMove
-from reports.weeks import IsoWeek
+from reports.value import BlindSpots, Change, Drift, DueList, PriceMove
 from reports.words import count, monthly, strategy
 from strategy.kinds import Outcome
 from strategy.money import ZERO
@@ -22,16 +22,10 @@ class Headline:
 
 
 def headline(
-    changes: Sequence[Change],
-    due: DueList,
-    prices: Sequence[PriceMove],
-    blind: BlindSpots,
-    *,
-    week: IsoWeek,
-    judged: int,
-    calls: int,
+    changes: Sequence[Change], due: DueList, drifts: Sequence[Drift], blind: BlindSpots, facts: WeekFacts
 ) -> Headline:
-    """What mattered most: decisions, then dates that passed, then prices, then sources that failed."""
+    """What mattered most: decisions, then dates that passed, then prices, then quality, then sources that failed."""
+    week = facts.week
     passed = [
         item for item in due.items if item.due_by and week.monday <= item.due_by <= week.last_day and item.overdue
     ]
@@ -40,13 +34,30 @@ def headline(
     if passed:
         one = f"{_short(passed[0].name)} is past its date"
         return Headline(one if len(passed) == 1 else f"{len(passed)} decisions are past their dates", quiet=False)
-    if prices:
-        return Headline(f"{count(len(prices), 'price')} changed, no verdict did", quiet=False)
-    if blind.sources:
-        return Headline(f"{count(len(blind.sources), 'source')} had trouble, no verdict changed", quiet=False)
-    if not judged:
-        return Headline("Nothing has been judged yet", quiet=not calls)
+    other = _without_a_verdict(facts.prices_changed, drifts, blind)
+    if other is not None:
+        return Headline(other, quiet=False)
+    if not facts.verdicts:
+        return Headline("Nothing has been judged yet", quiet=not facts.use.total.calls)
     return Headline("Nothing changed", quiet=True)
+
+
+def _without_a_verdict(prices: Sequence[PriceMove], drifts: Sequence[Drift], blind: BlindSpots) -> str | None:
+    """News that turned no verdict, None where there is none."""
+    if prices:
+        return f"{count(len(prices), 'price')} changed, no verdict did"
+    fell = [drift for drift in drifts if drift.kind in {"below_floor", "worse"}]
+    if fell:
+        return _quality(fell)
+    return f"{count(len(blind.sources), 'source')} had trouble, no verdict changed" if blind.sources else None
+
+
+def _quality(fell: Sequence[Drift]) -> str:
+    features = {drift.feature for drift in fell}
+    if len(features) > 1:
+        return f"The quality of {len(features)} features fell, no verdict changed"
+    how = "fell below its floor" if fell[0].kind == "below_floor" else "fell"
+    return f"{_short(fell[0].name)}: quality {how}, no verdict changed"
 
 
 def _decisions(changes: Sequence[Change]) -> str:
@@ -65,8 +76,9 @@ def _became(changes: Sequence[Change]) -> str:
         return ""
     if len(changes) == 1:
         only = changes[0]
-        worth = monthly(only.saving_after_usd_month)
-        return f"{_short(only.name)} is now due for {strategy(only.after.target)}, {worth}"
+        saving = only.saving_after_usd_month
+        worth = "saving not known" if saving is None else f"saving {monthly(saving)}"
+        return f"{_short(only.name)} should now move to {strategy(only.after.target)}, {worth}"
     savings = [change.saving_after_usd_month for change in changes if change.saving_after_usd_month is not None]
     worth = f", {monthly(sum(savings, ZERO))} in all" if savings else ""
     return f"{count(len(changes), 'feature')} became due{worth}"

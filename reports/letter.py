@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from reports.blind_words import blind_sentences
+from reports.due import due_section
+from reports.extras import drift_section, glossary, owner_section
 from reports.figures import price_section, spend_section
 from reports.layout import Item, Letter, Section
-from reports.value import Change, Due, WeeklyReport
-from reports.words import against_before, cost, count, day, decision, known, monthly, period, strategy
+from reports.value import Change, WeeklyReport
+from reports.words import against_before, cost, count, day, decision, known, monthly, period
 from strategy.kinds import Outcome
 
 _SIX_DAYS = timedelta(days=6)
@@ -17,14 +19,17 @@ def letter(report: WeeklyReport) -> Letter:
     year = report.end.year
     parts = (
         _changed(report, year),
-        _due(report, year),
+        due_section(report, year),
         spend_section(report),
         price_section(report, year),
+        drift_section(report, year),
+        owner_section(report),
         _blind(report, year),
+        glossary(report),
     )
     return Letter(
         week=report.week,
-        period=period(report.start.date(), report.start.date() + _SIX_DAYS),
+        period=period(report.start.date(), report.start.date() + _SIX_DAYS) + _for(report),
         headline=subject(report),
         lead=_lead(report, year),
         sections=() if report.quiet else tuple(part for part in parts if part is not None),
@@ -34,6 +39,10 @@ def letter(report: WeeklyReport) -> Letter:
 def subject(report: WeeklyReport) -> str:
     """The letter's one sentence; it is a single line."""
     return f"{'' if report.complete else 'So far: '}{report.headline}."
+
+
+def _for(report: WeeklyReport) -> str:
+    return f", for {report.owner}" if report.owner else ""
 
 
 def _lead(report: WeeklyReport, year: int) -> str:
@@ -48,7 +57,7 @@ def _judged(report: WeeklyReport, year: int) -> str:
         return f"{count(report.judged, 'feature')} judged"
     if report.first_judged_at is not None:
         return f"No feature was judged by the end of this week, the first was on {day(report.first_judged_at, year)}"
-    return "No feature has been judged"
+    return f"No feature{_for(report).removeprefix(',')} has been judged"
 
 
 def _due_sum(report: WeeklyReport) -> str:
@@ -58,7 +67,8 @@ def _due_sum(report: WeeklyReport) -> str:
     late = sum(item.overdue for item in due.items)
     worth = "" if due.saving_usd_month is None else f", worth {monthly(due.saving_usd_month)}"
     unknown = f", {due.unknown} of them not known" if due.unknown else ""
-    return f"{len(due.items)} due{worth}{unknown}" + (f", {late} overdue" if late else "")
+    due_now = count(len(due.items), "migration is", "migrations are")
+    return f"{due_now} due{worth}{unknown}" + (f", {late} overdue" if late else "")
 
 
 def _spend_sum(report: WeeklyReport) -> str:
@@ -92,34 +102,6 @@ def _change_item(made: Change, year: int) -> Item:
         lines.append(f"Saving a month: {known(before)} before, {known(after)} now")
     tone = "due" if now_due else "ended" if was_due else "plain"
     return Item(head=made.name, lines=tuple(line for line in lines if line), tone=tone)
-
-
-def _due(report: WeeklyReport, year: int) -> Section | None:
-    if not report.due.items:
-        return None
-    unknown = f" + {report.due.unknown} not known" if report.due.unknown else ""
-    return Section(
-        title="Due now",
-        figure=monthly(report.due.saving_usd_month) + (unknown if report.due.saving_usd_month is not None else ""),
-        items=tuple(_due_item(item, year) for item in report.due.items),
-    )
-
-
-def _due_item(item: Due, year: int) -> Item:
-    facts = [
-        f"{strategy(item.now)} → {strategy(item.target)}",
-        f"owner {item.owner}" if item.owner else "no owner",
-        f"since {day(item.since, year)}",
-    ]
-    if item.due_by is not None:
-        facts.append(f"{'OVERDUE, was due by' if item.overdue else 'due by'} {day(item.due_by, year)}")
-    lines = [*([item.reason] if item.reason else []), " · ".join(facts)]
-    return Item(
-        head=item.name,
-        figure=monthly(item.saving_usd_month),
-        lines=tuple(lines),
-        tone="late" if item.overdue else "due",
-    )
 
 
 def _blind(report: WeeklyReport, year: int) -> Section | None:

@@ -6,10 +6,11 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
+from reports.charts import charts
 from reports.layout import Letter
 from reports.letter import letter
 from reports.lines import one_line
-from reports.render import render
+from reports.render import render, render_mail
 from reports.value import WeeklyReport
 
 _MOST_NAMED = 5
@@ -28,12 +29,14 @@ class Message:
 
 def weekly_message(report: WeeklyReport, link: str | None = None) -> Message:
     """The letter of a week."""
-    told = letter(report)
+    told, page = letter(report), None if link is None else f"{link}/report?week={report.week}"
+    drawn = charts(report)
     return Message(
         subject=one_line(f"Offramp {report.week}: {told.headline}"),
-        text=render(report, "text"),
-        short=_short(told, None if link is None else f"{link}/report?week={report.week}"),
-        html=render(report, "html"),
+        text=render(report, "text") + (f"\n{page}\n" if page else ""),
+        short=_short(told, page),
+        html=render_mail(report, drawn, page),
+        images=tuple((chart.name, chart.png()) for chart in drawn),
     )
 
 

@@ -3,13 +3,14 @@
 import json
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, pass_context, select_autoescape
 from jinja2.runtime import Context
 
+from reports.charts import Chart
 from reports.layout import Table
 from reports.letter import letter
 from reports.lines import one_line
@@ -31,8 +32,17 @@ def render(report: WeeklyReport, form: Format) -> str:
     """The letter in one of its formats; it ends with a line break."""
     if form == "json":
         return json.dumps(document(report), sort_keys=True, indent=2, ensure_ascii=False) + "\n"
-    template = _environment().get_template(_FILES[form])
-    return template.render(letter=letter(report)).rstrip() + "\n"
+    return _dressed(report, _FILES[form])
+
+
+def render_mail(report: WeeklyReport, images: Sequence[Chart], link: str | None) -> str:
+    """The HTML letter for e-mail: with the charts by their Content-ID, and a link to the page where there is one."""
+    return _dressed(report, _FILES["html"], images=images, link=link)
+
+
+def _dressed(report: WeeklyReport, name: str, *, images: Sequence[Chart] = (), link: str | None = None) -> str:
+    template = _environment().get_template(name)
+    return template.render(letter=letter(report), images=images, link=link).rstrip() + "\n"
 
 
 def escape_markdown(text: str) -> str:

@@ -40,7 +40,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A decision that waits for a person at the end of the week."""
+    """A decision that waits for a person at the end of the week: active, claimed or snoozed.
+
+    Overdue is one whose date (`due_by`) or whose claim's promise (`claim_due`) has passed.
+    """
 
     feature: str
     name: str
@@ -52,6 +55,10 @@ class Due:
     due_by: date | None
     overdue: bool
     reason: str | None
+    state: str = "active"
+    claimed_by: str | None = None
+    claim_due: date | None = None
+    claim_overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class Spend:
     unpriced_calls: int
     calls_without_tokens: int
     not_priced_before: int = 0
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +101,10 @@ class SpendTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceMove:
-    """A price that changed or will change; `old_usd_per_mtok` is None for a price where there was none."""
+    """A price that changed or will change; `old_usd_per_mtok` is None for a price where there was none.
+
+    `features` are the slugs of those that call the model or name it.
+    """
 
     model: str
     kind: str
@@ -102,6 +113,35 @@ class PriceMove:
     valid_from: datetime
     tier_min_input_tokens: int = 0
     processing: str = "standard"
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekCost:
+    """What a week cost by its ISO name, as far as priced; None where no call of it could be priced."""
+
+    week: str
+    cost_usd: Decimal | None
+    not_priced: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A feature's present quality that moved this week; `kind` is worse, better, below_floor or new_evaluator.
+
+    Two scores are compared only where metric, evaluator, version and scale agree; `before` is None where none does.
+    """
+
+    feature: str
+    name: str
+    owner: str | None
+    kind: str
+    metric: str
+    at: datetime
+    score: Decimal
+    before: Decimal | None
+    floor: Decimal | None
+    evaluator: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +221,7 @@ class BlindSpots:
 class WeeklyReport:
     """One week's letter. `quiet` says that nothing changed; `complete` that the week had ended.
 
+    `owner` is given where it tells one owner's features only. `history` are the weeks up to this one, oldest first.
     `first_judged_at` is given where nothing had been judged by then and something was judged later.
     """
 
@@ -198,3 +239,6 @@ class WeeklyReport:
     prices_changed: tuple[PriceMove, ...]
     prices_announced: tuple[PriceMove, ...]
     blind_spots: BlindSpots
+    drifts: tuple[Drift, ...] = ()
+    history: tuple[WeekCost, ...] = ()
+    owner: str | None = None

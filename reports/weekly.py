@@ -3,16 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from db.queries.reports import FeatureThen
 from db.queries.verdicts import Flip, StoredVerdict
 from reports.blind import blind_spots
+from reports.drift import drifts
 from reports.facts import Used, WeekFacts
 from reports.headline import headline
 from reports.lines import one_line
 from reports.value import Change, Decision, Due, DueList, Spend, SpendTable, WeeklyReport
 from strategy.kinds import Outcome
+from strategy.lifecycle import State
 from strategy.money import ZERO
 
 
@@ -37,15 +40,8 @@ def weekly_report(facts: WeekFacts) -> WeeklyReport:
     changes = _changes(facts.flips, people)
     due = _due(facts, people)
     blind = blind_spots(facts)
-    told = headline(
-        changes,
-        due,
-        facts.prices_changed,
-        blind,
-        week=facts.week,
-        judged=len(facts.verdicts),
-        calls=facts.use.total.calls,
-    )
+    moved = drifts(facts)
+    told = headline(changes, due, moved, blind, facts)
     return WeeklyReport(
         week=str(facts.week),
         start=facts.week.start,
@@ -61,6 +57,9 @@ def weekly_report(facts: WeekFacts) -> WeeklyReport:
         prices_changed=facts.prices_changed,
         prices_announced=facts.prices_announced,
         blind_spots=blind,
+        drifts=moved,
+        history=facts.history,
+        owner=None if facts.owner is None else one_line(facts.owner),
     )
 
 
@@ -111,11 +110,14 @@ def _due(facts: WeekFacts, people: _People) -> DueList:
     return DueList(
         saving_usd_month=sum(savings, ZERO) if savings or not items else None,
         unknown=len(items) - len(savings),
-        items=tuple(sorted(items, key=lambda item: (-(item.saving_usd_month or ZERO), item.feature))),
+        items=tuple(sorted(items, key=lambda item: (not item.overdue, -(item.saving_usd_month or ZERO), item.feature))),
     )
 
 
 def _due_item(verdict: StoredVerdict, facts: WeekFacts, people: _People) -> Due:
+    alert = facts.alerts[verdict.feature]
+    claimed = alert.state == State.CLAIMED
+    promised = alert.claim_due if claimed else None
     return Due(
         feature=verdict.feature,
         name=people.name(verdict.feature),
@@ -123,11 +125,19 @@ def _due_item(verdict: StoredVerdict, facts: WeekFacts, people: _People) -> Due:
         now=verdict.now,
         target=verdict.target or "",
         saving_usd_month=verdict.saving_usd_month,
-        since=facts.alerts[verdict.feature],
+        since=alert.opened_at,
         due_by=verdict.due_by,
-        overdue=verdict.due_by is not None and verdict.due_by < facts.cutoff.date(),
+        overdue=_passed(verdict.due_by, facts) or _passed(promised, facts),
         reason=_first_reason(verdict),
+        state=alert.state,
+        claimed_by=one_line(alert.moved_by) if claimed else None,
+        claim_due=promised,
+        claim_overdue=_passed(promised, facts),
     )
+
+
+def _passed(day: date | None, facts: WeekFacts) -> bool:
+    return day is not None and day < facts.cutoff.date()
 
 
 def _first_reason(verdict: StoredVerdict) -> str | None:
@@ -151,6 +161,7 @@ def _spend_row(feature: str | None, now: Used | None, before: Used | None, peopl
     return Spend(
         feature=feature,
         name=people.name(feature) if feature else None,
+        owner=people.owner(feature) if feature else None,
         calls=now.calls if now else 0,
         calls_before=before.calls if before else 0,
         cost_usd=cost,

@@ -126,6 +126,18 @@ def strategy(option: str | None) -> str:
     return _VARIANTS.get(option or "", option or "nothing")
 
 
+def moved(now: str, target: str) -> str:
+    """A migration in words: from what to what.
+
+    >>> moved("prompt", "embed"), moved("prompt", "prompt:tuned")
+    ('from prompt to embed', 'stays prompt, with a tuned prompt')
+    """
+    base = now.partition(":")[0]
+    if target.partition(":")[0] == base:
+        return f"stays {base}, with {strategy(target)}"
+    return f"from {strategy(now)} to {strategy(target)}"
+
+
 def decision(made: Decision | None) -> str:
     """What a verdict says, in a few words.
 

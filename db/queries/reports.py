@@ -1,8 +1,11 @@
 """What the weekly letter asks: the world as it stood at an instant, and the letters that were kept."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +23,7 @@ class FeatureThen:
     owner: str | None
     strategy: str
     model: str | None
+    floor: Decimal | None = None
 
 
 def features_then(session: Session, before: datetime) -> list[FeatureThen]:
@@ -46,23 +50,42 @@ def _then(slug: str, text: str) -> FeatureThen:
         owner=document.get("owner"),
         strategy=document.get("strategy") or "prompt",
         model=document.get("model"),
+        floor=_floor(document),
     )
 
 
-def alerts_then(session: Session, before: datetime) -> dict[str, datetime]:
-    """When each alert that waited for somebody just before an instant had been opened, by feature.
+def _floor(document: Mapping[str, Any]) -> Decimal | None:
+    floor = (document.get("quality") or {}).get("floor")
+    return None if floor is None else Decimal(str(floor))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertThen:
+    """An alert as it stood at some instant; `moved_by` made its last move, `claim_due` is what a claim promised."""
+
+    opened_at: datetime
+    state: str
+    moved_by: str
+    claim_due: date | None
+
+
+def alerts_then(session: Session, before: datetime) -> dict[str, AlertThen]:
+    """The alerts that waited for somebody just before an instant, by feature.
 
     One that was dismissed or finished by then waits for nobody.
     """
     newest = select(func.max(AlertMoveRow.id)).where(AlertMoveRow.at < before).group_by(AlertMoveRow.alert_id)
     query = (
-        select(FeatureRow.slug, AlertRow.opened_at)
+        select(FeatureRow.slug, AlertRow.opened_at, AlertMoveRow)
         .join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
         .join(AlertMoveRow, AlertMoveRow.alert_id == AlertRow.id)
         .where(AlertMoveRow.id.in_(newest), AlertMoveRow.to_state.in_(OPEN))
         .order_by(AlertRow.opened_at)
     )
-    return {slug: opened_at for slug, opened_at in session.execute(query)}  # noqa: C416 (a Row is no pair to mypy)
+    return {
+        slug: AlertThen(opened_at=opened_at, state=move.to_state, moved_by=move.by, claim_due=move.claim_due)
+        for slug, opened_at, move in session.execute(query)
+    }
 
 
 def first_judged_at(session: Session) -> datetime | None:

@@ -1,12 +1,14 @@
 """What came from where, when, and what failed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from db.tables import Intake, SourceRun
+from db.tables import Intake, Rollup, SourceRun
+
+_HOUR, _HOURS = 3_600, 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,19 @@ def runs_between(session: Session, start: datetime, end: datetime) -> list[RunRe
     """The loads and collector runs that started from `start` up to, not including, `end`, oldest first."""
     within = SourceRun.started_at >= start, SourceRun.started_at < end
     return _records(session, select(SourceRun).where(*within).order_by(SourceRun.id))
+
+
+def heard_sources(session: Session, start_hour: int, end_hour: int) -> dict[str, tuple[datetime, int]]:
+    """For each source with usage in the window of hours since 1970: the end of its last hour, and on how many days."""
+    hours = select(Rollup.source, Rollup.hour).where(Rollup.hour >= start_hour, Rollup.hour < end_hour).distinct()
+    found: dict[str, set[int]] = {}
+    for source, hour in session.execute(hours):
+        found.setdefault(source, set()).add(hour)
+    return {
+        source: (datetime.fromtimestamp((max(seen) + 1) * _HOUR, UTC), len({hour // _HOURS for hour in seen}))
+        for source, seen in found.items()
+        if source
+    }
 
 
 def _records(session: Session, query: Select[SourceRun]) -> list[RunRecord]:

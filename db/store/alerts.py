@@ -1,7 +1,7 @@
 """Writing alerts: every change of state is a legal move and a row that says who, when and why."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,12 +12,16 @@ from strategy.lifecycle import ENDED, HELD, Move, State, after
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Who moves an alert, when and why; `reason` is that of a dismissal, `answers_id` the move it takes back."""
+    """Who moves an alert, when and why; `reason` is that of a dismissal, `claim_due` what a claim promises.
+
+    `answers_id` is the move it takes back.
+    """
 
     at: datetime
     by: str
     why: str
     reason: str | None = None
+    claim_due: date | None = None
     answers_id: int | None = None
 
 
@@ -123,6 +127,7 @@ def _append(session: Session, alert: AlertRow, move: Move, before: State | None,
         to_state=alert.state,
         reason=step.reason,
         why=step.why,
+        claim_due=step.claim_due,
         answers_id=step.answers_id,
     )
     session.add(row)

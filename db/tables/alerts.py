@@ -50,7 +50,8 @@ class AlertRow(Base):
 class AlertMoveRow(Base):
     """One move of an alert: who, when, from where to where, and why. Appended, never changed.
 
-    `reason` is that of a dismissal; `answers_id` is the earlier move that this one takes back.
+    `reason` is that of a dismissal; `claim_due` the day that a claim promises;
+    `answers_id` is the earlier move that this one takes back.
     """
 
     __tablename__ = "alert_move"
@@ -65,4 +66,5 @@ class AlertMoveRow(Base):
     to_state: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     why: Mapped[str] = mapped_column(Text)
+    claim_due: Mapped[date | None]
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("alert_move.id"))

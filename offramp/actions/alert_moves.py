@@ -49,7 +49,8 @@ def claim(engine: Engine, slug: str, *, by: str, due: date, at: datetime, note: 
     _not_past(due, at, "due")
     with transaction(engine) as session:
         alert = moving(session, slug, Move.CLAIM)
-        moved = make(session, alert, Move.CLAIM, store.Step(at=at, by=by, why=_why(f"To be done by {due}.", note)))
+        step = store.Step(at=at, by=by, why=_why(f"To be done by {due}.", note), claim_due=due)
+        moved = make(session, alert, Move.CLAIM, step)
         alert.owner, alert.claim_due = moved.by, due
         return Moved(feature=slug, move=Move.CLAIM, state=alert.state, by=moved.by, why=moved.why)
 

@@ -13,7 +13,7 @@ from offramp.actions.measure import measure
 from offramp.actions.price_refresh import refresh_if_new, refresh_online, waiting_now
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.rejudge import rejudge
-from offramp.actions.report import build_report
+from offramp.actions.report import build_report, report_slices
 from offramp.actions.review import review
 from offramp.actions.send_report import copies, enqueue_report
 from offramp.actions.sources import configured_sources
@@ -102,7 +102,8 @@ def _report(context: Context, zone: str) -> str:
         return f"{week}; nothing to tell yet"
     if not any(Kind.WEEKLY in channel.send for channel in channels.channels):
         return f"{week}; no channel takes it"
-    enqueue_report(context.engine, copies(channels, report, context.now()), context.now())
+    letters = report_slices(context.engine, week, context.now())
+    enqueue_report(context.engine, copies(channels, letters, context.now()), context.now())
     return f"{week}; {deliver(context.engine, channels, context.now).words()}"
 
 

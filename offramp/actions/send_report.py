@@ -10,6 +10,7 @@ from db.session import Engine, reading, transaction
 from db.store.outbox import HOLD, NewDelivery, enqueue
 from offramp.actions.deliver import tell
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.report import Slices
 from reports.answer import Answer
 from reports.channels import Channel, Channels, Kind
 from reports.message import Message, weekly_message
@@ -40,17 +41,18 @@ def message_id(kind: str, about: str, channel: str, recipient: str) -> str:
     return str(uuid5(MESSAGES, f"{kind}\n{about}\n{channel}\n{recipient}"))
 
 
-def copies(channels: Channels, report: WeeklyReport, at: datetime) -> list[Copy]:
-    """The letter for every recipient of every channel that takes letters.
+def copies(channels: Channels, letters: Slices, at: datetime) -> list[Copy]:
+    """The letter for every recipient of every channel that takes letters, narrowed where the channel has an owner.
 
     Raises:
         BadInput: no channel takes letters, or the week still runs.
     """
+    report = letters(None)
     if not report.complete:
         problem = Problem(error=f"week {report.week} still runs", field="week", cure="send it when it is over")
         raise BadInput([problem])
     found = [
-        _copy(channel, recipient, report, channels.link, at)
+        _copy(channel, recipient, letters(channel.owner), channels.link, at)
         for channel in channels.channels
         if Kind.WEEKLY in channel.send
         for recipient in channel.recipients

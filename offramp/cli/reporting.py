@@ -11,7 +11,7 @@ from offramp import clock, config
 from offramp.actions.channels import load_channels
 from offramp.actions.deliver import deliver
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.report import build_report, previous_week
+from offramp.actions.report import build_report, previous_week, report_slices
 from offramp.actions.send_report import Copy, copies, enqueue_report, send_test, standing
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
@@ -38,18 +38,18 @@ def report_command(
         if test and (send or dry_run):
             raise BadInput([Problem(error="--test goes alone", field="--test", cure="leave out --send and --dry-run")])
         engine, now = ctx.engine(), clock.now()
-        report = build_report(
-            engine, week or previous_week(now, config.timezone_name()), now, keep=not (test or dry_run)
-        )
+        which = week or previous_week(now, config.timezone_name())
         if not (send or test or dry_run):
-            sys.stdout.write(render(report, form).rstrip("\n") + "\n")
+            sys.stdout.write(render(build_report(engine, which, now), form).rstrip("\n") + "\n")
             return
+        letters = report_slices(engine, which, now)
         channels = load_channels(config.channels_file(), config.timezone_name())
         if test:
-            _test(channels, report, test, now)
+            _test(channels, letters(None), test, now)
             return
-        made = copies(channels, report, now)
+        made = copies(channels, letters, now)
         if send and not dry_run:
+            build_report(engine, which, now)
             enqueue_report(engine, made, now)
             deliver(engine, channels, clock.now)
         _tell(engine, made, form)

@@ -13,7 +13,7 @@ from db.session import reading, transaction
 from db.store.outbox import LostDelivery, claim_delivery, finish_delivery, hand_over, send_again, settle_abandoned
 from offramp.actions.deliver import LEASE, MOST_ATTEMPTS, Sending, deliver
 from offramp.actions.failure import BadInput
-from offramp.actions.report import build_report
+from offramp.actions.report import Slices, build_report, report_slices
 from offramp.actions.send_report import copies, enqueue_report, send_test
 from reports.answer import Fate
 from reports.channels import Channel, Channels, Kind, Security, Smtp
@@ -47,8 +47,13 @@ def report(engine: Engine) -> WeeklyReport:
     return build_report(engine, "2026-W47", _AT)
 
 
+def _letters(report: WeeklyReport) -> Slices:
+    """The same letter for every owner."""
+    return lambda _owner: report
+
+
 def _enqueue(engine: Engine, found: Channels, report: WeeklyReport, at: datetime = _AT) -> int:
-    return enqueue_report(engine, copies(found, report, at), at)
+    return enqueue_report(engine, copies(found, _letters(report), at), at)
 
 
 def _run(engine: Engine, found: Channels, at: datetime = _AT) -> Sending:
@@ -207,7 +212,7 @@ def test_a_message_that_cannot_be_made_holds_up_nobody(engine: Engine, report: W
     """A spoiled row is tried again with its reason while the others go out."""
     with mail_sink() as sink:
         found = channels(sink.port)
-        made = copies(found, report, _AT)
+        made = copies(found, _letters(report), _AT)
         spoiled = replace(made[0], delivery=replace(made[0].delivery, payload="{}"))
         enqueue_report(engine, [spoiled, made[1]], _AT)
         assert _run(engine, found) == Sending(sent=1, again=1)
@@ -234,8 +239,11 @@ def test_a_running_week_and_an_empty_configuration_are_refused(engine: Engine) -
     """Nothing is enqueued for a week that still runs or where no channel takes letters."""
     running = build_report(engine, "2026-W47", _AT - 2 * _DAY)
     refusals: list[tuple[Callable[[], object], str]] = [
-        (lambda: copies(channels(1), running, _AT), "week 2026-W47 still runs"),
-        (lambda: copies(Channels(), build_report(engine, "2026-W47", _AT), _AT), "no channel takes the weekly report"),
+        (lambda: copies(channels(1), _letters(running), _AT), "week 2026-W47 still runs"),
+        (
+            lambda: copies(Channels(), report_slices(engine, "2026-W47", _AT), _AT),
+            "no channel takes the weekly report",
+        ),
     ]
     for refused, words in refusals:
         with pytest.raises(BadInput, match=words):

@@ -143,7 +143,7 @@ def test_the_letters_of_four_weeks_are_there(demo: Engine) -> None:
     letter = load_report(demo, kept[0])
     assert kept == ["2026-W46", "2026-W45", "2026-W44", "2026-W43"]
     assert letter is not None
-    assert "Newsletter subject lines is now due for prompt" in letter.headline
+    assert "Newsletter subject lines should now move to prompt" in letter.headline
     assert {change.feature for change in letter.changes} == {"room-stylist", "subject-lines"}
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from db.queries.reports import FeatureThen
+from db.queries.reports import AlertThen, FeatureThen
 from db.queries.sources import RunRecord
 from db.queries.verdicts import Flip, StoredVerdict
 from reports.facts import Used, WeekFacts, WeekUse
 from reports.render import Format, render
-from reports.value import PriceMove, Unpriced, WeeklyReport
+from reports.value import PriceMove, Unpriced, WeekCost, WeeklyReport
 from reports.weekly import weekly_report
 from reports.weeks import IsoWeek
 from strategy.facts import Score
@@ -66,9 +66,14 @@ def flip(slug: str, before: str | None, after: str, cause: str, *, saving: tuple
     )
 
 
-def score(slug: str, at: datetime) -> Score:
+def alert(opened_at: datetime, state: str = "active", claim_due: date | None = None) -> AlertThen:
+    """An alert as it stood at the week's end."""
+    return AlertThen(opened_at=opened_at, state=state, moved_by="ana", claim_due=claim_due)
+
+
+def score(slug: str, at: datetime, value: str = "0.9") -> Score:
     """A score of what the feature runs on today."""
-    return Score(key=slug.encode(), feature=slug, metric="accuracy", score=Decimal("0.9"), n=500, at=at)
+    return Score(key=slug.encode(), feature=slug, metric="accuracy", score=Decimal(value), n=500, at=at)
 
 
 def used(slug: str | None, calls: int, cost: str | None, **more: int) -> Used:
@@ -148,7 +153,10 @@ def busy_facts() -> WeekFacts:
             ),
             flip("gift-concierge", None, "stay", "First judgement.", saving=(None, None)),
         ),
-        alerts={"address-check": datetime(2026, 10, 5, tzinfo=UTC), "ticket-triage": WEEK.start + 2 * DAY},
+        alerts={
+            "address-check": alert(datetime(2026, 10, 5, tzinfo=UTC)),
+            "ticket-triage": alert(WEEK.start + 2 * DAY, "claimed", date(2026, 12, 4)),
+        },
         first_judged_at=datetime(2026, 10, 5, tzinfo=UTC),
         use=week_use(
             used("address-check", 410_000, "263.512"),
@@ -174,6 +182,7 @@ def busy_facts() -> WeekFacts:
             score("address-check", WEEK.end - 20 * DAY),
             score("gift-concierge", datetime(2026, 7, 2, tzinfo=UTC)),
             score("review-digest", WEEK.end - 30 * DAY),
+            score("ticket-triage", WEEK.end - 40 * DAY, "0.95"),
             score("ticket-triage", WEEK.end - 4 * DAY),
         ),
         prices_changed=(
@@ -183,6 +192,7 @@ def busy_facts() -> WeekFacts:
                 old_usd_per_mtok=Decimal(15),
                 new_usd_per_mtok=Decimal(9),
                 valid_from=WEEK.start + DAY,
+                features=("review-digest", "size-advice"),
             ),
         ),
         prices_announced=(
@@ -202,6 +212,12 @@ def busy_facts() -> WeekFacts:
         ),
         has_prices=True,
         price_book_at=WEEK.end - 12 * DAY,
+        history=(
+            WeekCost(week="2026-W45", cost_usd=Decimal("3901.77")),
+            WeekCost(week="2026-W46", cost_usd=Decimal("3964.1")),
+            WeekCost(week="2026-W47", cost_usd=Decimal("3095.8691"), not_priced=11_900),
+        ),
+        heard={"gateway": WEEK.end, "otlp": WEEK.end - timedelta(hours=27)},
     )
 
 
@@ -236,6 +252,8 @@ def quiet_facts() -> WeekFacts:
         prices_changed=(),
         prices_announced=(),
         runs=(),
+        heard={},
+        scores=tuple(made for made in busy_facts().scores if made.score == Decimal("0.9")),
         price_book_at=WEEK.end - DAY,
     )
 

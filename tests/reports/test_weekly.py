@@ -7,12 +7,15 @@ from decimal import Decimal
 import pytest
 
 from reports.render import render
+from reports.slices import of_owner
 from reports.stored import dumps, loads
 from reports.value import Decision, PriceMove, WeeklyReport
 from reports.weekly import weekly_report
+from strategy.facts import Score
 from tests.reports.sample import (
     DAY,
     WEEK,
+    alert,
     busy,
     busy_facts,
     feature,
@@ -45,7 +48,7 @@ def test_the_total_saving_counts_each_due_feature_once() -> None:
     """It is the sum of the items; a due verdict whose alert is closed is not counted."""
     facts = busy_facts()
     assert busy().due.saving_usd_month == Decimal("4080.00")
-    assert [item.feature for item in busy().due.items] == ["ticket-triage", "address-check"]
+    assert [item.feature for item in busy().due.items] == ["address-check", "ticket-triage"]
     fewer = weekly_report(replace(facts, alerts={"address-check": facts.alerts["address-check"]}))
     assert fewer.due.saving_usd_month == Decimal("812.40")
 
@@ -97,7 +100,7 @@ def test_a_date_that_passed_long_ago_is_no_news() -> None:
     old = verdict("ticket-triage", "due", "embed", saving="5", due_by=date(2026, 10, 1))
     report = weekly_report(replace(quiet_facts(), verdicts=(old,)))
     assert report.quiet
-    assert "1 due, worth $5.00 a month, 1 overdue" in render(report, "text")
+    assert "1 migration is due, worth $5.00 a month, 1 overdue" in render(report, "text")
 
 
 def test_no_calls_cost_nothing_and_calls_without_a_price_cost_nobody_knows_what() -> None:
@@ -241,3 +244,87 @@ def test_a_running_week_is_told_so_far_and_not_held_against_a_whole_one() -> Non
     assert "less than" not in text
     assert "fell silent" not in text
     assert [row.feature for row in report.spend.rows][:2] == ["review-digest", "ticket-triage"]
+
+
+def test_a_claim_is_told_with_its_promise_and_late_when_it_passed() -> None:
+    """Who took it until when; a promise that passed is overdue though the date of the verdict is far."""
+    for due, late in ((WEEK.last_day + DAY, False), (WEEK.last_day, True)):
+        facts = replace(busy_facts(), alerts={"ticket-triage": alert(WEEK.start, "claimed", due)})
+        (item,) = weekly_report(facts).due.items
+        assert (item.overdue, item.claim_overdue, item.claimed_by, item.claim_due) == (late, late, "ana", due)
+        text = " ".join(render(weekly_report(facts), "text").split())
+        assert f"claimed by ana for {due.day} November{', OVERDUE' if late else ''} · due by 14 January 2027" in text
+
+
+def _drifts(*made: Score, floor: str | None = None) -> list[tuple[str, Decimal | None]]:
+    one = feature("ticket-triage", "Ticket triage", "support")
+    facts = replace(
+        quiet_facts(), features=(replace(one, floor=None if floor is None else Decimal(floor)),), scores=made
+    )
+    return [(drift.kind, drift.before) for drift in weekly_report(facts).drifts]
+
+
+def test_quality_that_moved_is_told_and_noise_is_not() -> None:
+    """Two standard errors of 500 answers at 0.9 are 0.038; below its floor is told however small the move."""
+    old, new = WEEK.start - 30 * DAY, WEEK.start + DAY
+    before = score("ticket-triage", old, "0.90")
+    assert _drifts(before, score("ticket-triage", new, "0.87")) == []
+    assert _drifts(before, score("ticket-triage", new, "0.85")) == [("worse", Decimal("0.90"))]
+    assert _drifts(before, score("ticket-triage", new, "0.95")) == [("better", Decimal("0.90"))]
+    assert _drifts(before, score("ticket-triage", new, "0.89"), floor="0.895") == [("below_floor", Decimal("0.90"))]
+    assert _drifts(before) == []
+    assert _drifts(score("ticket-triage", new, "0.2")) == []
+
+
+def test_scores_of_two_evaluators_are_never_compared() -> None:
+    """Another version of the evaluator starts a new line: it is told, without a before."""
+    before = score("ticket-triage", WEEK.start - DAY, "0.95")
+    after = replace(score("ticket-triage", WEEK.start + DAY, "0.50"), evaluator="judge", evaluator_version="2")
+    assert _drifts(before, after) == [("new_evaluator", None)]
+
+
+def test_a_scale_without_counts_is_measured_by_its_hundredth() -> None:
+    """Stars from 1 to 5, lower or higher: a move within 0.04 is nobody's news; a metric may be better when lower."""
+    stars = replace(score("ticket-triage", WEEK.start - DAY, "4.0"), n=None, scale_min=Decimal(1), scale_max=Decimal(5))
+    for value, told in (("4.04", []), ("4.05", [("better", Decimal("4.0"))])):
+        assert _drifts(stars, replace(stars, score=Decimal(value), at=WEEK.start)) == told
+    errors = replace(stars, higher_is_better=False)
+    assert _drifts(errors, replace(errors, score=Decimal("4.5"), at=WEEK.start)) == [("worse", Decimal("4.0"))]
+
+
+def test_quality_that_fell_is_no_quiet_week() -> None:
+    """With nothing else to tell, it is the headline."""
+    made = (score("ticket-triage", WEEK.start - DAY, "0.95"), score("ticket-triage", WEEK.start + DAY, "0.5"))
+    report = weekly_report(replace(quiet_facts(), scores=made))
+    assert (report.headline, report.quiet) == ("Ticket triage: quality fell, no verdict changed", False)
+
+
+def test_an_owners_letter_holds_what_is_theirs() -> None:
+    """Their features, decisions, spend and prices, with sums of their own; nothing of anybody else."""
+    facts = busy_facts()
+    mine = weekly_report(of_owner(facts, "product-pages"))
+    assert mine.owner == "product-pages"
+    assert [change.feature for change in mine.changes] == ["review-digest"]
+    assert [row.feature for row in mine.spend.rows] == ["review-digest"]
+    assert mine.spend.total.cost_usd == Decimal("1540.75")
+    assert [move.model for move in mine.prices_changed] == ["anthropic/claude-sonnet-5"]
+    assert (mine.due.items, mine.prices_announced, mine.blind_spots.sources) == ((), (), ())
+    assert "for product-pages" in render(mine, "text").splitlines()[0]
+    assert of_owner(facts, None) is facts
+
+
+def test_the_owners_letters_add_up_to_the_whole() -> None:
+    """Every due decision and every dollar of a registered feature is in exactly one owner's letter."""
+    facts = busy_facts()
+    whole = weekly_report(facts)
+    owners = {found.owner for found in facts.features if found.owner}
+    nobody = [row for row in whole.spend.rows if row.owner is None]
+    letters = [weekly_report(of_owner(facts, owner)) for owner in sorted(owners)]
+    costs = [letter.spend.total.cost_usd or Decimal(0) for letter in letters] + [
+        row.cost_usd or Decimal(0) for row in nobody
+    ]
+    assert sum(costs, Decimal(0)) == whole.spend.total.cost_usd
+    assert sorted(item.feature for letter in letters for item in letter.due.items) == [
+        "address-check",
+        "ticket-triage",
+    ]

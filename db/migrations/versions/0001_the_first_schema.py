@@ -532,6 +532,7 @@ def upgrade() -> None:
         sa.Column("to_state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("claim_due", sa.Date(), nullable=True),
         sa.Column("answers_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_alert_move_alert_id_alert")),
         sa.ForeignKeyConstraint(["answers_id"], ["alert_move.id"], name=op.f("fk_alert_move_answers_id_alert_move")),
