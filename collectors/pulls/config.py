@@ -9,6 +9,7 @@ sources:
     public_key: {env: LANGFUSE_PUBLIC_KEY}
     secret_key: {file: /run/secrets/langfuse}
   - {name: openai, kind: openai, key: {env: OPENAI_ADMIN_KEY}, features: {proj_abc: ticket-triage}}
+  - {name: anthropic, kind: anthropic, key: {env: ANTHROPIC_ADMIN_KEY}}
   - name: lake
     kind: warehouse
     database: {env: WAREHOUSE_URL}
@@ -32,9 +33,10 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "litellm": ("key",),
     "langfuse": ("public_key", "secret_key"),
     "openai": ("key",),
+    "anthropic": ("key",),
     "warehouse": ("database",),
 }
-_URLS = {"openai": "https://api.openai.com"}
+_URLS = {"openai": "https://api.openai.com", "anthropic": "https://api.anthropic.com"}
 _OPTIONAL = {"name", "kind", "url", "look_back_days", "features", "allow_private", "query"}
 _MOST_DAYS = 400
 

@@ -1,62 +1,98 @@
-"""OpenAI: the organisation's usage by hour (`GET /v1/organization/usage/…`), for projects or keys that are one feature.
+"""OpenAI: what the organisation was charged, day by day, and its usage by hour (`GET /v1/organization/…`).
 
-The API knows no feature. Only groups that `features:` of the source names are counted: the rest is the same traffic
-that applications or a gateway report, and would count twice.
+The API knows no feature. Usage is counted only of the projects or keys that `features:` of the source names: the rest
+is the same traffic that applications or a gateway report, and would count twice. Costs are whole, to reconcile with.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
 
 from collectors.layouts.openai_usage import LAYOUT
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch, Params
-from collectors.pulls.puller import Puller, Record, Window, list_in
+from collectors.pulls.puller import Puller, Record, Window, billed_line, list_in
 from collectors.rejected import SourceError
+from strategy.facts import Billed
 
 _ENDPOINTS = ("completions", "embeddings")
-_BUCKETS = 24
-_GROUPS = ("project_id", "api_key_id", "model", "batch", "service_tier")
+_HOURS, _DAYS = "24", "180"
+_OWNERS = ("project_id", "api_key_id")
+_GROUPS = (*_OWNERS, "model", "batch", "service_tier")
 # Embeddings have neither batch nor tier to group by.
-_EMBEDDING_GROUPS = ("project_id", "api_key_id", "model")
+_EMBEDDING_GROUPS = (*_OWNERS, "model")
 
 
 def records(source: PullSource, window: Window) -> Iterator[Record]:
     """The buckets' results of a window that belong to a named feature."""
-    fetch = Fetch(source.url, {"Authorization": f"Bearer {source.secrets['key']}"}, allow_private=source.allow_private)
+    if not source.features:
+        return
     for endpoint in _ENDPOINTS:
-        for bucket in _buckets(fetch, source, window, endpoint):
+        groups = _GROUPS if endpoint == "completions" else _EMBEDDING_GROUPS
+        asked = [
+            *_between(window),
+            ("bucket_width", "1h"),
+            ("limit", _HOURS),
+            *(("group_by[]", name) for name in groups),
+        ]
+        for bucket in _buckets(source, f"usage/{endpoint}", asked):
             for result in list_in(bucket, "results", source.name):
-                feature = next(
-                    (
-                        source.features[str(group)]
-                        for name in _GROUPS[:2]
-                        if str(group := result.get(name)) in source.features
-                    ),
-                    None,
-                )
+                feature = _feature(source, result)
                 if feature is not None:
                     times = {"start_time": bucket.get("start_time"), "end_time": bucket.get("end_time")}
                     yield {**result, **times, "feature": feature}
 
 
-def _buckets(fetch: Fetch, source: PullSource, window: Window, endpoint: str) -> Iterator[Record]:
-    groups = _GROUPS if endpoint == "completions" else _EMBEDDING_GROUPS
-    asked: Params = [
-        ("start_time", str(int(window.start.timestamp()))),
-        ("end_time", str(int(window.end.timestamp()))),
-        ("bucket_width", "1h"),
-        ("limit", str(_BUCKETS)),
-        *(("group_by", name) for name in groups),
-    ]
+def bills(source: PullSource, window: Window) -> Iterator[Billed]:
+    """What each project was charged on each UTC day of a window; amounts of other currencies than USD are refused."""
+    asked = [*_between(window), ("bucket_width", "1d"), ("limit", _DAYS), ("group_by[]", "project_id")]
+    for bucket in _buckets(source, "costs", asked):
+        day = _day(bucket.get("start_time"), source)
+        for result in list_in(bucket, "results", source.name):
+            amount: Any = result.get("amount")
+            found = amount if isinstance(amount, dict) else {}
+            if str(found.get("currency", "usd")).lower() != "usd":
+                raise SourceError(f"{source.name} bills in {found.get('currency')}", cure="load its invoice in USD")
+            yield billed_line(source, "openai", day, found.get("value"), result.get("project_id"))
+
+
+def _feature(source: PullSource, result: Record) -> str | None:
+    found = (source.features.get(str(result.get(name))) for name in _OWNERS)
+    return next((feature for feature in found if feature is not None), None)
+
+
+def _between(window: Window) -> Params:
+    return [("start_time", str(int(window.start.timestamp()))), ("end_time", str(int(window.end.timestamp())))]
+
+
+def _day(start: object, source: PullSource) -> date:
+    if not isinstance(start, int):
+        raise SourceError(f"{source.name} sent a bucket without its start", permanent=False)
+    return datetime.fromtimestamp(int(start), UTC).date()
+
+
+def _buckets(source: PullSource, path: str, asked: Params) -> Iterator[Record]:
+    headers = {"Authorization": f"Bearer {source.secrets['key']}"}
+    fetch = Fetch(source.url, headers, allow_private=source.allow_private)
     page: str | None = None
     while True:
-        document = fetch.get(f"/v1/organization/usage/{endpoint}", asked + ([("page", page)] if page else []))
+        document = fetch.get(f"/v1/organization/{path}", asked + ([("page", page)] if page else []))
         yield from list_in(document, "data", source.name)
         if not document.get("has_more"):
             return
-        page = document.get("next_page")
-        if not isinstance(page, str) or not page:
-            # Stopping here would lose the rest in silence.
-            raise SourceError(f"{source.name} says there is more and names no page", permanent=False)
+        page = next_page(source, document)
 
 
-PULLER = Puller(kind="openai", records=records, layout=LAYOUT)
+def next_page(source: PullSource, document: Record) -> str:
+    """The name of the next page, where there is more.
+
+    Raises:
+        SourceError: it is not named; stopping would lose the rest in silence.
+    """
+    page = document.get("next_page")
+    if not isinstance(page, str) or not page:
+        raise SourceError(f"{source.name} says there is more and names no page", permanent=False)
+    return page
+
+
+PULLER = Puller(kind="openai", records=records, layout=LAYOUT, bills=bills)

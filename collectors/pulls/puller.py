@@ -6,16 +6,18 @@ replaces what the same source said of it before, so that reading again changes n
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from collectors.call_rows import parse_call
 from collectors.layouts.layout import Layout, Origin
+from collectors.names import MODEL_LENGTH
 from collectors.occurrences import Occurrences
 from collectors.pulls.config import PullSource
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected, SourceError
-from strategy.facts import Call
+from strategy.facts import Billed, Call
 
 Record = Mapping[str, Any]
 
@@ -29,15 +31,20 @@ class Window:
 
 
 Records = Callable[[PullSource, Window], Iterator[Record]]
+Bills = Callable[[PullSource, Window], Iterator[Billed]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Puller:
-    """One kind of source: how its records are fetched, and the layout (as in its files) that makes rows of them."""
+    """One kind of source: how its records are fetched, and the layout (as in its files) that makes rows of them.
+
+    `bills` reads what was charged, where the source knows; a source of bills alone has no `records`.
+    """
 
     kind: str
-    records: Records
+    records: Records | None = None
     layout: Layout | None = None
+    bills: Bills | None = None
 
 
 def pulled(puller: Puller, source: PullSource, window: Window) -> Iterator[Call | Rejected]:
@@ -62,11 +69,15 @@ def check(puller: Puller, source: PullSource, window: Window) -> None:
     Raises:
         SourceError: the source cannot be read; with the cure.
     """
-    next(puller.records(source, window), None)
+    if puller.records is not None:
+        next(puller.records(source, window), None)
+    if puller.bills is not None:
+        next(puller.bills(source, window), None)
 
 
 def _rows(puller: Puller, source: PullSource, window: Window) -> Iterator[RawRow | Rejected]:
-    raw = (RawRow(number, record) for number, record in enumerate(puller.records(source, window), start=1))
+    records = () if puller.records is None else puller.records(source, window)
+    raw = (RawRow(number, record) for number, record in enumerate(records, start=1))
     if puller.layout is None:
         return raw
     return puller.layout.read(raw, Origin(source.name, window.end, {}))
@@ -82,3 +93,24 @@ def list_in(document: Record, name: str, host: str) -> list[Record]:
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise SourceError(f"{host} answered without {name!r}", cure="check the kind and version of this source")
     return found
+
+
+def billed_line(source: PullSource, provider: str, day: date, amount_usd: object, project: object) -> Billed:
+    """One day's charge of a project, which a later pull of the day replaces.
+
+    Raises:
+        SourceError: the amount is no number.
+    """
+    try:
+        # Numbers, though clients in the field were sent text.
+        amount = Decimal(str(amount_usd))
+    except ArithmeticError:
+        raise SourceError(f"{source.name} sent an amount that is no number", permanent=False) from None
+    return Billed(
+        slot=f"{source.label}|{day}",
+        provider=provider,
+        day=day,
+        amount_usd=amount,
+        project=None if project in (None, "") else str(project)[:MODEL_LENGTH],
+        source="pull",
+    )

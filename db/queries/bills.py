@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from db.tables import BilledRow
 
 # Where bills overlap, the first of these counts.
-_RANK = ("focus", "invoice")
+_RANK = ("focus", "invoice", "pull")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,16 @@ from collectors.pulls.config import PullSource
 from collectors.pulls.puller import Puller, Window, pulled
 from collectors.rejected import Rejected, SourceError
 from db.session import Engine, reading, transaction
+from db.store.bills import BillSums, record_bills
 from db.store.runs import RunCounts, record_run
 from db.store.windows import read_to, replace_day
 from offramp.actions.failure import BadInput, Problem
+from strategy.facts import Billed
 
 _DAY = timedelta(days=1)
 _FIRST_TIME = timedelta(days=28)
+# No vendor says when its costs are settled; a week is what others read again.
+_RESTATED = timedelta(days=7)
 _MOST_TOLD = 1_000
 
 Progress = Callable[[str], None]
@@ -33,6 +37,7 @@ class Collected:
     start: datetime
     end: datetime
     calls: int
+    bills: int
     rejected_rows: int
     rejected: tuple[Rejected, ...]
     error: str | None = None
@@ -46,6 +51,7 @@ class Collected:
             "from": self.start.isoformat(),
             "to": self.end.isoformat(),
             "calls": self.calls,
+            "bills": self.bills,
             "rejected": self.rejected_rows,
             "error": self.error,
             "cure": self.cure,
@@ -100,12 +106,20 @@ def _collected(
         calls += sum(call.calls for call in good)
         refused += len(bad)
         rejected += bad[: _MOST_TOLD - len(rejected)]
+    bills = 0
+    if failure is None and puller.bills is not None:
+        progress(f"{source.name}: bills")
+        try:
+            bills = _billed(engine, puller.bills(source, Window(min(start, _midnight(now - _RESTATED)), now)), now)
+        except SourceError as found:
+            failure = found
     done = Collected(
         source=source.name,
         outcome="failed" if failure else ("partial" if refused else "ok"),
         start=start,
         end=now,
         calls=calls,
+        bills=bills,
         rejected_rows=refused,
         rejected=tuple(rejected),
         error=failure.message if failure else None,
@@ -115,12 +129,25 @@ def _collected(
     return done
 
 
+def _billed(engine: Engine, lines: Iterator[Billed], now: datetime) -> int:
+    """Put the days' charges in the place of earlier ones; how many lines were read."""
+    sums = BillSums()
+    sums.add(lines)
+    with transaction(engine) as session:
+        record_bills(session, sums, now)
+    return sum(sums.rows.values())
+
+
 def _start(engine: Engine, source: PullSource, now: datetime, since: datetime | None) -> datetime:
     if since is None:
         with reading(engine) as session:
             before = read_to(session, source.label)
         since = now - _FIRST_TIME if before is None else before - timedelta(days=source.look_back_days)
-    return since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return _midnight(since)
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _days(start: datetime, now: datetime) -> Iterator[Window]:

@@ -54,7 +54,8 @@ def collect_command(
 
 
 def _tell(item: Collected) -> None:
-    words = f"{item.source}: {count(item.calls)} calls from {item.start:%Y-%m-%d} on, {item.outcome}"
+    bills = f" and {count(item.bills)} lines of bills" if item.bills else ""
+    words = f"{item.source}: {count(item.calls)} calls{bills} from {item.start:%Y-%m-%d} on, {item.outcome}"
     ctx.out.print(words, markup=False, highlight=False)
     if item.error:
         ctx.log.print(f"  {item.error}" + (f"; {item.cure}" if item.cure else ""), markup=False)

@@ -19,6 +19,7 @@ from db.session import reading
 from offramp import clock
 from offramp.actions.collect import Collected, chosen, collect
 from offramp.actions.failure import BadInput
+from offramp.actions.reconcile import reconcile
 from offramp.actions.sources import ask_sources, source_findings
 from offramp.actions.usage import UsageRow, usage
 from offramp.cli.main import app
@@ -26,6 +27,7 @@ from tests.collectors.pulls.worlds import (
     KEY,
     Use,
     World,
+    anthropic,
     http_world,
     langfuse_new,
     langfuse_old,
@@ -176,6 +178,34 @@ def test_traffic_of_unmapped_projects_is_left_to_its_own_source(engine: Engine, 
     world.uses.append(Use(id="other", at=_NOW - _HOUR, feature="somebody"))
     assert _pull(engine, world).outcome == "ok"
     assert set(_counted(engine)) == {"triage", "tags"}
+
+
+def test_what_openai_charged_is_held_against_what_was_counted(engine: Engine) -> None:
+    """Costs come page by page, as numbers or text, to the cent; a day that is restated replaces its old self."""
+    with http_world("openai", openai) as world:
+        world.source = replace(world.source, features={})
+        world.charges |= {"2026-11-19": "1.10", "2026-11-20": "2.20", "2026-11-21": "0.06"}
+        assert (_pull(engine, world).bills, _counted(engine)) == (6, {})
+        world.charges["2026-11-21"] = "0.10"
+        _pull(engine, world, _NOW + _HOUR)
+        assert all("usage" not in path for path in world.asked)
+    found = reconcile(engine, at=_NOW).document()
+    assert [(row["provider"], row["day"], row["billed_usd"]) for row in found["rows"]] == [
+        ("openai", "2026-11-19", "2.2"),
+        ("openai", "2026-11-20", "4.4"),
+        ("openai", "2026-11-21", "0.2"),
+    ]
+
+
+def test_anthropic_bills_in_cents(engine: Engine) -> None:
+    """Cents as text are a hundredth in dollars; what is no number is a failed run, not a day without cost."""
+    with http_world("anthropic", anthropic) as world:
+        world.charges |= {"2026-11-20": "123.78912"}
+        assert _pull(engine, world).bills == 1
+        (row,) = reconcile(engine, at=_NOW).document()["rows"]
+        assert row["billed_usd"] == "1.2378912"
+        world.charges["2026-11-21"] = "a lot"
+        assert _pull(engine, world, _NOW + _HOUR).outcome == "failed"
 
 
 @pytest.mark.parametrize("world", ["warehouse"], indirect=True)

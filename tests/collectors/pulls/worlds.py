@@ -42,6 +42,7 @@ class World:
     source: PullSource
     uses: list[Use] = field(default_factory=list)
     troubles: list[int] = field(default_factory=list)
+    charges: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     broken: bool = False
     knows_errors: bool = True
@@ -139,6 +140,8 @@ def openai(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any J
     """`/v1/organization/usage/completions`: hourly buckets of groups, some of projects nobody mapped."""
     if path == "/v1/organization/usage/embeddings":
         return {"data": [], "has_more": False, "next_page": None}
+    if path == "/v1/organization/costs":
+        return _costs(world, query)
     if path != "/v1/organization/usage/completions":
         return None
     assert query["bucket_width"] == ["1h"]
@@ -149,6 +152,36 @@ def openai(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any J
     data = [_bucket(world, hour) for hour in hours[first : first + size]]
     more = first + size < len(hours)
     return {"data": data, "has_more": more, "next_page": str(first + size) if more else None}
+
+
+def _costs(world: World, query: Query) -> Any:  # noqa: ANN401 (any JSON)
+    """Days of amounts, numbers in one half and text in the other, two to a page."""
+    first, days = int(query.get("page", ["0"])[0]), sorted(world.charges)
+    data = [
+        {
+            "start_time": int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()),
+            "results": [
+                {"amount": {"value": float(world.charges[day]), "currency": "usd"}, "project_id": "proj-triage"},
+                {"amount": {"value": world.charges[day], "currency": "usd"}, "project_id": None},
+            ],
+        }
+        for day in days[first : first + 2]
+    ]
+    more = first + 2 < len(days)
+    return {"data": data, "has_more": more, "next_page": str(first + 2) if more else None}
+
+
+def anthropic(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
+    """`/v1/organizations/cost_report`: cents as text."""
+    if path != "/v1/organizations/cost_report":
+        return None
+    start, end = query["starting_at"][0][:10], query["ending_at"][0]
+    data = [
+        {"starting_at": f"{day}T00:00:00Z", "results": [{"amount": amount, "currency": "USD", "workspace_id": None}]}
+        for day, amount in sorted(world.charges.items())
+        if start <= day < end
+    ]
+    return {"data": data, "has_more": False, "next_page": None}
 
 
 def _bucket(world: World, hour: datetime) -> dict[str, Any]:
@@ -196,7 +229,12 @@ def http_world(kind: str, answer: Answer, *, knows_errors: bool = True) -> Itera
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    secrets = {"litellm": ("key",), "openai": ("key",), "langfuse": ("public_key", "secret_key")}[kind]
+    secrets = {
+        "litellm": ("key",),
+        "openai": ("key",),
+        "anthropic": ("key",),
+        "langfuse": ("public_key", "secret_key"),
+    }[kind]
     world.source = replace(
         world.source,
         url=f"http://127.0.0.1:{server.server_address[1]}",
@@ -213,7 +251,7 @@ def http_world(kind: str, answer: Answer, *, knows_errors: bool = True) -> Itera
 
 
 def _status(world: World, answer: Answer, path: str, query: Query, headers: Mapping[str, str]) -> tuple[int, bytes]:
-    if not headers.get("Authorization", "").startswith(("Bearer ", "Basic ")):
+    if not headers.get("Authorization", "").startswith(("Bearer ", "Basic ")) and headers.get("x-api-key") != KEY:
         return 401, b"{}"
     if world.troubles:
         return world.troubles.pop(0), b"{}"
