@@ -7,6 +7,7 @@ ten-thousandth of a price or score), so that at the point the outcome differs an
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
 
 from strategy.case import Case, WhatIf
 from strategy.core import Finding, Prospect, find
@@ -36,8 +37,9 @@ def flip_points(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
     focus = finding.chosen or max(finding.prospects, key=lambda p: (p.net_usd, p.plan.option), default=None)
     found: list[FlipPoint] = []
     for lever in _levers(case, focus):
+        asked = _asker(case, lever)
         for path in (_down(lever), _up(lever)):
-            at = _nearest(case, finding.outcome, lever, path)
+            at = _nearest(asked, finding.outcome, lever, path)
             if at is not None:
                 found.append(at)
     return tuple(found)
@@ -101,12 +103,18 @@ def _down(lever: _Lever) -> Iterator[int]:
     yield 0
 
 
-def _nearest(case: Case, outcome: Outcome, lever: _Lever, path: Iterator[int]) -> FlipPoint | None:
-    """Walk outwards until the outcome differs, then bisect between the last two points."""
+def _asker(case: Case, lever: _Lever) -> Callable[[int], Outcome]:
+    """The outcome at a grid point; a point that two walks share is judged once."""
 
+    @cache
     def asked(point: int) -> Outcome:
         return find(case, lever.ask(point * lever.step)).outcome
 
+    return asked
+
+
+def _nearest(asked: Callable[[int], Outcome], outcome: Outcome, lever: _Lever, path: Iterator[int]) -> FlipPoint | None:
+    """Walk outwards until the outcome differs, then bisect between the last two points."""
     same: int | None = None
     for point in path:
         if asked(point) is outcome:

@@ -22,8 +22,8 @@ from strategy import models_needed
 from strategy.facts import Retirement
 from strategy.kinds import CauseKind, PriceKind, Strategy
 from strategy.money import ZERO, rate
-from strategy.parse import parse_feature
 from strategy.policy import Policy
+from strategy.profile import Feature
 
 NEWS = timedelta(days=35)
 IN_USE = timedelta(days=56)
@@ -113,8 +113,8 @@ def event_behind(session: Session, kind: CauseKind, detail: str, before: datetim
 
 
 def _needed(head: FeatureHead, policy: Policy) -> set[str]:
-    feature, _ = parse_feature(head.document)
-    return set() if feature is None else set(models_needed(feature, policy))
+    # The model alone decides; parsing a hundred thousand documents would take longer than all the rest.
+    return set(models_needed(Feature(slug=head.slug, model=head.model), policy))
 
 
 def _derived(session: Session, models: Collection[str], at: datetime) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from db.queries.price_events import StoredEvent, price_events
 from db.session import Engine, reading, transaction
 from db.store.price_events import mark_judged
 from offramp.actions.price_events import note_events, reach
-from offramp.actions.review import Reviewed, review
+from offramp.actions.review import Reviewed, review_noted
 from offramp.actions.usage import midnight
 from strategy.policy import Policy
 
@@ -29,7 +29,7 @@ def rejudge(engine: Engine, policy: Policy, at: datetime) -> Rejudged:
         slugs = {slug for each in events for slug in touching.touched(each.kind, each.model)}
     if not events:
         return Rejudged(events=(), reviewed=())
-    done = review(engine, policy, as_of=midnight(at.date()), now=at, slugs=sorted(slugs)) if slugs else []
+    done = review_noted(engine, policy, as_of=midnight(at.date()), now=at, slugs=slugs)
     with transaction(engine) as session:
         mark_judged(session, [each.id for each in events], at)
     return Rejudged(events=tuple(events), reviewed=tuple(done))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from db.queries.features import FeatureHead, features
+from db.queries.features import FeatureHead, features, registered_slugs
 from db.queries.verdicts import snapshot_of
 from db.session import Engine, Session, reading, transaction
 from db.store import verdicts as store
@@ -29,6 +29,7 @@ from strategy.policy import Policy
 from strategy.snapshot import digest, dumps, loads
 
 _HUNDREDTH = Decimal("0.01")
+_AT_ONCE = 500
 # A judgement knows what was known by the end of its day.
 _DAY = timedelta(days=1)
 
@@ -83,6 +84,28 @@ def review(
     and models by `as_of` is noted first, so that a flip names the event behind it.
     """
     note_events(engine, policy, as_of)
+    return review_noted(engine, policy, as_of=as_of, now=now, slugs=slugs)
+
+
+def review_noted(
+    engine: Engine, policy: Policy, *, as_of: datetime, now: datetime, slugs: Collection[str] | None = None
+) -> list[Reviewed]:
+    """Review where what happened has been noted already.
+
+    Some hundred features are judged and stored at a time: neither memory nor the wait of other writers grows with the
+    fleet, and what a crash leaves undone the next review does.
+    """
+    if slugs is None:
+        with reading(engine) as session:
+            slugs = registered_slugs(session)
+    ordered = sorted(slugs)
+    parts = [ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE)]
+    return [item for part in parts for item in _review_part(engine, policy, as_of, now, part)]
+
+
+def _review_part(
+    engine: Engine, policy: Policy, as_of: datetime, now: datetime, slugs: Collection[str]
+) -> list[Reviewed]:
     plan = judged(engine, policy, as_of=as_of, slugs=slugs)
     with transaction(engine) as session:
         store.lock_features(session, [item.head.id for item in plan])
