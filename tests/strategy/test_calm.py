@@ -85,3 +85,12 @@ def test_a_newcomer_that_is_just_as_much_better_is_not_enough() -> None:
     opened = after([(GOOD,)] * 8)
     assert after([(replace(RIVAL, merit=1350), GOOD)] * 20, opened, 8).open == "embed"
     assert after([(replace(RIVAL, merit=1351), GOOD)] * 20, opened, 8).open == "code"
+
+
+def test_nothing_is_retargeted_on_a_day_of_failing() -> None:
+    """A settled rival that is suddenly far better waits until the open option holds again or is withdrawn."""
+    opened = after([(GOOD,)] * 8 + [(RIVAL, GOOD)] * 8)
+    assert opened.open == "embed"
+    strong = replace(RIVAL, npv=9000, merit=9000)
+    assert after([(strong, GONE)], opened, 16).open == "embed"
+    assert after([(strong, GOOD)], opened, 16).open == "code"
