@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 PATHS = {
     "alerts": "/",
+    "portfolio": "/portfolio",
     "feature": "/feature?feature=ticket-triage",
     "prices": "/prices?what_if=openai/gpt-5.6-luna%3D1:6",
     "register": "/register",

@@ -21,6 +21,7 @@ def main() -> None:
             st.Page(
                 views / "alerts.py", title="Alerts", default=True, help="Which features should move, and what it saves."
             ),
+            st.Page(views / "portfolio.py", title="Portfolio", url_path="portfolio", help="Every feature on one map."),
             st.Page(
                 views / "feature.py", title="Feature", url_path="feature", help="One verdict with its whole argument."
             ),
