@@ -65,6 +65,6 @@ def _new(calm: Calm, day: int, tested: Sequence[Weighed], settled: Sequence[Weig
 def _still_open(now: Weighed, settled: Sequence[Weighed], terms: Terms) -> str:
     """The open option, unless a settled newcomer beats it by the agreed lead and its own one-off."""
     rival = next((each for each in settled if each.name != now.name), None)
-    if rival is not None and rival.merit > now.merit + terms.retarget_by * abs(now.merit) + rival.one_off:
+    if rival is not None and rival.merit > now.merit + terms.retarget_by * abs(now.npv) + rival.one_off:
         return rival.name
     return now.name

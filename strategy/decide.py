@@ -3,7 +3,9 @@
 What it found is held against time by `strategy.calm`, which alone says that a move is due.
 """
 
+import math
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import Literal
 
 from strategy.forecast import Forecast
@@ -14,6 +16,8 @@ BASELINE = "prompt"
 """What every option's quality is measured against, and what the gain of the present one is counted from."""
 
 _MOST_RISK, _LEAST_RISK = 0.5, 1e-6
+_STANDARD = NormalDist()
+_DRAWS = tuple(_STANDARD.inv_cdf((k + 0.5) / 9) for k in range(9))
 
 Hindrance = Literal["no_baseline", "needs_eval", "worth"]
 """What keeps an option from qualifying: no paired eval at all, not enough evidence, or not worth its one-off."""
@@ -97,8 +101,9 @@ def _tested(situation: Situation, option: Option, worth: Worth, most: float, ter
         )
 
     risk = min(_MOST_RISK, (1.0 - terms.sure_quality) * (1.0 + terms.large_relief * situation.weight))
-    merit = worth.mean - most * (1.0 - sure) / max(risk, _LEAST_RISK)
-    evident = merit >= 0
+    price = most / max(risk, _LEAST_RISK)
+    merit = worth.mean - price * (1.0 - sure)
+    evident = merit >= (1.0 - terms.wait_cost) * _later(option, worth.mean, price, situation.stakes.margin)
     return Weighed(
         name=option.name,
         npv=worth.mean,
@@ -110,3 +115,14 @@ def _tested(situation: Situation, option: Option, worth: Worth, most: float, ter
         holds=proven and sure >= terms.sure_quality * terms.withdraw_share and stands(terms.withdraw_share),
         hindrance="worth" if not stands(1.0) else "no_baseline" if not proven else None if evident else "needs_eval",
     )
+
+
+def _later(option: Option, npv: float, price: float, margin: float) -> float:
+    """The merit to be expected once the next eval is known, where no move is made if that is below nothing."""
+    before, noise = option.belief.sd, option.next_noise
+    if noise is None or before <= 0:
+        return 0.0
+    told = before**2 / math.sqrt(before**2 + noise)
+    left = math.sqrt(before**2 * noise / (before**2 + noise))
+    found = (_STANDARD.cdf((option.belief.mean + told * draw + margin) / left) for draw in _DRAWS)
+    return sum(max(0.0, npv - price * (1.0 - sure)) for sure in found) / len(_DRAWS)

@@ -25,7 +25,10 @@ _STANDARD = NormalDist()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """A way to serve the feature: USD per call and a year, USD once, days until it runs, and what is believed of it."""
+    """A way to serve the feature: USD per call and a year, USD once, days until it runs, and what is believed of it.
+
+    `next_noise` is the variance with which the next eval would tell its quality; None where none is to be expected.
+    """
 
     name: str
     usd_per_call: float
@@ -33,6 +36,7 @@ class Option:
     one_off_usd: float
     lead_days: int
     belief: Belief = AS_TODAY
+    next_noise: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

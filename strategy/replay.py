@@ -55,8 +55,8 @@ class _World:
 class _Course:
     """A feature on its way through the days.
 
-    `newest` and `used` are the newest days since the launch with a figure and with calls, `late` by how many days the
-    feed restated one, `spend` is USD a day.
+    `looks` are the days of each option's evals, `newest` and `used` the newest days since the launch with a figure and
+    with calls, `late` by how many days the feed restated one, `spend` is USD a day.
     """
 
     past: Past
@@ -65,6 +65,7 @@ class _Course:
     evals: Mapping[int, list[Evaluated]]
     calls: list[float | None] = field(default_factory=list)
     pooled: dict[str, Paired] = field(default_factory=dict)
+    looks: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     calm: Calm = field(default_factory=Calm)
     tested: tuple[Weighed, ...] = ()
     cold: bool = True
@@ -143,6 +144,7 @@ def _learn(course: _Course, day: int, record: Record) -> None:
     for done in course.evals.get(day, ()):
         pooled = course.pooled.get(done.option, Paired()).plus(done.paired)
         course.pooled[done.option] = pooled
+        course.looks[done.option].append(day)
         record[done.option, course.past.kind][course.past.feature] = pooled.difference()
         course.stale = True
 
@@ -219,7 +221,16 @@ def _option(course: _Course, way: Way, world: _World) -> Option:
         one_off_usd=way.one_off_usd,
         lead_days=way.lead_days,
         belief=belief,
+        next_noise=_next_noise(course, way.option, world),
     )
+
+
+def _next_noise(course: _Course, option: str, world: _World) -> float | None:
+    """The variance of one more eval like those before; None where none is to be expected."""
+    looks = course.looks.get(option)
+    if not looks or world.day - looks[-1] > world.terms.wait_days:
+        return None
+    return course.pooled[option].difference()[1] * len(looks)
 
 
 def _waiting(course: _Course, day: int) -> Said:

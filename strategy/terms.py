@@ -47,6 +47,8 @@ class Terms:
     sure_quality: float
     breach_times: float
     large_relief: float
+    wait_cost: float
+    wait_days: int
     persist_days: int
     dwell_days: int
     reappraise_days: int
@@ -91,6 +93,8 @@ def terms_of(policy: Policy) -> Terms:
         sure_quality=real("sure_quality"),
         breach_times=real("breach_times"),
         large_relief=real("large_relief"),
+        wait_cost=real("wait_cost"),
+        wait_days=whole("wait_days"),
         persist_days=whole("persist_days"),
         dwell_days=whole("dwell_days"),
         reappraise_days=whole("reappraise_days"),

@@ -171,9 +171,23 @@ def test_where_features_end_often_a_slow_payback_is_not_due() -> None:
 
 def test_where_most_is_spent_less_evidence_is_waited_for() -> None:
     """The same eval settles the case of a feature of many times the fleet's mean spend, not that of an average one."""
-    close = replace(PAST, evals=(Evaluated(day=40, option="embed", paired=Paired(420, 29, 14, 42)),))
+    close = replace(PAST, evals=(Evaluated(day=40, option="embed", paired=Paired(420, 27, 14, 42)),))
     tiny = replace(PAST, evals=(), reports=tuple(Reported(day=day, as_of=day, calls=1.0) for day in range(150)))
     fleet = (close, *(replace(tiny, feature=f"tiny-{k}") for k in range(20)))
     for pasts, last in (((close,), Outcome.WATCH), (fleet, Outcome.DUE)):
         said = [each for each in told(replace(HISTORY, pasts=pasts)) if each.feature == PAST.feature]
         assert said[-1].outcome is last
+
+
+def test_an_eval_is_waited_for_while_one_may_come() -> None:
+    """Nearly sure: one more eval would tell, so it is waited for; a season later none is expected, and it is due."""
+    near = replace(
+        PAST,
+        reports=tuple(Reported(day=day, as_of=day, calls=30_000.0) for day in range(200)),
+        evals=(Evaluated(day=40, option="embed", paired=Paired(420, 25, 14, 42)),),
+    )
+    assert turns(replace(HISTORY, until=200, pasts=(near,)))[2:] == [
+        (40, Outcome.WATCH, Code.NEEDS_EVAL, "embed"),
+        (40 + TERMS.wait_days + 5, Outcome.WATCH, Code.APPROACHING, "embed"),
+        (40 + TERMS.wait_days + 12, Outcome.DUE, None, "embed"),
+    ]
