@@ -15,6 +15,7 @@ class FirstDay:
 
     at: datetime
     words: str
+    grade: str
 
 
 def first_day(model: str) -> FirstDay:
@@ -30,6 +31,16 @@ def first_day(model: str) -> FirstDay:
     resold = _days().get(sold)
     bound = _floors()["*"] if floor is None else floor
     return bound if resold is None or resold.at < bound.at else resold
+
+
+def is_bound_only(model: str, at: datetime) -> bool:
+    """Whether an instant is no more than a bound for the release of a model: it came out then or later.
+
+    >>> is_bound_only("openai/gpt-rosalind-research", datetime(2026, 5, 21, tzinfo=UTC))
+    True
+    """
+    found = first_day(model)
+    return found.grade == "D" and found.at == at
 
 
 @cache
@@ -54,4 +65,5 @@ def _floors() -> dict[str, FirstDay]:
 
 
 def _first(day: date, source: str, grade: str) -> FirstDay:
-    return FirstDay(datetime.combine(day, time(), UTC), f"not sold before {day}: {source} (grade {grade})")
+    words = f"not sold before {day}: {source} (grade {grade})"
+    return FirstDay(datetime.combine(day, time(), UTC), words, grade)

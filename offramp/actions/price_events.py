@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from collectors.releases import is_bound_only
 from db.queries.features import FeatureHead, features
 from db.queries.price_events import StoredEvent, cancelled_lines, first_prices, models_by_feature, price_events
 from db.queries.prices import BookLine, book_lines, retirements_of
@@ -129,6 +130,8 @@ def _derived(session: Session, models: Collection[str], at: datetime) -> Iterato
     for item in retirements_of(session, models, known_by, at=at):
         yield from _retires(item, at)
     for model, first in first_prices(session, at - NEWS, at).items():
+        if is_bound_only(model, first):
+            continue
         told = f"{model} was released on {first.date()}."
         yield _event(EventKind.MODEL_RELEASED, f"released|{model}", model, first, told)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +20,14 @@ class Burst:
     day: int
     days: int
     times: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What a stream called until its model was released."""
+
+    model: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,11 @@ class Stream:
     latency_ms: int = 1000
     error_rate: float = 0.0
     bursts: tuple[Burst, ...] = ()
+    before: Before | None = None
+
+    def model_on(self, day: date) -> str:
+        """The model it calls on a day: nobody calls what is not yet sold."""
+        return self.model if self.before is None or day >= self.before.until else self.before.model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +117,8 @@ def load_company() -> Company:
 
 
 def _stream(feature: str | None, given: Mapping[str, Any]) -> Stream:
-    plain = {key: value for key, value in given.items() if key not in {"bursts", "feature"}}
+    plain = {key: value for key, value in given.items() if key not in {"bursts", "feature", "before"}}
     plain.setdefault("grows_to", plain["calls_per_day"])
     bursts = tuple(Burst(**burst) for burst in given.get("bursts", ()))
-    return Stream(feature=feature, bursts=bursts, **plain)
+    before = Before(**given["before"]) if "before" in given else None
+    return Stream(feature=feature, bursts=bursts, before=before, **plain)

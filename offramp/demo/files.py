@@ -62,7 +62,7 @@ def _call(row: Row) -> Record:
         _rfc3339(row.at),
         stream.feature,
         stream.provider,
-        stream.model,
+        stream.model_on(row.at.date()),
         row.calls,
         row.input_tokens,
         row.cached_input_tokens,
