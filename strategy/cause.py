@@ -1,6 +1,6 @@
 """What moved a verdict: the one group of facts whose return to its former state would bring the former outcome back.
 
-Groups are tried in the order prices, retirements, profile, scores, volume; the first that explains the flip is named.
+Groups are tried in the order prices, releases, retirements, profile, scores, volume; the first that explains the flip is named.
 Where none does alone, the first that differs is.
 """
 
@@ -41,6 +41,11 @@ def _moved(previous: Snapshot, now: Snapshot, policy: Policy) -> Iterator[tuple[
     told: _Told | None
     if (told := _price_told(previous, now, policy)) is not None:
         yield replace(now, prices=_former_prices(previous, now)), told
+    if released := _released(previous, now):
+        first = released[0]
+        told = (CauseKind.MODEL_RELEASED, f"{first.model} was released on {first.valid_from.astimezone(UTC).date()}.")
+        names = {line.model for line in released}
+        yield replace(now, prices=tuple(line for line in now.prices if line.model not in names)), told
     if (told := _retirement_told(previous, now)) is not None:
         yield replace(now, retirements=previous.retirements), told
     if nearing := _nearing(previous, now, policy):
@@ -91,6 +96,14 @@ def _price_told(previous: Snapshot, now: Snapshot, policy: Policy) -> _Told | No
         return None
     new = min(announced, key=lambda line: (line.valid_from, line_order(line)))
     return CauseKind.PRICE_SCHEDULED, _price_sentence(today[_key(new)], new, "will rise", "will fall")
+
+
+def _released(previous: Snapshot, now: Snapshot) -> list[Price]:
+    """The first line of each model that nobody could buy at the former judgement and that is sold now, newest first."""
+    firsts: dict[str, Price] = {}
+    for line in sorted(now.prices, key=lambda line: (line.valid_from, line_order(line)), reverse=True):
+        firsts[line.model] = line
+    return [line for line in firsts.values() if previous.as_of < line.valid_from <= now.as_of]
 
 
 def _is_news(line: Price, previous: Snapshot, policy: Policy) -> bool:

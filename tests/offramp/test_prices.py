@@ -222,7 +222,7 @@ def test_names_of_new_traffic_are_settled(filled: Engine) -> None:
     pairs = [("openai", "gpt-5.6-luna-2026-07-09"), ("acme", "house-model")]
     with reading(filled) as session:
         assert known_names(session, pairs) == {pairs[0]: LUNA, pairs[1]: None}
-        july = price_changes(session, datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC))
+        july = price_changes(session, datetime(2026, 7, 10, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC))
     assert [(change.model, change.kind.value, change.old, change.new) for change in july] == [
         (LUNA, "cache_write", Decimal("1.25"), Decimal("0.25")),
         (LUNA, "cached_input", Decimal("0.1"), Decimal("0.02")),

@@ -192,3 +192,14 @@ def test_what_comes_within_the_notice_is_named_when_it_does() -> None:
         CauseKind.PRICE_SCHEDULED,
         "openai/gpt-5.6-luna input will rise from $0.20 to $1.00 per Mtok on 2027-02-01.",
     )
+
+
+def test_a_model_that_was_not_sold_before_is_named_as_released() -> None:
+    """A first price since the former judgement; a model that was merely not looked at before is no release."""
+    at, day = CUT + timedelta(days=3), CUT + timedelta(days=2)
+    later = snapshot(DISTILLABLE, at=at, scores=proven("distill"))
+    new = (price("openai/gpt-7", PriceKind.OUTPUT, "0.40", day), price("openai/gpt-7", PriceKind.INPUT, "0.10", day))
+    released = replace(later, prices=(*later.prices, *new))
+    assert cause(STILL, released) == (CauseKind.MODEL_RELEASED, "openai/gpt-7 was released on 2026-08-01.")
+    older = tuple(replace(line, valid_from=CUT - timedelta(days=9)) for line in new)
+    assert cause(STILL, replace(later, prices=(*later.prices, *older)))[0] is not CauseKind.MODEL_RELEASED
