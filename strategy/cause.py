@@ -1,7 +1,7 @@
 """What moved a verdict: the one group of facts whose return to its former state would bring the former outcome back.
 
-Groups are tried in the order prices, releases, retirements, profile, scores, volume; the first that explains the flip is named.
-Where none does alone, the first that differs is.
+Groups are tried in the order prices, releases, retirements, profile, scores, volume; the first that explains the
+flip is named. Where none does alone, the first that differs is.
 """
 
 from collections.abc import Iterator

@@ -5,13 +5,14 @@ a person and refuses nothing; beyond 8 times stood one true change, one typo of 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from db.queries.prices import BookLine
 from offramp.actions.price_diff import Change, Difference, Series, in_force, series_of
+from offramp.actions.price_proportions import Beside, beside, out_of_proportion
 from strategy.kinds import PriceKind
 from strategy.money import rate
 
@@ -19,10 +20,12 @@ ASK_BEYOND = Decimal(3)
 QUARANTINE_BEYOND = Decimal(8)
 # The dearest price per Mtok in two price books of 2026-11 was 600 USD (o1-pro's output); slips began at 2,900.
 DEAREST = Decimal(1_000)
+# The cheapest in the same two books was 0.0011 (a cached token); a price per thousand or per token lies far below.
+CHEAPEST = Decimal("0.0005")
 REVERT_WITHIN = timedelta(days=45)
 MANY_SHARE = Decimal("0.2")
 MANY_MODELS = 5
-_Place = tuple[Series, datetime]
+_BY_THE_HOUR = {PriceKind.TRAINING_HOUR, PriceKind.GPU_HOUR}
 _MOVES = {Change.CHANGED, Change.BACK_DATED, Change.SCHEDULED}
 
 
@@ -40,23 +43,33 @@ def judged(
 ) -> list[Judged]:
     """Each difference with its status. `makers` gives for a host's model the maker's model of the same name."""
     many = _many(found, book)
-    told = {(series_of(each.line), each.line.valid_from): each for each in found}
-    return [_judged(each, book, told, many, makers) for each in found]
+    others = beside(book, found)
+    weighed = [_judged(each, others, many, makers) for each in found]
+    waits = {_group(each.difference) for each in weighed if each.status != "accepted"}
+    return [
+        replace(each, status="open", why="waits with the model's other prices of this list")
+        if each.status == "accepted" and each.difference.new is not None and _group(each.difference) in waits
+        else each
+        for each in weighed
+    ]
+
+
+def _group(each: Difference) -> tuple[str, datetime]:
+    return each.line.model, each.line.valid_from
 
 
 def _judged(
     each: Difference,
-    book: Mapping[Series, Sequence[BookLine]],
-    told: Mapping[_Place, Difference],
+    others: Beside,
     many: Mapping[str, str],
     makers: Mapping[str, str],
 ) -> Judged:
     if each.change is Change.REMOVED:
         return Judged(difference=each, status="accepted", why="gone from the list; the book keeps its price")
-    wild = list(_wild(each, book, makers))
+    wild = list(_wild(each, others.book, makers))
     if wild:
         return Judged(difference=each, status="quarantined", why="; ".join(wild))
-    doubts = [*_doubts(each, book, told, makers), *([many[p] for p in [_provider(each)] if p in many])]
+    doubts = [*_doubts(each, others, makers), *([many[p] for p in [_provider(each)] if p in many])]
     if doubts:
         return Judged(difference=each, status="open", why="; ".join(doubts))
     return Judged(difference=each, status="accepted", why="dated by its source and within the ordinary")
@@ -66,8 +79,10 @@ def _wild(each: Difference, book: Mapping[Series, Sequence[BookLine]], makers: M
     new = each.new
     if new is None:
         return
-    if new > DEAREST:
+    if each.line.kind not in _BY_THE_HOUR and new > DEAREST:
         yield f"${rate(new)} per Mtok is dearer than anything sold: a slip of unit"
+    if each.line.kind not in _BY_THE_HOUR and 0 < new < CHEAPEST:
+        yield f"${rate(new)} per Mtok is cheaper than anything sold: a slip of unit"
     for what, times in _ratios(each, book, makers):
         if times > QUARANTINE_BEYOND:
             yield f"${rate(new)} is {_times(times)} {what}: more than {QUARANTINE_BEYOND} times is taken for an error"
@@ -75,8 +90,7 @@ def _wild(each: Difference, book: Mapping[Series, Sequence[BookLine]], makers: M
 
 def _doubts(
     each: Difference,
-    book: Mapping[Series, Sequence[BookLine]],
-    told: Mapping[_Place, Difference],
+    others: Beside,
     makers: Mapping[str, str],
 ) -> Iterator[str]:
     if each.change is Change.BACK_DATED:
@@ -87,12 +101,13 @@ def _doubts(
         yield "the list does not date it: noticed when it was read"
     if each.new == 0 or (each.old == 0 and each.new is not None):
         yield "a price of zero"
-    for what, times in _ratios(each, book, makers):
+    for what, times in _ratios(each, others.book, makers):
         if times > ASK_BEYOND:
             yield f"{_times(times)} {what}"
-    if _is_swapped(each, book, told):
+    if _is_swapped(each, others):
         yield "input and output look swapped"
-    if _is_revert(each, book):
+    yield from out_of_proportion(each, others)
+    if _is_revert(each, others.book):
         yield f"takes back a change of the last {REVERT_WITHIN.days} days"
 
 
@@ -121,17 +136,15 @@ def _times(ratio: Decimal) -> str:
     return f"{ratio:.1f} times"
 
 
-def _is_swapped(each: Difference, book: Mapping[Series, Sequence[BookLine]], told: Mapping[_Place, Difference]) -> bool:
+def _is_swapped(each: Difference, others: Beside) -> bool:
     """Whether from its day on input costs more than output, where before it did not."""
     other_kind = {PriceKind.INPUT: PriceKind.OUTPUT, PriceKind.OUTPUT: PriceKind.INPUT}.get(each.line.kind)
     if other_kind is None or each.new is None:
         return False
     model, _, tier, processing = series_of(each.line)
     place: Series = (model, other_kind, tier, processing)
-    other = told.get((place, each.line.valid_from))
-    line = in_force(book.get(place, ()), each.line.valid_from)
-    then = None if line is None else line.price.usd_per_mtok
-    now = other.new if other is not None and other.new is not None else then
+    line = in_force(others.book.get(place, ()), each.line.valid_from)
+    then, now = None if line is None else line.price.usd_per_mtok, others.then(place, each.line.valid_from)
     if now is None:
         return False
     after = (each.new, now) if each.line.kind is PriceKind.INPUT else (now, each.new)

@@ -105,7 +105,7 @@ def test_a_model_that_ends_blocks_what_runs_on_it(demo: Engine) -> None:
 
 
 def test_nothing_flaps(demo: Engine) -> None:
-    """A calm company: no feature changes its verdict more than three times in half a year (the first judgement is none)."""
+    """A calm company: no feature changes its verdict more than three times in half a year."""
     counts = {slug: len(_flips(demo, slug)) for slug in PROMISED}
     assert max(counts.values()) <= 4
     assert sum(counts.values()) == 24
