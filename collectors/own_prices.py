@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -45,11 +46,15 @@ class Discount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPrices:
-    """What the file says; what of it cannot be used."""
+    """What the file says; what of it cannot be used.
+
+    `originals` gives for each price agreed in another currency that currency, and the amount with its rate and day.
+    """
 
     prices: tuple[Price, ...]
     discounts: tuple[Discount, ...]
     refused: tuple[Rejected, ...]
+    originals: Mapping[Price, tuple[str, str]]
 
 
 def read_own_prices(raw: bytes) -> OwnPrices:
@@ -67,6 +72,7 @@ def read_own_prices(raw: bytes) -> OwnPrices:
     found: list[Price] = []
     discounts: list[Discount] = []
     refused: list[Rejected] = []
+    originals: dict[Price, tuple[str, str]] = {}
     for name, read in (("prices", _priced), ("self_hosted", _self_hosted), ("discounts", _discount)):
         for row, entry in enumerate(content.get(name) or [], start=1):
             try:
@@ -76,7 +82,19 @@ def read_own_prices(raw: bytes) -> OwnPrices:
                 continue
             found += [each for each in told if isinstance(each, Price)]
             discounts += [each for each in told if isinstance(each, Discount)]
-    return OwnPrices(prices=tuple(found), discounts=tuple(discounts), refused=tuple(refused))
+            originals |= {each: kept for each in told if isinstance(each, Price) and (kept := _original(entry, each))}
+    return OwnPrices(
+        prices=tuple(found), discounts=tuple(discounts), refused=tuple(refused), originals=MappingProxyType(originals)
+    )
+
+
+def _original(entry: Mapping[str, Any], price: Price) -> tuple[str, str] | None:
+    """The currency a price was agreed in, and the agreed amount with its rate and day; None where that was USD."""
+    currency = str(entry.get("currency", "USD")).upper()
+    agreed = entry.get(price.kind.value, entry.get("gpu_hour"))
+    if currency == "USD" or agreed is None:
+        return None
+    return currency, f"{agreed} {currency} at {entry.get('usd')} USD on {entry.get('rate_day')}"
 
 
 class _WrongError(Exception):

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -17,12 +18,13 @@ from collectors.price_feed import UNDATED_FROM, feed_prices
 from collectors.price_history import book_version, published_prices
 from collectors.price_rows import Listed, amount_in, refused
 from collectors.rejected import Rejected, SourceError
-from strategy.facts import SIZE_BOUNDS, Price
+from strategy.facts import SIZE_BOUNDS, Price, Retirement
 from strategy.kinds import PriceKind
 
 Form = Literal["package", "genai-prices", "litellm", "csv"]
 
 _MILLION = Decimal(1_000_000)
+_OWN_NAME = 2
 _CURE = "give a data.json of genai-prices (v2), a litellm price JSON, or a CSV with model, kind, usd_per_mtok"
 # litellm's names: USD per token, with the size bound and the processing in the name.
 _LITELLM = {
@@ -39,7 +41,8 @@ _SIZES = {"": 0} | {f"_above_{bound // 1000}k_tokens": bound for bound in SIZE_B
 class PriceList:
     """One list as read: its form, its name, its hash, its prices, and what of it was refused.
 
-    `whole` says that a provider in it is told completely, so that what is missing was taken away.
+    `whole` says that a provider in it is told completely, so that what is missing was taken away. `retirements` are the
+    last days it names.
     """
 
     form: Form
@@ -48,6 +51,7 @@ class PriceList:
     prices: tuple[Listed, ...]
     refused: tuple[Rejected, ...] = ()
     whole: bool = False
+    retirements: tuple[Retirement, ...] = ()
 
     @property
     def source(self) -> str:
@@ -95,7 +99,8 @@ def _json_list(raw: bytes, name: str, sha256: str) -> PriceList:
         raise SourceError(f"{name} is not JSON", cure=_CURE) from None
     if isinstance(content, dict):
         prices, problems = _split(_litellm(content))
-        return PriceList(form="litellm", name=name, sha256=sha256, prices=prices, refused=problems)
+        ends = tuple(_litellm_ends(content, f"litellm list {name} ({sha256[:12]})"))
+        return PriceList(form="litellm", name=name, sha256=sha256, prices=prices, refused=problems, retirements=ends)
     try:
         lines = list(feed_prices(raw, f"genai-prices data {sha256[:12]}"))
     except (ValueError, TypeError, AttributeError, KeyError):
@@ -155,13 +160,25 @@ def _litellm_lines(row: int, model: str, entry: Mapping[str, Any]) -> Iterator[L
                 )
 
 
+def _litellm_ends(content: Mapping[str, Any], source: str) -> Iterator[Retirement]:
+    """The last days that a litellm list gives to models by their own name; a region's is not the model's."""
+    for key, entry in sorted(content.items()):
+        stated = entry.get("deprecation_date") if isinstance(entry, Mapping) and key != "sample_spec" else None
+        model, strength = _litellm_id(key, str(entry.get("litellm_provider", ""))) if stated else ("", 0)
+        if strength == _OWN_NAME:
+            try:
+                yield Retirement(model=model, on=date.fromisoformat(str(stated)), source=source)
+            except ValueError:
+                continue  # a word such as "unknown" is no day, and no price either
+
+
 def _litellm_id(key: str, provider: str) -> tuple[str, int]:
     """The book's id of a litellm key, and how surely it is that model's own key."""
     known = resolve(provider, key)
     bare = key.removeprefix(f"{provider}/")
     if known is None:
         return f"{provider_id(provider) or provider}/{bare}", 0
-    return known, 2 if known.endswith(f"/{bare}") else 1
+    return known, _OWN_NAME if known.endswith(f"/{bare}") else 1
 
 
 def _split(lines: Iterable[Listed | Rejected]) -> tuple[tuple[Listed, ...], tuple[Rejected, ...]]:

@@ -77,9 +77,13 @@ def book_lines(
     *,
     known_by: datetime | None = None,
     at: datetime | None = None,
+    but_by: str | None = None,
 ) -> tuple[BookLine, ...]:
-    """Every line of these models (all by default), in the book's order; `known_by` and `at` as in `price_lines`."""
-    return tuple(_book_lines(session, models, known_by, at))
+    """Every line of these models (all by default), in the book's order; `known_by` and `at` as in `price_lines`.
+
+    With `but_by`, the book as it would be without what was recorded under that name.
+    """
+    return tuple(_book_lines(session, models, known_by, at, but_by))
 
 
 def filled_at(session: Session) -> datetime | None:
@@ -179,9 +183,15 @@ def _soonest(item: Retirement) -> tuple[date, str]:
 
 
 def _book_lines(
-    session: Session, models: Collection[str] | None, known_by: datetime | None, at: datetime | None
+    session: Session,
+    models: Collection[str] | None,
+    known_by: datetime | None,
+    at: datetime | None,
+    but_by: str | None = None,
 ) -> list[BookLine]:
     query = select(PriceRow).where(PriceRow.status.in_(_SPEAKING))
+    if but_by is not None:
+        query = query.where(PriceRow.recorded_by != but_by)
     if models is not None:
         query = query.where(PriceRow.model.in_(models))
     if known_by is not None:

@@ -91,6 +91,22 @@ def last_import(session: Session) -> datetime | None:
     return session.scalar(select(func.max(PriceImport.read_at)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A list as it was read; `content` is None where that was the package."""
+
+    sha256: str
+    name: str
+    content: bytes | None
+
+
+def newest_import(session: Session, form: str) -> Imported | None:
+    """The list of a form that was read last; None before the first."""
+    query = select(PriceImport).where(PriceImport.form == form).order_by(PriceImport.read_at.desc()).limit(1)
+    row = session.scalars(query).one_or_none()
+    return None if row is None else Imported(sha256=row.sha256, name=row.name, content=row.content)
+
+
 def import_content(session: Session, sha256: str) -> bytes | None:
     """The bytes of a list as it was read; None where it was the package, or nobody read it."""
     return session.scalar(select(PriceImport.content).where(PriceImport.sha256 == sha256))

@@ -24,7 +24,7 @@ _Key = tuple[str, str, int, str, datetime]
 _Known = tuple[int, Decimal, datetime | None, bool]
 
 
-def append_prices(
+def append_prices(  # noqa: PLR0913 (what a row says besides its price)
     session: Session,
     prices: Iterable[Price],
     *,
@@ -33,8 +33,11 @@ def append_prices(
     source_version: str,
     reason: str,
     source_sha256: str = "",
+    originals: Mapping[Price, tuple[str, str]] | None = None,
 ) -> int:
     """Append the lines that say something new; how many did. The same lines again write nothing.
+
+    `originals` gives for lines that were agreed in another currency that currency, and the amount with its rate.
 
     Raises:
         ValueError: a price is negative, does not start on a whole UTC hour (the grain of the rollups), ends before
@@ -47,7 +50,7 @@ def append_prices(
         "source_sha256": source_sha256,
         "reason": reason,
     }
-    return _append(session, prices, told)
+    return _append(session, prices, told, originals or {})
 
 
 def cancel_prices(
@@ -58,7 +61,12 @@ def cancel_prices(
     return _append(session, announced, told | {"status": "cancelled"})
 
 
-def _append(session: Session, prices: Iterable[Price], told: dict[str, Any]) -> int:
+def _append(
+    session: Session,
+    prices: Iterable[Price],
+    told: dict[str, Any],
+    originals: Mapping[Price, tuple[str, str]] | None = None,
+) -> int:
     wanted: dict[_Key, Price] = {}
     for line in prices:
         _check(line)
@@ -69,6 +77,7 @@ def _append(session: Session, prices: Iterable[Price], told: dict[str, Any]) -> 
     rows = [
         _row(line, known.get(key))
         | {"status": "active" if line.valid_from <= told["recorded_at"] else "scheduled"}
+        | dict(zip(("currency", "original"), (originals or {}).get(line, ("USD", "")), strict=True))
         | told
         for key, line in wanted.items()
         if key not in known or known[key][1:] != (line.usd_per_mtok, line.valid_to, cancelled)

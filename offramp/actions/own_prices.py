@@ -3,18 +3,20 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from collectors.own_prices import Discount, OwnPrices, read_own_prices
 from collectors.rejected import Rejected, SourceError
 from db.queries.prices import book_lines, book_models
+from db.queries.proposals import newest_import
 from db.queries.usage import seen_names
 from db.session import Engine, Session, transaction
 from db.store.prices import append_prices, remember_names
 from db.store.proposals import keep_import
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.price_diff import OWN
+from offramp.actions.price_diff import DISCOUNT, OWN
 from strategy.facts import Price
 
 _HUNDRED = Decimal(100)
@@ -32,7 +34,7 @@ class OwnTaken:
 def take_own_prices(engine: Engine, raw: bytes, name: str, *, at: datetime) -> OwnTaken:
     """Write the file's prices and discounts into the book; the same file again writes nothing.
 
-    A discount is taken off the prices as the book knows them now, from its day on.
+    A discount is taken off what the lists say, from its day on, and follows what they say later (`follow_lists`).
 
     Raises:
         BadInput: it is no such file; nothing was written.
@@ -44,29 +46,42 @@ def take_own_prices(engine: Engine, raw: bytes, name: str, *, at: datetime) -> O
     sha256 = hashlib.sha256(raw).hexdigest()
     with transaction(engine) as session:
         keep_import(session, sha256=sha256, form=OWN, name=name, content=raw, at=at)
-        lines = list(_all(session, own))
-        written = append_prices(
-            session,
-            lines,
-            recorded_at=at,
-            recorded_by=OWN,
-            source_version=name,
-            source_sha256=sha256,
-            reason="own price",
-        )
-        _settle_own_names(session, {line.model for line in lines}, at)
+        write = partial(append_prices, session, recorded_at=at, source_version=name, source_sha256=sha256)
+        written = write(own.prices, recorded_by=OWN, reason="own price", originals=own.originals)
+        lines = list(_by_discount(session, own))
+        written += write(lines, recorded_by=DISCOUNT, reason="own discount")
+        _settle_own_names(session, {line.model for line in (*own.prices, *lines)}, at)
     return OwnTaken(written=written, refused=own.refused)
 
 
-def _all(session: Session, own: OwnPrices) -> Iterable[Price]:
-    """Own lines; a discount leaves what has an own price alone."""
+def follow_lists(session: Session, at: datetime) -> int:
+    """Take the discounts of the newest own file off what the lists say by now; how many lines were new."""
+    newest = newest_import(session, OWN)
+    if newest is None or newest.content is None:
+        return 0
+    return append_prices(
+        session,
+        _by_discount(session, read_own_prices(newest.content)),
+        # A list's line of the same start may be a moment old: the discount is what was recorded last.
+        recorded_at=at + timedelta(microseconds=1),
+        recorded_by=DISCOUNT,
+        source_version=newest.name,
+        source_sha256=newest.sha256,
+        reason="own discount, following its list",
+    )
+
+
+def _by_discount(session: Session, own: OwnPrices) -> Iterable[Price]:
+    """What the discounts make of the lists' lines; they leave what has an own price alone."""
+    if not own.discounts:
+        return
     named = {line.model for line in own.prices}
-    yield from own.prices
     models = book_models(session)
     for discount in own.discounts:
         of_provider = [model for model in models if model.partition("/")[0] == discount.provider and model not in named]
-        lines = [line.price for line in book_lines(session, of_provider) if line.recorded_by != OWN]
-        yield from _discounted(lines, discount)
+        lines = book_lines(session, of_provider, but_by=DISCOUNT)
+        kept = {line.price.model for line in lines if line.recorded_by == OWN}
+        yield from _discounted([line.price for line in lines if line.price.model not in kept], discount)
 
 
 def _discounted(lines: Sequence[Price], discount: Discount) -> Iterable[Price]:

@@ -10,6 +10,7 @@ from db.session import Engine, Session, reading, transaction
 from db.store.prices import append_prices, cancel_prices
 from db.store.proposals import decide
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.own_prices import follow_lists
 from strategy.shown import exact, instant
 
 
@@ -61,7 +62,7 @@ def append_accepted(session: Session, chosen: Sequence[Proposal], *, by: str, at
                 source_sha256=sha256,
                 reason=f"{change.replace('_', ' ')}, {said}",
             )
-    return written
+    return written + (follow_lists(session, at) if written else 0)
 
 
 def together(found: Iterable[Proposal]) -> list[list[Proposal]]:

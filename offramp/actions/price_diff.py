@@ -33,6 +33,8 @@ Series = tuple[str, PriceKind, int, str]
 
 # Lines that a person keeps by hand; no list moves them.
 OWN = "own"
+# What an own discount makes of the lists' lines: it follows them, so lists go on below it.
+DISCOUNT = "own discount"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,7 @@ def _moves(lines: Iterable[BookLine], at: datetime) -> Iterator[dict[str, Any]]:
         if when > at:
             yield _ahead(model, when, pairs, at)
         elif when > at - NEWS:
-            alias = any("alias" in line.price.source for _, line in pairs)
+            alias = model.endswith("-latest") or any("alias" in line.price.source for _, line in pairs)
             kind = EventKind.ALIAS_REPOINTED if alias else EventKind.PRICE_CHANGED
             key = f"changed|{model}|{when.isoformat()}"
             yield _event(kind, key, model, when, f"{_move(pairs, 'moved')} on {when.date()}.")

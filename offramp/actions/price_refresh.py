@@ -4,7 +4,7 @@ The list is kept byte for byte under its hash. What waits for a person is told b
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,21 @@ from collectors.price_lists import PriceList, installed_list, installed_sha256, 
 from collectors.price_rows import Listed
 from collectors.rejected import Rejected, SourceError
 from db.queries.price_reads import PRICE_LIST
-from db.queries.prices import book_lines, filled_at
+from db.queries.prices import book_lines, filled_at, retirements_of
 from db.queries.proposals import Proposal, has_import, last_import, proposals, proposals_by_key
 from db.session import Engine, Session, reading, transaction
+from db.store.prices import record_retirements
 from db.store.proposals import append_proposals, keep_import, proposal_row, withdraw
 from db.store.runs import RunCounts, record_run
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_decisions import append_accepted
-from offramp.actions.price_diff import by_series, differences, series_of
+from offramp.actions.price_diff import DISCOUNT, by_series, differences, series_of
 from offramp.actions.price_guards import Judged, judged
+from strategy.facts import Retirement
 
 WAITING = ("open", "quarantined")
+# How a retirement that was read in its vendor's own words ends its source (collectors.retirements).
+_OWN = "(grade A)"
 BY_ITSELF = "offramp"
 
 
@@ -40,6 +44,7 @@ class Refreshed:
     refused: tuple[Rejected, ...]
     withdrawn: int
     waiting: int
+    retirements: int = 0
 
     @property
     def needs_a_person(self) -> bool:
@@ -55,6 +60,7 @@ class Refreshed:
             "accepted": sum(found.status == "accepted" for found in self.proposals),
             "withdrawn": self.withdrawn,
             "waiting": self.waiting,
+            "retirements": self.retirements,
             "refused": [
                 Problem(error=row.error, row=row.row or None, field=row.field, cure=row.cure).document()
                 for row in self.refused
@@ -92,7 +98,7 @@ def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) 
     listed, twice = _once(sourced(found))
     with transaction(engine) as session:
         told_until = max(filter(None, (filled_at(session), last_import(session))), default=at)
-        book = by_series(book_lines(session))
+        book = by_series(book_lines(session, but_by=DISCOUNT))
         told = differences(book, listed, now=at, told_until=told_until, whole=found.whole)
         weighed = judged(told, book, _makers({model for model, *_ in book} | {each.line.model for each in told}))
         keep_import(session, sha256=found.sha256, form=found.form, name=found.name, content=raw, at=at)
@@ -101,6 +107,7 @@ def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) 
         new = proposals_by_key(session, keys)
         append_accepted(session, [each for each in new if each.status == "accepted"], by=BY_ITSELF, at=at)
         models = {line.price.model for line in listed}
+        ends = record_retirements(session, _news(session, found.retirements), at)
         gone = withdraw(session, found.form, models, {each.difference.key for each in weighed}, at)
         waiting = len(proposals(session, statuses=WAITING))
         counts = RunCounts(accepted=len(new), rejected=len(found.refused) + len(twice))
@@ -112,7 +119,18 @@ def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) 
         refused=(*found.refused, *twice),
         withdrawn=gone,
         waiting=waiting,
+        retirements=ends,
     )
+
+
+def _news(session: Session, told: Sequence[Retirement]) -> list[Retirement]:
+    """What a list says of last days that nobody said before; where a vendor's own word is known, no list moves it."""
+    known = {item.model: item for item in retirements_of(session, [item.model for item in told])}
+    return [
+        item
+        for item in told
+        if item.model not in known or (known[item.model].on != item.on and not known[item.model].source.endswith(_OWN))
+    ]
 
 
 def _note_run(session: Session, at: datetime, outcome: str, message: str, counts: RunCounts) -> None:

@@ -115,6 +115,8 @@ def _tell(done: Refreshed) -> None:
         ctx.out.print(
             f"{found.id} {found.model} {found.kind}: {found.change}, {found.status} ({found.why})", markup=False
         )
+    if done.retirements:
+        ctx.out.print(f"{done.retirements} last days of models that nobody told before", highlight=False)
     ctx.out.print(f"{len(done.proposals)} new proposals, {done.waiting} waiting for a person", highlight=False)
 
 

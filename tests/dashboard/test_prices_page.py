@@ -141,7 +141,7 @@ def test_what_happened_and_what_comes_with_the_verdicts_they_moved(demo_url: str
     news = next(item.value for item in page.dataframe if "Verdicts moved" in item.value)
     (cut,) = [row for _, row in news.iterrows() if row["Detail"].startswith(f"{LUNA} input moved from $1.00 to $0.20")]
     assert cut["Features"] == "listing-translation"
-    assert cut["Verdicts moved"].startswith("listing-translation: due to distill · own → stay ($5,8")
+    assert cut["Verdicts moved"].startswith("listing-translation: due to distill · own → stay ($5,3")
     coming = next(item.value for item in page.dataframe if "In" in item.value)
     assert [(row["When"], row["What"]) for _, row in coming.iterrows() if row["Model"] == GONE] == [
         ("14 Jan 2027", "stops answering; its vendor names openai/gpt-6-luna")

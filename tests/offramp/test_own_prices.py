@@ -150,3 +150,34 @@ def test_a_refresh_that_came_to_nothing_is_failed_until_one_works(sqlite_url: st
     assert "127.0.0.1" in state(late)[1]
     refresh_installed(engine, at=late)
     assert state(late) == ("fresh", "")
+
+
+def test_an_amount_in_another_currency_stands_beside_its_dollars(engine: Engine) -> None:
+    """0.16 EUR at 1.10 is 0.176 USD exactly, and the book keeps the currency, the amount, the rate and its day."""
+    take_own_prices(engine, OWN, "own.yaml", at=NOW)
+    with reading(engine) as session:
+        rows = price_history(session, ["openai/gpt-5.6-luna", "acme/house-model"], NOW)
+    (luna,) = [row for row in rows if row.model == "openai/gpt-5.6-luna" and row.recorded_by == "own"]
+    assert (luna.usd_per_mtok, luna.currency) == (Decimal("0.176"), "EUR")
+    assert luna.original == "0.16 EUR at 1.10 USD on 2026-07-31"
+    assert {(row.currency, row.original) for row in rows if row.model == "acme/house-model"} == {("USD", "")}
+
+
+def test_a_discount_follows_what_the_list_says_later(engine: Engine) -> None:
+    """20 % off cohere: a later list price is taken, and the discount off it; other days keep what they cost."""
+    take_own_prices(engine, OWN, "own.yaml", at=NOW)
+    model, later, day = "cohere/command-r", NOW + timedelta(days=1), datetime(2026, 12, 1, tzinfo=UTC)
+    before = _amounts(engine, model)
+    assert before == {"input": "0.12", "output": "0.48"}
+    done = refresh_from(
+        engine, f"model,input,output,valid_from\n{model},0.20,0.60,2026-12-01\n".encode(), "l.csv", at=later
+    )
+    assert {(each.kind.value, each.old, each.status) for each in done.proposals} == {
+        ("input", Decimal("0.15"), "accepted")
+    }
+    assert _amounts(engine, model, day) == {"input": "0.16", "output": "0.48"}
+    assert _amounts(engine, model, day - timedelta(hours=1)) == before
+    assert take_own_prices(engine, OWN, "own.yaml", at=later + timedelta(days=1)).written == 0
+    deeper = OWN.replace(b"percent: 20", b"percent: 50")
+    take_own_prices(engine, deeper, "own.yaml", at=later + timedelta(days=2))
+    assert _amounts(engine, model, day) == {"input": "0.10", "output": "0.30"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from db.queries.prices import price_lines
+from db.queries.prices import price_lines, retirements_of
 from db.queries.proposals import import_content, proposals
 from db.session import Engine, make_engine, reading
 from db.tables import PriceRow
@@ -249,3 +249,25 @@ def test_a_proposal_as_the_contract_says_it(book: Engine) -> None:
         "valid_from": "2026-11-25T09:00:00Z",
         "status": "open",
     }
+
+
+def test_a_list_s_last_days_are_kept_once_and_do_not_move_the_vendor_s_own(book: Engine) -> None:
+    """A litellm list that ends gpt-5.4 is news once; for gpt-4o-mini, which OpenAI dated itself, it is not heard."""
+
+    def told(day: str) -> bytes:
+        entry = {"litellm_provider": "openai", "input_cost_per_token": 2.5e-06}
+        ends = {"gpt-5.4": day, "gpt-4o-mini": "2027-02-01", "gpt-5.5": "unknown"}
+        return json.dumps({name: entry | {"deprecation_date": end} for name, end in ends.items()}).encode()
+
+    def ends() -> list[tuple[str, str]]:
+        with reading(book) as session:
+            found = retirements_of(session, ["openai/gpt-5.4", "openai/gpt-4o-mini", "openai/gpt-5.5"])
+        return [(item.model, item.on.isoformat()) for item in found]
+
+    mini = ("openai/gpt-4o-mini", "2027-01-14")
+    assert refresh_from(book, told("2027-03-05"), "litellm.json", at=LATER).retirements == 1
+    assert refresh_from(book, told("2027-03-05"), "litellm.json", at=LATER).retirements == 0
+    assert ends() == [mini, ("openai/gpt-5.4", "2027-03-05")]
+    later = LATER + timedelta(days=1)
+    assert refresh_from(book, told("2027-06-05"), "litellm.json", at=later).document()["retirements"] == 1
+    assert ends() == [mini, ("openai/gpt-5.4", "2027-06-05")]
