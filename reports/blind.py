@@ -9,9 +9,9 @@ from reports.facts import WeekFacts, WeekUse
 from reports.lines import one_line
 from reports.value import BlindSpots, Discovered, OldEval, SourceTrouble, Unpriced
 from strategy.facts import Score
+from strategy.prices import BOOK_OLD_AFTER
 
 OLD_EVAL = timedelta(days=90)
-OLD_PRICE_BOOK = timedelta(days=7)
 _LONGEST_MESSAGE = 200
 # A nightly delivery that is two hours late is not silent yet.
 STALE_AFTER = timedelta(hours=26)
@@ -65,7 +65,7 @@ def _is_of(score: Score, strategy: str) -> bool:
 def _price_book(facts: WeekFacts) -> str | None:
     if not facts.has_prices:
         return "none"
-    old = facts.price_book_at is not None and facts.cutoff - facts.price_book_at > OLD_PRICE_BOOK
+    old = facts.price_book_at is not None and facts.cutoff - facts.price_book_at > BOOK_OLD_AFTER
     return "stale" if old else None
 
 

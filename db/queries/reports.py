@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db.queries.price_reads import last_price_read
 from db.tables import AlertMoveRow, AlertRow, FeatureRevision, FeatureRow, PriceRow, ReportRow, VerdictRow
 from strategy.lifecycle import OPEN
 
@@ -94,8 +95,9 @@ def first_judged_at(session: Session) -> datetime | None:
 
 
 def price_book_then(session: Session, before: datetime) -> tuple[bool, datetime | None]:
-    """Whether there are prices at all, and when the book had last learnt one before an instant."""
-    newest = session.scalar(select(func.max(PriceRow.recorded_at)).where(PriceRow.recorded_at < before))
+    """Whether there are prices at all, and when the book had last learnt one, or met a list, before an instant."""
+    learnt = session.scalar(select(func.max(PriceRow.recorded_at)).where(PriceRow.recorded_at < before))
+    newest = max(filter(None, (learnt, last_price_read(session, before).read_at)), default=None)
     return newest is not None or session.scalar(select(PriceRow.id).limit(1)) is not None, newest
 
 

@@ -211,7 +211,7 @@ def busy_facts() -> WeekFacts:
             run("litellm", 4, "failed", message="connection refused"),
         ),
         has_prices=True,
-        price_book_at=WEEK.end - 12 * DAY,
+        price_book_at=WEEK.end - 40 * DAY,
         history=(
             WeekCost(week="2026-W45", cost_usd=Decimal("3901.77")),
             WeekCost(week="2026-W46", cost_usd=Decimal("3964.1")),

@@ -152,12 +152,12 @@ def test_evals_are_held_against_what_runs_today() -> None:
     ("has_prices", "age", "found"),
     [
         pytest.param(False, None, "none", id="no-prices"),
-        pytest.param(True, timedelta(days=7), None, id="seven-days"),
-        pytest.param(True, timedelta(days=7, seconds=1), "stale", id="older"),
+        pytest.param(True, timedelta(days=30), None, id="thirty-days"),
+        pytest.param(True, timedelta(days=30, seconds=1), "stale", id="older"),
         pytest.param(True, None, None, id="read-later"),
     ],
 )
-def test_the_price_book_is_old_after_a_week(has_prices: bool, age: timedelta | None, found: str | None) -> None:  # noqa: FBT001 (a row of the table above)
+def test_the_price_book_is_old_after_a_month(has_prices: bool, age: timedelta | None, found: str | None) -> None:  # noqa: FBT001 (a row of the table above)
     """Prices that were read only after the week are new; none at all is said."""
     at = None if age is None else WEEK.end - age
     blind = weekly_report(replace(quiet_facts(), has_prices=has_prices, price_book_at=at)).blind_spots
