@@ -115,7 +115,11 @@ def _evaluations(
 
 def first_of(attributes: Attributes, names: tuple[str, ...]) -> Value | None:
     """The value of the first of these attributes that is there and not empty."""
-    return next((found for name in names if (found := attributes.get(name)) not in (None, "", ())), None)
+    for name in names:
+        found = attributes.get(name)
+        if found not in (None, "", ()):
+            return found
+    return None
 
 
 def attributes_of(pairs: Pairs, wanted: frozenset[str]) -> Mapping[str, Value]:

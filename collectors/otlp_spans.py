@@ -16,11 +16,11 @@ from collectors.json_text import object_in
 from collectors.names import MODEL_LENGTH, clean_name
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, moment, number_of
 from collectors.otlp_read import SeenSpan, read_spans
-from collectors.resolver import ResolverConfig, claims
+from collectors.resolver import ResolverConfig, resource_claims, with_span
 from collectors.tokens import BadNumber, Tokens, canonical, usd, whole
 from collectors.usage_details import cost_from_details, usage_from_details
 from strategy.facts import Call
-from strategy.spans import SpanFact, SpanKind
+from strategy.spans import Claims, SpanFact, SpanKind
 
 SOURCE = "otlp"
 UNKNOWN_MODEL = "unknown"
@@ -58,10 +58,14 @@ def spans_from_traces(
     found: dict[bytes, SpanFact] = {}
     refused: Counter[str] = Counter()
     repeated = ignored = 0
+    of_resource: dict[int, Claims] = {}
     for span in read_spans(request, resolver):
+        shared = of_resource.get(id(span.resource))
+        if shared is None:
+            shared = of_resource[id(span.resource)] = resource_claims(resolver, span.resource)
         ignored += not span.kind.counts()
         try:
-            fact = _fact(span, resolver, bounds)
+            fact = _fact(span, with_span(resolver, shared, span.attributes), bounds)
             scores = [evaluation_fact(given, resolver, bounds) for given in span.evaluations]
         except Refused as reason:
             refused[str(reason)] += span.kind.counts()
@@ -72,7 +76,7 @@ def spans_from_traces(
     return Received(spans=tuple(found.values()), refused=+refused, repeated=repeated, ignored=ignored)
 
 
-def _fact(span: SeenSpan, resolver: ResolverConfig, bounds: tuple[datetime | None, datetime]) -> SpanFact:
+def _fact(span: SeenSpan, said: Claims, bounds: tuple[datetime | None, datetime]) -> SpanFact:
     key = key_of(span.trace_id, span.span_id)
     if key is None:
         raise Refused("bad_id")
@@ -81,7 +85,7 @@ def _fact(span: SeenSpan, resolver: ResolverConfig, bounds: tuple[datetime | Non
         key=key,
         parent=key_of(span.trace_id, span.parent_id),
         kind=span.kind,
-        claims=claims(resolver, span.attributes, span.resource),
+        claims=said,
         scope=crc32(span.scope.encode()),
         start_ns=min(span.start_ns, _MOST_NS),
         end_ns=min(span.end_ns, _MOST_NS),

@@ -73,11 +73,18 @@ def resolver_for(features: Iterable[Feature]) -> ResolverConfig:
 
 def claims(config: ResolverConfig, attributes: Attributes, resource: Attributes) -> Claims:
     """Whom a span and its resource name, by every rule of the search that needs no other span."""
+    return with_span(config, resource_claims(config, resource), attributes)
+
+
+def resource_claims(config: ResolverConfig, resource: Attributes) -> Claims:
+    """Whom a resource names: the same for every span of it."""
+    return Claims(resource=_stated(config, resource), service=_service(resource) if config.service else None)
+
+
+def with_span(config: ResolverConfig, given: Claims, attributes: Attributes) -> Claims:
+    """The claims of a resource with those of a span of it."""
     return Claims(
-        stated=_stated(config, attributes),
-        unit=_first_name(attributes, config.named_units),
-        resource=_stated(config, resource),
-        service=_service(resource) if config.service else None,
+        _stated(config, attributes), _first_name(attributes, config.named_units), given.resource, given.service
     )
 
 
@@ -105,10 +112,15 @@ def _stated(config: ResolverConfig, attributes: Attributes) -> str | None:
 
 
 def _first_name(attributes: Attributes, names: tuple[str, ...]) -> str | None:
-    return next((found for name in names if (found := _name(attributes.get(name)))), None)
+    for name in names:
+        if name in attributes and (found := _name(attributes[name])):
+            return found
+    return None
 
 
 def _carried(attributes: Attributes) -> str | None:
+    if _CARRIERS.keys().isdisjoint(attributes):
+        return None
     for key, read in _CARRIERS.items():
         value = attributes.get(key)
         if value is not None and (found := _name(read(value))):

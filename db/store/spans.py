@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from db.store.upsert import insert_into
+from db.store.upsert import insert_all
 from db.tables import RecentSpanRow
+from db.types import NANO
 from strategy.spans import RecentSpan, Settled, SpanFact
 
 MINUTES = 15
@@ -25,10 +26,9 @@ def room_for_spans(session: Session) -> int:
 
 
 def remember_spans(session: Session, spans: Iterable[RecentSpan], at: datetime) -> None:
-    """Keep these spans, received `at`; one that is known already stays as it is."""
-    rows = [_row(span.fact, span.settled, int(at.timestamp()) // _MINUTE) for span in spans]
-    if rows:
-        session.execute(insert_into(session, RecentSpanRow).on_conflict_do_nothing(), rows)
+    """Keep these spans, received `at`, of which none is known yet."""
+    minute = int(at.timestamp()) // _MINUTE
+    insert_all(session, RecentSpanRow, _COLUMNS, [_row(span.fact, span.settled, minute) for span in spans])
 
 
 def resettle_spans(session: Session, changed: Mapping[bytes, Settled]) -> None:
@@ -49,26 +49,29 @@ def forget_spans(session: Session, at: datetime, most: int) -> int:
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 
-def _row(fact: SpanFact, settled: Settled | None, minute: int) -> dict[str, Any]:
-    call, claims = fact.call, fact.claims
-    return {
-        "key": fact.key,
-        "parent": fact.parent,
-        "response": fact.response,
-        "minute": minute,
-        "kind": int(fact.kind),
-        "scope": fact.scope,
-        "start_ns": fact.start_ns,
-        "end_ns": fact.end_ns,
-        "stated": claims.stated,
-        "unit": claims.unit,
-        "resource": claims.resource,
-        "service": claims.service,
-        "standing": None if settled is None else int(settled.standing),
-        "feature": None if settled is None else settled.feature,
-        **{name: None if call is None else getattr(call, name) for name in _CALL},
-        **(_NO_SCORE if fact.score is None else {name: getattr(fact.score, name) for name in _NO_SCORE}),
-    }
+def _row(fact: SpanFact, settled: Settled | None, minute: int) -> tuple[Any, ...]:
+    call, score = fact.call, fact.score
+    where = fact.key, fact.parent, fact.response, minute, int(fact.kind), fact.scope, fact.start_ns, fact.end_ns
+    became = (None, None) if settled is None else (int(settled.standing), settled.feature)
+    counts = _NO_CALL
+    if call is not None:
+        counts = (
+            call.source,
+            call.provider,
+            call.model,
+            call.processing,
+            call.errors,
+            call.input_tokens,
+            call.cached_input_tokens,
+            call.cache_write_tokens,
+            call.output_tokens,
+            call.reasoning_tokens,
+            # As the column type does it: billionths of a dollar.
+            None if call.cost_usd is None else round(call.cost_usd * NANO),
+            call.latency_ms,
+        )
+    said = _NO_SCORE if score is None else (score.metric, score.evaluator, score.version, str(score.score))
+    return (*where, *fact.claims, *became, *counts, *said)
 
 
 _CALL = (
@@ -85,4 +88,12 @@ _CALL = (
     "cost_usd",
     "latency_ms",
 )
-_NO_SCORE: dict[str, Any] = {"metric": None, "evaluator": None, "version": None, "score": None}
+_SCORE = ("metric", "evaluator", "version", "score")
+_COLUMNS = (
+    *("key", "parent", "response", "minute", "kind", "scope", "start_ns", "end_ns"),
+    *("stated", "unit", "resource", "service", "standing", "feature"),
+    *_CALL,
+    *_SCORE,
+)
+_NO_CALL: tuple[Any, ...] = (None,) * len(_CALL)
+_NO_SCORE: tuple[Any, ...] = (None,) * len(_SCORE)

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from db.store.upsert import add_counts, insert_new
+from db.store.upsert import add_counts, insert_all
 from db.tables import NOBODY, Intake, LatencyCount, Rollup, UsageLedger
 from db.types import NANO
 from strategy.facts import Call, size_tier
@@ -39,6 +39,7 @@ LATENCY_KEYS = ("feature", "day", "provider", "model", "source", "bucket")
 _BUCKET_GROWTH = 1.1
 # One arbitrary number that every writer of usage in a PostgreSQL database agrees on.
 _TURN = 0x0FF7A3C
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,29 @@ def new_calls(session: Session, calls: Sequence[Call]) -> list[Call]:
 
 
 def new_keys(session: Session, found: Iterable[tuple[int, bytes]]) -> set[bytes]:
-    """The keys, each under its hour, that the ledger did not know; it knows them now."""
-    return insert_new(session, UsageLedger, [{"hour": hour, "key": key} for hour, key in sorted(found)], "key")
+    """The keys, each under its hour, that the ledger did not know; it knows them now. Needs the turn."""
+    by_hour: dict[int, list[bytes]] = {}
+    for hour, key in sorted(set(found)):
+        by_hour.setdefault(hour, []).append(key)
+    rows = [
+        (hour, key)
+        for hour, keys in by_hour.items()
+        for known in [_known_keys(session, hour, keys)]
+        for key in keys
+        if key not in known
+    ]
+    insert_all(session, UsageLedger, ("hour", "key"), rows)
+    return {key for _, key in rows}
+
+
+def _known_keys(session: Session, hour: int, keys: Sequence[bytes]) -> set[bytes]:
+    known: set[bytes] = set()
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        known.update(
+            session.scalars(select(UsageLedger.key).where(UsageLedger.hour == hour, UsageLedger.key.in_(some)))
+        )
+    return known
 
 
 def add_usage(session: Session, calls: Sequence[Call]) -> None:

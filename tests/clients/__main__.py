@@ -1,0 +1,104 @@
+"""Makes each client's environment where it is missing, runs the client against a receiver, prints what was counted.
+
+    python -m tests.clients [FOLDER] [CLIENT…]
+
+FOLDER keeps the environments (by default one beside the machine's temporary files). Ends with 1 where a client's
+figures are wrong.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from db.migrate import upgrade
+from db.session import make_engine
+from offramp import clock
+from offramp.actions.usage import usage
+from offramp.serve.service import Service
+from tests.data.make_otlp import USAGE
+from tests.offramp.live_server import serving
+
+HERE = Path(__file__).parent
+# feature: (calls, errors, input, cached, output). Not every client tells how many tokens were cached.
+FULL = {"ticket-triage": (2, 0, 200, 128, 40), "support-bot": (1, 1, 0, 0, 0)}
+EXPECTED = {
+    "openai-v2": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
+    "genai": FULL,
+    "openinference": FULL,
+    "traceloop": FULL,
+    "litellm": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
+}
+
+
+def main() -> None:
+    """Every client, or those that are named."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.gettempdir()) / "offramp-clients"
+    wrong = 0
+    for client in sys.argv[2:] or EXPECTED:
+        found = counted(client, _python(folder, client))
+        right = found == EXPECTED[client]
+        wrong += not right
+        print(f"{client:15} {'right' if right else 'WRONG'}  {found}")  # noqa: T201 (a program prints its findings)
+    sys.exit(1 if wrong else 0)
+
+
+def counted(client: str, python: Path) -> dict[str | None, tuple[int, int, int, int, int]]:
+    """What a client's calls count as: calls, errors, input, cached and output tokens by feature."""
+    provider = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
+    threading.Thread(target=provider.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite:///{folder}/a.db")
+        upgrade(engine)
+        service = Service(engine=engine, now=clock.now, late_window=timedelta(hours=24))
+        with serving(service, timedelta()) as live:
+            urls = [f"http://127.0.0.1:{port}" for port in (provider.server_port, live.port)]
+            subprocess.run([python, HERE / "calls.py", client, *urls], check=True, timeout=120)
+        rows = usage(engine).rows
+        engine.dispose()
+    provider.shutdown()
+    return {
+        row.feature: (row.calls, row.errors, row.input_tokens, row.cached_input_tokens, row.output_tokens)
+        for row in rows
+    }
+
+
+def _python(folder: Path, client: str) -> Path:
+    python = folder / client / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder / client], check=True)
+        wanted = HERE / f"{client}.txt"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", wanted], check=True)
+    return python
+
+
+class _Provider(BaseHTTPRequestHandler):
+    """A make-believe provider: two chats with the same usage, a model that is refused."""
+
+    def do_POST(self) -> None:
+        """One request."""
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        refused = asked["model"] == "refused"
+        message = {"role": "assistant", "content": "It is about a refund."}
+        answer: dict[str, object] = {"error": {"message": "slow down", "type": "rate_limit"}}
+        if not refused:
+            choice = {"index": 0, "finish_reason": "stop", "message": message}
+            answer = {"id": "chatcmpl-1", "created": 1, "model": "gpt-4o-mini-2024-07-18", "choices": [choice]}
+            answer |= {"object": "chat.completion", "usage": USAGE}
+        body = json.dumps(answer).encode()
+        self.send_response(429 if refused else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    log_message: Callable[..., None] = lambda *_: None
+
+
+if __name__ == "__main__":
+    main()

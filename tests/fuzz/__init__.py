@@ -1,0 +1,1 @@
+"""Hostile bodies by the hundred thousand: python -m tests.fuzz.bodies."""
