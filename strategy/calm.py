@@ -35,7 +35,8 @@ def step(calm: Calm, day: int, tested: Sequence[Weighed], terms: Terms) -> Calm:
     if calm.open is None or (failing is not None and day - failing >= terms.withdraw_days):
         found = _new(calm, day, tested, settled, terms) if calm.open is None else None
     else:
-        found = calm.open if now is None or failing is not None else _still_open(now, settled, terms)
+        young = calm.opened is not None and day - calm.opened < terms.dwell_days
+        found = calm.open if now is None or failing is not None or young else _still_open(now, settled, terms)
     return replace(
         calm,
         since=tuple(sorted(since.items())),
@@ -63,7 +64,7 @@ def _new(calm: Calm, day: int, tested: Sequence[Weighed], settled: Sequence[Weig
 
 
 def _still_open(now: Weighed, settled: Sequence[Weighed], terms: Terms) -> str:
-    """The open option, unless a settled newcomer beats it by the agreed lead and its own one-off."""
+    """The open option, unless a settled newcomer beats it by the agreed lead on its worth, and its own one-off."""
     rival = next((each for each in settled if each.name != now.name), None)
     if rival is not None and rival.merit > now.merit + terms.retarget_by * abs(now.npv) + rival.one_off:
         return rival.name

@@ -48,13 +48,17 @@ def test_an_open_verdict_stays_until_a_test_fails_by_half_for_a_week() -> None:
 
 
 def test_a_newcomer_must_be_much_better() -> None:
-    """By a quarter and its own one-off, and for a week."""
-    opened = after([(GOOD,)] * 8)
-    assert after([(RIVAL, GOOD)] * 20, opened, 8).open == "embed"
+    """By a quarter and its own one-off, for a week, and not while the team has just been told."""
+    opened = after([(GOOD,)] * 60)
+    assert after([(RIVAL, GOOD)] * 20, opened, 60).open == "embed"
     strong = replace(RIVAL, npv=1400, merit=1400)
-    assert after([(strong, GOOD)] * 7, opened, 8).open == "embed"
-    assert after([(strong, GOOD)] * 8, opened, 8).open == "code"
-    assert after([(strong, GOOD)] * 8, opened, 8).opened == 15
+    assert after([(strong, GOOD)] * 7, opened, 60).open == "embed"
+    assert after([(strong, GOOD)] * 8, opened, 60).open == "code"
+    assert after([(strong, GOOD)] * 8, opened, 60).opened == 67
+    told = after([(GOOD,)] * 8)
+    assert told.opened == 7
+    assert after([(strong, GOOD)] * 44, told, 8).open == "embed"
+    assert after([(strong, GOOD)] * 45, told, 8).open == "code"
 
 
 def test_the_best_is_waited_for() -> None:
@@ -82,15 +86,15 @@ def test_what_fails_is_withdrawn_before_another_is_raised() -> None:
 
 def test_a_newcomer_that_is_just_as_much_better_is_not_enough() -> None:
     """Exactly a quarter and the one-off more: the open option stays; a dollar more takes its place."""
-    opened = after([(GOOD,)] * 8)
-    assert after([(replace(RIVAL, merit=1350), GOOD)] * 20, opened, 8).open == "embed"
-    assert after([(replace(RIVAL, merit=1351), GOOD)] * 20, opened, 8).open == "code"
+    opened = after([(GOOD,)] * 60)
+    assert after([(replace(RIVAL, merit=1350), GOOD)] * 20, opened, 60).open == "embed"
+    assert after([(replace(RIVAL, merit=1351), GOOD)] * 20, opened, 60).open == "code"
 
 
 def test_nothing_is_retargeted_on_a_day_of_failing() -> None:
     """A settled rival that is suddenly far better waits until the open option holds again or is withdrawn."""
-    opened = after([(GOOD,)] * 8 + [(RIVAL, GOOD)] * 8)
+    opened = after([(GOOD,)] * 60 + [(RIVAL, GOOD)] * 8)
     assert opened.open == "embed"
     strong = replace(RIVAL, npv=9000, merit=9000)
-    assert after([(strong, GONE)], opened, 16).open == "embed"
-    assert after([(strong, GOOD)], opened, 16).open == "code"
+    assert after([(strong, GONE)], opened, 68).open == "embed"
+    assert after([(strong, GOOD)], opened, 68).open == "code"
