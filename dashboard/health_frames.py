@@ -11,6 +11,7 @@ from db.queries.sources import IntakeCount, RunRecord
 from offramp.actions.usage import UsageRow
 
 _EPOCH = date(1970, 1, 1)
+_MINUTE, _HOUR = 60, 3_600
 # Evals are counted apart from calls; a span that is no model call is neither taken nor refused.
 _OUTCOMES = {
     "accepted": "accepted",
@@ -120,6 +121,20 @@ def run_table(runs: Sequence[RunRecord], now: datetime) -> pd.DataFrame:
     )
 
 
+def lasted(length: timedelta) -> str:
+    """A duration in the unit that tells it.
+
+    >>> lasted(timedelta(milliseconds=340)), lasted(timedelta(seconds=75)), lasted(timedelta(hours=2, minutes=5))
+    ('0.3 s', '1 min 15 s', '2 h 5 min')
+    """
+    seconds = int(length.total_seconds())
+    if seconds < _MINUTE:
+        return f"{length.total_seconds():.1f} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+    return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+
+
 def job_table(jobs: Sequence[JobRun], now: datetime) -> pd.DataFrame:
     """The history of jobs, newest slot first."""
     return pd.DataFrame(
@@ -129,6 +144,7 @@ def job_table(jobs: Sequence[JobRun], now: datetime) -> pd.DataFrame:
                 "Slot": run.slot.replace(tzinfo=None),
                 "State": run.state,
                 "Started": wording.ago(run.started_at, now),
+                "Took": "" if run.lasted is None else lasted(run.lasted),
                 "Attempt": run.attempt,
                 "Detail": run.detail,
             }

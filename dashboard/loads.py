@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from db.migrate import is_current
 from db.queries.alerts import Alert
 from db.queries.features import FeatureHead, features, form_token_used, seen_features
 from db.queries.jobs import JobRun, job_history
+from db.queries.outbox import Delivery, deliveries
 from db.queries.prices import PriceChange, price_changes
 from db.queries.scores import scores
 from db.queries.sources import IntakeCount, RunRecord, intake, runs
@@ -23,18 +25,24 @@ from db.queries.verdicts import Flip, StoredVerdict, flips, latest_verdicts, ver
 from db.session import Engine, engine_for, reading
 from offramp.actions.alerts import list_alerts
 from offramp.actions.features import FeatureLine, list_features
+from offramp.actions.job_control import JobStanding, job_standings
+from offramp.actions.jobs import JobSpec
 from offramp.actions.price_age import PriceAge, price_age
 from offramp.actions.price_effect import what_if
 from offramp.actions.price_overview import PriceOverview, price_overview
 from offramp.actions.report import load_report, weeks
+from offramp.actions.report_facts import heard
+from offramp.actions.schedule import standard_jobs
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
 from offramp.clock import now
+from offramp.config import timezone_name
 from offramp.policy import load_policy
+from reports.channels import Kind
 from reports.render import Format, render
+from reports.value import WeeklyReport
 from strategy.facts import Score
 
 TTL = timedelta(seconds=30)
-STALE_AFTER = timedelta(hours=26)
 SPEND_DAYS = 56
 HISTORY_DAYS = 182
 INTAKE_DAYS = 30
@@ -83,6 +91,8 @@ class Health:
     runs: tuple[RunRecord, ...]
     intake: tuple[IntakeCount, ...]
     jobs: tuple[JobRun, ...]
+    standings: tuple[JobStanding, ...]
+    heard: Mapping[str, datetime]
     price_age: PriceAge
     by_source: UsageTable
     by_feature: UsageTable
@@ -164,12 +174,15 @@ def health(url: str) -> Health:
     by_source, by_feature, by_model = (
         usage(source, by=by, start=start, end=end) for by in (("source",), ("feature", "source"), ("model",))
     )
+    standings = job_standings(source, job_specs(), at)
     with reading(source) as session:
         registered = {head.slug for head in features(session)}
         return Health(
             runs=tuple(runs(session, limit=100)),
             intake=tuple(intake(session, _day_number(at) - INTAKE_DAYS)),
             jobs=tuple(job_history(session, at, limit=50)),
+            standings=tuple(standings),
+            heard=heard(session, at),
             price_age=price_age(session, at),
             by_source=by_source,
             by_feature=by_feature,
@@ -214,6 +227,26 @@ def letter(url: str, week: str, form: Format) -> str | None:
     return None if report is None else render(report, form)
 
 
+@st.cache_data(ttl=TTL, max_entries=32)
+def sent(url: str, week: str) -> tuple[Delivery, ...]:
+    """The messages that carry the letter of a week, those that need a person first."""
+    order = ("failed", "uncertain", "pending", "sending", "handed", "sent")
+    with reading(engine(url)) as session:
+        found = deliveries(session, kind=Kind.WEEKLY, about=week)
+    return tuple(sorted(found, key=lambda each: (order.index(each.state), each.channel, each.recipient)))
+
+
+def rendered(report: WeeklyReport) -> str:
+    """A letter as Markdown."""
+    return render(report, "md")
+
+
+@cache
+def job_specs() -> tuple[JobSpec, ...]:
+    """The jobs by name and plan; the pages never run one."""
+    return standard_jobs(load_policy(), timezone_name())
+
+
 def registered_document(url: str, slug: str) -> Mapping[str, Any] | None:
     """The stored document of a feature as it is this instant; not cached, for a form must not edit an old one."""
     with reading(engine(url)) as session:
@@ -234,7 +267,7 @@ def migrated(url: str) -> bool:
 
 def forget() -> None:
     """Drop what was read before a write, so that the writer sees what they wrote."""
-    for cached in (portfolio, feature_lines, argument, prices, supposed, health, headlines, letter):
+    for cached in (portfolio, feature_lines, argument, prices, supposed, health, headlines, letter, sent):
         cached.clear()
 
 

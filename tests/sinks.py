@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 TAKES, LATER, NEVER = "takes", "later", "never"
-CUTS_BEFORE, CUTS_AFTER, REFUSES_RECIPIENT = "cuts before", "cuts after", "refuses recipient"
+CUTS_EARLY, CUTS_BEFORE, CUTS_AFTER, REFUSES_RECIPIENT = "cuts early", "cuts before", "cuts after", "refuses recipient"
 
 
 @dataclass
@@ -26,12 +26,15 @@ class MailSink:
     port: int = 0
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """The recipient: remembered with what is planned for it."""
         self._next = self.plan(address)
         if self._next == REFUSES_RECIPIENT:
             return "550 5.1.1 nobody of that name"
+        if self._next == CUTS_EARLY:
+            _cut(server)
+            return "451 gone"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 ok"

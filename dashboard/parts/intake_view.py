@@ -1,10 +1,11 @@
-"""How the sources are: fresh, stale or failed; what they delivered; what the schedulers did."""
+"""How the sources are: fresh, stale or failed; what they delivered."""
 
 import streamlit as st
 
 from dashboard import charts, health_frames, pieces, wording
-from dashboard.loads import STALE_AFTER, Health
+from dashboard.loads import Health
 from dashboard.parts import price_view
+from reports.blind import STALE_AFTER, stale_sources
 from strategy.prices import BOOK_OLD_AFTER
 
 _FAILED = ("failed", "partial")
@@ -33,6 +34,9 @@ def state(found: Health) -> None:
     heard = [item.last_at for item in found.intake]
     if heard and found.read_at - max(heard) > STALE_AFTER:
         pieces.stale("No source has delivered for more than 26 hours.", max(heard), found.read_at)
+    else:
+        for source, silence in stale_sources(found.heard, found.read_at).items():
+            pieces.stale(f"No usage from {source} for {silence}.", found.heard[source], found.read_at)
     if found.price_age.state == "stale":
         what = f"Prices were not read for more than {BOOK_OLD_AFTER.days} days."
         pieces.stale(what, found.price_age.read_at, found.read_at)
@@ -110,22 +114,3 @@ def runs(found: Health) -> None:
         st.caption(f"{wording.plural(partial, 'run')} of the last {len(found.runs)} did not take everything.")
     frame = health_frames.run_table(found.runs, found.read_at)
     st.dataframe(frame, hide_index=True, key="runs", alt="Loads and collector runs, newest first")
-
-
-def jobs(found: Health) -> None:
-    """What the schedulers did."""
-    pieces.section("Jobs", "Every run is a slot in the database, so that two schedulers run it once.")
-    if not found.jobs:
-        pieces.empty("No job has run.", "The scheduler runs with the server, or by itself:", "offramp worker")
-        return
-    for run in found.jobs:
-        if run.state == "crashed":
-            pieces.failed(
-                f"{run.job} of {wording.clock(run.slot)} crashed.",
-                run.detail or "It left no message.",
-                "the next tick takes it over.",
-            )
-    config = st.column_config
-    frame = health_frames.job_table(found.jobs, found.read_at)
-    columns = {"Slot": config.DatetimeColumn(format="D MMM YYYY HH:mm"), "Detail": config.TextColumn(width="large")}
-    st.dataframe(frame, hide_index=True, key="jobs", alt="Job history, newest first", column_config=columns)

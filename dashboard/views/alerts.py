@@ -9,6 +9,7 @@ from dashboard.parts import alert_list, begin
 from dashboard.selection import Param, Selection
 from db.queries.alerts import Alert
 from offramp.config import database_url
+from reports.blind import STALE_AFTER
 
 # Alerts a person still has to do something about; the others are history.
 _OPEN = ("active", "claimed", "snoozed")
@@ -24,7 +25,7 @@ def render() -> None:
     waiting = [alert for alert in found.alerts if alert.state in _OPEN]
     deadlines = [item.due_by for item in found.verdicts if item.due_by]
     pieces.title(said.standing(len(waiting), len(found.heads), frames.total_saving(waiting), deadlines))
-    if found.heard_at is None or found.read_at - found.heard_at > loads.STALE_AFTER:
+    if found.heard_at is None or found.read_at - found.heard_at > STALE_AFTER:
         pieces.stale("No data has come in lately, so these verdicts rest on old facts.", found.heard_at, found.read_at)
     alert_list.figures(found, waiting)
     if waiting:

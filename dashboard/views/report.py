@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import loads, pieces, selection
+from dashboard.parts import delivery_view, job_view
 from dashboard.selection import Param
 from offramp.actions.failure import BadInput
 from offramp.config import database_url
@@ -21,6 +22,7 @@ def render() -> None:
     known = loads.headlines(url)
     wanted = selection.read().week
     pieces.title("Weekly report")
+    job_view.outcome()
     if not known:
         pieces.empty(
             "No letter has been built yet.",
@@ -57,6 +59,7 @@ def render() -> None:
             )
     with st.container(border=True):
         st.markdown(text, anchors=False)
+    delivery_view.deliveries(url, week)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,16 @@
 import streamlit as st
 
 from dashboard import loads, pieces
-from dashboard.parts import blind_spots, intake_view
+from dashboard.parts import blind_spots, intake_view, job_view
 from offramp.config import database_url
 
 
 def render() -> None:
     """Draw the page."""
-    found = loads.health(database_url())
+    url = database_url()
+    found = loads.health(url)
     pieces.title("Sources", intake_view.sentence(found))
+    job_view.outcome()
     intake_view.state(found)
     if not found.intake and not found.runs:
         pieces.empty("No data has come in.", "Load a file, or point an OpenTelemetry exporter at the receiver:")
@@ -27,7 +29,7 @@ def render() -> None:
         with right:
             blind_spots.unpriced(found)
         intake_view.runs(found)
-    intake_view.jobs(found)
+    job_view.jobs(found, url)
     pieces.as_of(found.read_at)
 
 

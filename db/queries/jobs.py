@@ -1,12 +1,12 @@
 """What the schedulers did and are doing, for them and for the pages."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import JobSlot
+from db.tables import JobControl, JobSlot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,32 @@ class JobRun:
     done_at: datetime | None
     detail: str
 
+    @property
+    def lasted(self) -> timedelta | None:
+        """How long its last attempt took; None while it runs, and for one that was skipped."""
+        return None if self.done_at is None or self.state == "skipped" else self.done_at - self.started_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person wants of a job: that it rests since `paused_at`, that it runs once at `run_at`."""
+
+    paused_at: datetime | None = None
+    run_at: datetime | None = None
+    by: str = ""
+
 
 def job_history(session: Session, at: datetime, *, job: str | None = None, limit: int = 100) -> list[JobRun]:
     """The newest slots first, of one job or of all, as they stand at `at`."""
     query = select(JobSlot).order_by(JobSlot.slot.desc(), JobSlot.job).limit(limit)
     rows = session.scalars(query if job is None else query.where(JobSlot.job == job))
     return [_run(row, at) for row in rows]
+
+
+def wanted_of_jobs(session: Session) -> dict[str, Wanted]:
+    """What people want of the jobs, by job."""
+    rows = session.scalars(select(JobControl))
+    return {row.job: Wanted(paused_at=row.paused_at, run_at=row.run_at, by=row.by) for row in rows}
 
 
 def latest_slot(session: Session, job: str, until: datetime) -> datetime | None:

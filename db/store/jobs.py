@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.orm import Session
 
 from db.store.upsert import insert_into, insert_new
-from db.tables import JobSlot
+from db.tables import JobControl, JobSlot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,18 @@ def retry_claim(session: Session, claim: Claim, *, not_before: datetime, detail:
         LostClaim: the slot is another's by now, or finished.
     """
     _change(session, claim, lease_until=not_before, outcome="failed", detail=detail)
+
+
+def want_of_job(session: Session, job: str, *, by: str, **wanted: datetime | None) -> None:
+    """Keep what a person wants of a job: `paused_at` or `run_at`, None to take it back."""
+    statement = insert_into(session, JobControl).values(job=job, by=by, **wanted)
+    session.execute(statement.on_conflict_do_update(index_elements=["job"], set_={**wanted, "by": by}))
+
+
+def answer_request(session: Session, job: str, run_at: datetime) -> None:
+    """Forget a wish to run that has been taken up; a newer one stays."""
+    mine = and_(JobControl.job == job, JobControl.run_at <= run_at)
+    session.execute(update(JobControl).where(mine).values(run_at=None))
 
 
 def skip_slots(session: Session, job: str, slots: Sequence[datetime], *, owner: str, at: datetime, detail: str) -> None:

@@ -7,7 +7,7 @@ from db.tables.keys import ApiKey
 from db.tables.ledger import LedgerSpanRow, MigrationRow
 from db.tables.metrics import MetricStream, MetricUse, SpanHour
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
-from db.tables.running import JobSlot, ReportRow
+from db.tables.running import JobControl, JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
 from db.tables.sources import SourceState
 from db.tables.spans import RecentSpanRow
@@ -29,6 +29,7 @@ __all__ = [
     "FeatureRow",
     "FlipRow",
     "Intake",
+    "JobControl",
     "JobSlot",
     "LatencyCount",
     "LedgerSpanRow",

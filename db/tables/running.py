@@ -25,6 +25,17 @@ class JobSlot(Base):
     detail: Mapped[str] = mapped_column(Text, default="")
 
 
+class JobControl(Base):
+    """What a person wants of a job: that it rests (`paused_at`), or that it runs once now (`run_at`)."""
+
+    __tablename__ = "job_control"
+
+    job: Mapped[str] = mapped_column(Text, primary_key=True)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(Text)
+
+
 class ReportRow(Base):
     """A weekly report as it was built, whole."""
 

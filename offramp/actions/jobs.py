@@ -9,12 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from threading import Event, Thread
 
 from db.failures import DatabaseError
-from db.queries.jobs import JobRun, is_finished, latest_slot, unfinished_runs
+from db.queries.jobs import JobRun, Wanted, is_finished, latest_slot, unfinished_runs, wanted_of_jobs
 from db.session import Engine, Session, reading, transaction
-from db.store.jobs import Claim, LostClaim, claim_slot, finish_claim, renew_claim, retry_claim, skip_slots
+from db.store.jobs import (
+    Claim,
+    LostClaim,
+    answer_request,
+    claim_slot,
+    finish_claim,
+    renew_claim,
+    retry_claim,
+    skip_slots,
+)
 from offramp.actions.scrub import error_words
 from offramp.slots import Rule, newest_slot, slots_between
 
@@ -22,6 +32,7 @@ LEASE = timedelta(minutes=5)
 RETRY_AFTER = timedelta(minutes=5)
 # A run that takes its process down with it must not do so for ever.
 MOST_ATTEMPTS = 5
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +61,8 @@ class Context:
 class JobSpec:
     """A job: when it is due, what it does; `run` gives one line on what it did.
 
-    `at_start` adds a slot for each start of a scheduler; `keeps_count` records missed slots as skipped.
+    `at_start` adds a slot for each start of a scheduler; `keeps_count` records missed slots as skipped. `jitter` is the
+    most that a scheduler waits after a slot, each as long as its own dice say: not everybody asks a host at four sharp.
     """
 
     name: str
@@ -58,6 +70,7 @@ class JobSpec:
     run: Callable[[Context], str]
     at_start: bool = False
     keeps_count: bool = False
+    jitter: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +114,16 @@ def _claim(engine: Engine, job: JobSpec, *, owner: str, at: datetime, starting: 
     with reading(engine) as session:
         latest = latest_slot(session, job.name, at)
         open_runs = unfinished_runs(session, job.name, at)
+        wanted = wanted_of_jobs(session).get(job.name, Wanted())
+    asked = wanted.run_at if wanted.run_at is not None and wanted.run_at <= at else None
+    if wanted.paused_at is not None and asked is None:
+        return None
     if any(run.state == "running" and run.lease_until <= at + 2 * lease for run in open_runs):
         return None
-    slot = _due_slot(job, latest, open_runs, at=at, starting=starting)
+    newest = _newest(job, owner, at)
+    if starting and job.at_start:
+        newest = max(newest, at.replace(second=0, microsecond=0))
+    slot = _due_slot(newest if asked is None else max(newest, asked), latest, open_runs)
     if slot is None:
         return None
     missed = slots_between(job.rule, latest, slot) if job.keeps_count and latest is not None else []
@@ -112,6 +132,8 @@ def _claim(engine: Engine, job: JobSpec, *, owner: str, at: datetime, starting: 
         claim = claim_slot(session, job.name, slot, owner=owner, at=at, lease=lease)
         if claim is None:
             return None
+        if asked is not None:
+            answer_request(session, job.name, asked)
         skip_slots(session, job.name, [old for old in missed if old < slot], owner=owner, at=at, detail=words)
         for run in open_runs:
             old = claim_slot(session, job.name, run.slot, owner=owner, at=at, lease=lease) if run.slot < slot else None
@@ -120,12 +142,14 @@ def _claim(engine: Engine, job: JobSpec, *, owner: str, at: datetime, starting: 
     return claim
 
 
-def _due_slot(
-    job: JobSpec, latest: datetime | None, open_runs: Sequence[JobRun], *, at: datetime, starting: bool
-) -> datetime | None:
-    newest = newest_slot(job.rule, at)
-    if starting and job.at_start:
-        newest = max(newest, at.replace(second=0, microsecond=0))
+def _newest(job: JobSpec, owner: str, at: datetime) -> datetime:
+    """The newest slot whose jitter has passed."""
+    slot = newest_slot(job.rule, at)
+    dice = int.from_bytes(sha256(f"{owner} {job.name} {slot:%Y%m%d%H%M}".encode()).digest()[:4], "big")
+    return slot if at >= slot + job.jitter * dice / 2**32 else newest_slot(job.rule, slot - _INSTANT)
+
+
+def _due_slot(newest: datetime, latest: datetime | None, open_runs: Sequence[JobRun]) -> datetime | None:
     if latest is None or newest > latest:
         return newest
     return open_runs[-1].slot if open_runs else None

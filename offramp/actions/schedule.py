@@ -24,6 +24,7 @@ from reports.channels import Kind
 from strategy.policy import Policy
 
 _PRICES_AT = time(4)
+_PRICES_JITTER = timedelta(minutes=20)
 _LEDGER_AT = time(5)
 _REPORT_HOUR = 9
 _DELIVER_EVERY = timedelta(minutes=5)
@@ -36,7 +37,9 @@ def standard_jobs(policy: Policy, zone: str) -> tuple[JobSpec, ...]:
     """
     return (
         JobSpec(name="collect", rule=HOURLY, run=_collect),
-        JobSpec(name="prices", rule=Daily(_PRICES_AT), run=lambda context: _prices(context, policy)),
+        JobSpec(
+            name="prices", rule=Daily(_PRICES_AT), run=lambda context: _prices(context, policy), jitter=_PRICES_JITTER
+        ),
         JobSpec(name="review", rule=HOURLY, run=lambda context: _review(context, policy), at_start=True),
         JobSpec(name="ledger", rule=Daily(_LEDGER_AT), run=lambda context: _ledger(context, policy)),
         JobSpec(name="report", rule=report_rule(zone), run=lambda context: _report(context, zone), keeps_count=True),

@@ -1,13 +1,20 @@
 """The archive of letters, and where everything came from: empty, stale and failed are three different things."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from db.session import transaction
+import pytest
+
+from db.queries.jobs import wanted_of_jobs
+from db.queries.outbox import deliveries
+from db.session import reading, transaction
+from db.store.outbox import NewDelivery, claim_delivery, enqueue, finish_delivery
 from db.store.runs import RunCounts, record_run
 from db.store.usage import record_calls, record_intake
 from offramp.actions.report import build_report, load_report, weeks
 from offramp.clock import now
 from reports.render import render
+from reports.stored import dumps
 from strategy.facts import Call
 from tests.dashboard.conftest import OpenPage, opened, seen
 
@@ -133,3 +140,78 @@ def test_demo_sources_add_up(demo_url: str, open_page: OpenPage) -> None:
     runs = next(item.value for item in page.dataframe if "Rejected" in item.value)
     assert (runs["Outcome"] == "ok").all()
     assert runs["Accepted"].sum() > 10_000
+
+
+def _outbox(url: str, state: str) -> str:
+    """A letter to Ana that ended in a state."""
+    with opened(url) as engine:
+        report = build_report(engine, "2026-W46", now())
+        row = NewDelivery(
+            id="d1",
+            kind="weekly",
+            about="2026-W46",
+            channel="leads",
+            recipient="ana@example.org",
+            payload=dumps(report),
+            if_unsure="hold",
+            not_before=now(),
+        )
+        with transaction(engine) as session:
+            enqueue(session, [row], now())
+            held = claim_delivery(session, "d1", at=now(), lease=timedelta(minutes=5))
+            assert held is not None
+            finish_delivery(session, held, at=now(), state=state, detail="no answer came")
+    return render(report, "md").strip()
+
+
+def test_a_letter_that_may_have_arrived_is_shown_and_can_be_sent_again(demo_url: str, open_page: OpenPage) -> None:
+    """The uncertain one stands out with its reason; pressed once, it is pending; what was sent can be read."""
+    letter = _outbox(demo_url, "uncertain")
+    page = open_page(demo_url, "report")
+    assert "The letter to ana&#64;example.org (leads) may have arrived." in seen(page)
+    assert [item.value for item in page.markdown].count(letter) == 2
+    page.button(key="again-d1").click().run()
+    assert "is sent again within five minutes" in seen(page)
+    with opened(demo_url) as engine, reading(engine) as session:
+        (row,) = deliveries(session)
+    assert row.state == "pending"
+
+
+def test_a_test_says_what_is_missing(demo_url: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without channels the page says which setting to make; nothing is sent."""
+    monkeypatch.delenv("OFFRAMP_CHANNELS", raising=False)
+    with opened(demo_url) as engine:
+        build_report(engine, "2026-W46", now())
+    page = open_page(demo_url, "report")
+    assert "It was sent to nobody." in seen(page)
+    page.text_input[0].input("ana@example.org")
+    page.button[-1].click().run()
+    assert "no mail server is configured" in seen(page)
+
+
+def test_a_job_is_asked_for_and_rests(demo_url: str, open_page: OpenPage) -> None:
+    """Each job has a line; the buttons leave a wish that the next tick takes up."""
+    page = open_page(demo_url, "sources")
+    page.button(key="pause-review").click().run()
+    assert "review rests until it is resumed." in seen(page)
+    page.button(key="run-review").click().run()
+    with opened(demo_url) as engine, reading(engine) as session:
+        wanted = wanted_of_jobs(session)["review"]
+    assert wanted.paused_at is not None
+    assert wanted.run_at is not None
+    assert wanted.by == "dashboard"
+    assert page.button(key="run-review").disabled
+    page.button(key="pause-review").click().run()
+    with opened(demo_url) as engine, reading(engine) as session:
+        assert wanted_of_jobs(session)["review"].paused_at is None
+
+
+def test_one_source_that_fell_silent_is_named(sqlite_url: str, open_page: OpenPage) -> None:
+    """Langfuse delivered daily and is missing since thirty hours, while another source goes on."""
+    with opened(sqlite_url) as engine, transaction(engine) as session:
+        daily = [replace(_call(day), source="langfuse", at=now() - timedelta(hours=30 + 24 * day)) for day in range(5)]
+        record_calls(session, [*daily, _call(99)], now())
+        record_intake(session, "otlp", {"accepted": 1}, now())
+    warnings = [item.value for item in open_page(sqlite_url, "sources").warning]
+    assert len(warnings) == 1
+    assert "No usage from langfuse for" in warnings[0]

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 
@@ -13,6 +14,8 @@ from db.queries.jobs import JobRun, job_history
 from db.queries.sources import runs
 from db.session import reading, transaction
 from db.store.jobs import Claim, LostClaim, claim_slot, finish_claim, renew_claim
+from offramp.actions.failure import BadInput
+from offramp.actions.job_control import job_standings, pause_job, resume_job, run_now
 from offramp.actions.jobs import MOST_ATTEMPTS, RETRY_AFTER, Context, JobSpec, run_due
 from offramp.actions.scrub import error_words
 from offramp.clock import now
@@ -252,3 +255,60 @@ def _drain(engine: Engine) -> Sequence[JobRun]:
 def test_an_error_is_kept_without_its_secrets(message: str, kept: str) -> None:
     """What looks like a key, a token or a password never reaches the job history."""
     assert error_words(ValueError(message)) == kept
+
+
+def test_a_paused_job_rests_and_makes_up_the_newest_slot(engine: Engine) -> None:
+    """While it rests nothing runs, for any scheduler; resumed, the newest missed slot runs once."""
+    jobs = [_job()]
+    pause_job(engine, jobs, "review", by="ana", at=_AT - _HOUR)
+    assert run_due(engine, jobs, owner="a", at=_AT, starting=True) == []
+    assert job_standings(engine, jobs, _AT)[0].wanted.paused_at == _AT - _HOUR
+    resume_job(engine, jobs, "review", by="ana")
+    assert [item.slot for item in run_due(engine, jobs, owner="b", at=_AT)] == [_TEN]
+    assert _effects(engine) == [_TEN]
+
+
+def test_a_job_that_is_asked_for_runs_once_even_while_it_rests(engine: Engine) -> None:
+    """Asked twice before the tick it runs once, at a slot of its own; it goes on resting, and its plan is untouched."""
+    jobs = [_job()]
+    run_due(engine, jobs, owner="a", at=_AT)
+    pause_job(engine, jobs, "review", by="ana", at=_AT)
+    asked = _AT + timedelta(minutes=3)
+    for seconds in (0, 20):
+        run_now(engine, jobs, "review", by="ana", at=asked + timedelta(seconds=seconds))
+    tick = asked + timedelta(seconds=30)
+    assert [item.slot for item in run_due(engine, jobs, owner="a", at=tick)] == [asked + timedelta(seconds=20)]
+    assert run_due(engine, jobs, owner="b", at=tick + timedelta(seconds=30)) == []
+    assert run_due(engine, jobs, owner="a", at=_AT + 2 * _HOUR) == []
+    resume_job(engine, jobs, "review", by="ana")
+    assert len(run_due(engine, jobs, owner="a", at=_AT + 2 * _HOUR)) == 1
+
+
+def test_a_job_nobody_knows_is_refused(engine: Engine) -> None:
+    """With the names that are known."""
+    with pytest.raises(BadInput, match="no job 'reveiw'; use review"):
+        run_now(engine, [_job()], "reveiw", by="ana", at=_AT)
+
+
+def test_jitter_keeps_schedulers_from_asking_at_the_same_instant(engine: Engine) -> None:
+    """Within twenty minutes after the slot each scheduler starts at its own time, once; the first one has it."""
+    job = replace(_job("prices"), jitter=timedelta(minutes=20))
+    run_due(engine, [job], owner="a", at=_AT - timedelta(minutes=30))
+    started = [
+        (owner, minute)
+        for minute in range(25)
+        for owner in "abcdef"
+        if run_due(engine, [job], owner=owner, at=_TEN + timedelta(minutes=minute))
+    ]
+    assert len(started) == 1
+    assert 0 < started[0][1] <= 20
+    assert _effects(engine)[-1] == _TEN
+
+
+def test_the_history_says_how_long_a_run_took(engine: Engine) -> None:
+    """From its start to its end; one that is skipped took no time, which is unknown and not zero."""
+    run_due(engine, [_job()], owner="a", at=_AT)
+    (run,) = _history(engine)
+    assert run.lasted is not None
+    assert timedelta() <= run.lasted < timedelta(minutes=1)
+    assert replace(run, state="skipped").lasted is None

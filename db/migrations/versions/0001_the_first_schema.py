@@ -114,6 +114,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "source", "outcome", name=op.f("pk_intake")),
     )
     op.create_table(
+        "job_control",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("run_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("job", name=op.f("pk_job_control")),
+    )
+    op.create_table(
         "job_slot",
         sa.Column("job", sa.Text(), nullable=False),
         sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
@@ -653,6 +661,7 @@ def downgrade() -> None:
     op.drop_table("metric_stream")
     op.drop_table("latency_count")
     op.drop_table("job_slot")
+    op.drop_table("job_control")
     op.drop_table("intake")
     op.drop_table("feature")
     with op.batch_alter_table("eval_score", schema=None) as batch_op:
