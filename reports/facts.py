@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from db.queries.ledger import Migration
 from db.queries.reports import AlertThen, FeatureThen
 from db.queries.sources import RunRecord
 from db.queries.verdicts import Flip, StoredVerdict
@@ -60,5 +61,6 @@ class WeekFacts:
     has_prices: bool
     price_book_at: datetime | None
     history: tuple[WeekCost, ...] = ()
+    migrations: tuple[Migration, ...] = ()
     heard: Mapping[str, datetime] = field(default_factory=dict)
     owner: str | None = None

@@ -31,6 +31,7 @@ def of_owner(facts: WeekFacts, owner: str | None) -> WeekFacts:
         runs=(),
         heard={},
         history=(),
+        migrations=tuple(made for made in facts.migrations if made.feature in mine),
     )
 
 

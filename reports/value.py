@@ -126,6 +126,21 @@ class WeekCost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Realised:
+    """A finished migration with what had been measured of it by the week's end; None where nothing had been yet."""
+
+    feature: str
+    name: str
+    owner: str | None
+    now: str
+    target: str
+    finished_on: date
+    promised_usd_month: Decimal | None
+    realised_usd_month: Decimal | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """A feature's present quality that moved this week; `kind` is worse, better, below_floor or new_evaluator.
 
@@ -240,5 +255,6 @@ class WeeklyReport:
     prices_announced: tuple[PriceMove, ...]
     blind_spots: BlindSpots
     drifts: tuple[Drift, ...] = ()
+    realised: tuple[Realised, ...] = ()
     history: tuple[WeekCost, ...] = ()
     owner: str | None = None

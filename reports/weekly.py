@@ -13,6 +13,7 @@ from reports.drift import drifts
 from reports.facts import Used, WeekFacts
 from reports.headline import headline
 from reports.lines import one_line
+from reports.savings import realised
 from reports.value import Change, Decision, Due, DueList, Spend, SpendTable, WeeklyReport
 from strategy.kinds import Outcome
 from strategy.lifecycle import State
@@ -58,6 +59,7 @@ def weekly_report(facts: WeekFacts) -> WeeklyReport:
         prices_announced=facts.prices_announced,
         blind_spots=blind,
         drifts=moved,
+        realised=realised(facts),
         history=facts.history,
         owner=None if facts.owner is None else one_line(facts.owner),
     )

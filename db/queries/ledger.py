@@ -1,6 +1,6 @@
 """The finished migrations with their measured spans, as frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -83,6 +83,15 @@ def migrations(session: Session, *, slug: str | None = None) -> list[Migration]:
         )
         for row, alert, feature in session.execute(query)
     ]
+
+
+def migrations_then(session: Session, before: datetime) -> tuple[Migration, ...]:
+    """The migrations finished before an instant, each with the spans that had ended by then."""
+    return tuple(
+        replace(found, spans=tuple(span for span in found.spans if span.end <= before.date()))
+        for found in migrations(session)
+        if found.finished_at < before
+    )
 
 
 def frozen_of(session: Session, verdict_id: int) -> str:

@@ -23,6 +23,7 @@ from reports.answer import Answer, Fate
 from reports.channels import Channel, Channels, Kind
 from reports.mail import send_mail
 from reports.message import Message, email, weekly_message
+from reports.notices import notices_message, read
 from reports.push import push
 from reports.stored import loads
 
@@ -148,7 +149,9 @@ def pause(attempt: int) -> timedelta:
 
 def made(batch: Sequence[Delivery], link: str | None) -> Message:
     """The message that rows of the outbox make."""
-    return weekly_message(loads(batch[0].payload), link)
+    if batch[0].kind == Kind.WEEKLY:
+        return weekly_message(loads(batch[0].payload), link)
+    return notices_message([read(each.payload) for each in batch], link)
 
 
 def tell(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from db.queries.ledger import migrations_then
 from db.queries.price_events import models_by_feature
 from db.queries.prices import PriceChange, price_changes
 from db.queries.reports import FeatureThen, alerts_then, features_then, first_judged_at, price_book_then
@@ -63,6 +64,7 @@ def week_facts(engine: Engine, week: IsoWeek, now: datetime) -> WeekFacts:
             has_prices=has_prices,
             price_book_at=price_book_at,
             history=history,
+            migrations=migrations_then(session, cutoff),
             heard=heard(session, cutoff),
         )
 

@@ -286,8 +286,8 @@ def test_a_job_that_is_asked_for_runs_once_even_while_it_rests(engine: Engine) -
 
 def test_a_job_nobody_knows_is_refused(engine: Engine) -> None:
     """With the names that are known."""
-    with pytest.raises(BadInput, match="no job 'reveiw'; use review"):
-        run_now(engine, [_job()], "reveiw", by="ana", at=_AT)
+    with pytest.raises(BadInput, match="no job 'views'; use review"):
+        run_now(engine, [_job()], "views", by="ana", at=_AT)
 
 
 def test_jitter_keeps_schedulers_from_asking_at_the_same_instant(engine: Engine) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from db.queries.ledger import LedgerSpan, Migration
 from db.queries.reports import AlertThen, FeatureThen
 from db.queries.sources import RunRecord
 from db.queries.verdicts import Flip, StoredVerdict
@@ -15,6 +16,7 @@ from reports.value import PriceMove, Unpriced, WeekCost, WeeklyReport
 from reports.weekly import weekly_report
 from reports.weeks import IsoWeek
 from strategy.facts import Score
+from strategy.ledger import Effects
 
 LETTERS = Path(__file__).parent / "letters"
 ENDINGS: dict[Format, str] = {"text": "txt", "md": "md", "html": "html", "json": "json"}
@@ -74,6 +76,38 @@ def alert(opened_at: datetime, state: str = "active", claim_due: date | None = N
 def score(slug: str, at: datetime, value: str = "0.9") -> Score:
     """A score of what the feature runs on today."""
     return Score(key=slug.encode(), feature=slug, metric="accuracy", score=Decimal(value), n=500, at=at)
+
+
+def span(strategy_usd: str) -> LedgerSpan:
+    """A measured week in which only the strategy moved the cost."""
+    zero = Decimal(0)
+    effects = Effects(volume_usd=zero, price_usd=zero, strategy_usd=Decimal(strategy_usd))
+    start = WEEK.monday - 14 * DAY
+    return LedgerSpan(
+        number=1, start=start, end=start + 7 * DAY, calls=700, usage_usd=Decimal(5), effects=effects, unmeasured=None
+    )
+
+
+def migration(slug: str, name: str, finished_at: datetime, promised: str, *spans: LedgerSpan) -> Migration:
+    """A finished migration from prompt to embed."""
+    return Migration(
+        id=1,
+        alert_id=1,
+        feature_id=1,
+        feature=slug,
+        name=name,
+        owner=None,
+        strategy="embed",
+        now="prompt",
+        target="embed",
+        state="finished",
+        finished_at=finished_at,
+        promised_usd_month=Decimal(promised),
+        running_before_usd_month=Decimal(0),
+        running_after_usd_month=Decimal(0),
+        verdict_id=1,
+        spans=spans,
+    )
 
 
 def used(slug: str | None, calls: int, cost: str | None, **more: int) -> Used:
@@ -217,6 +251,10 @@ def busy_facts() -> WeekFacts:
             WeekCost(week="2026-W46", cost_usd=Decimal("3964.1")),
             WeekCost(week="2026-W47", cost_usd=Decimal("3095.8691"), not_priced=11_900),
         ),
+        migrations=(
+            migration("size-advice", "Size advice", WEEK.start - 14 * DAY, "300.00", span("-70.00")),
+            migration("gift-concierge", "Gift concierge", WEEK.start + 3 * DAY, "120.00"),
+        ),
         heard={"gateway": WEEK.end, "otlp": WEEK.end - timedelta(hours=27)},
     )
 
@@ -252,6 +290,7 @@ def quiet_facts() -> WeekFacts:
         prices_changed=(),
         prices_announced=(),
         runs=(),
+        migrations=(),
         heard={},
         scores=tuple(made for made in busy_facts().scores if made.score == Decimal("0.9")),
         price_book_at=WEEK.end - DAY,

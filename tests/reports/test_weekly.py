@@ -20,6 +20,7 @@ from tests.reports.sample import (
     busy_facts,
     feature,
     flip,
+    migration,
     quiet,
     quiet_facts,
     run,
@@ -328,3 +329,22 @@ def test_the_owners_letters_add_up_to_the_whole() -> None:
         "address-check",
         "ticket-triage",
     ]
+
+
+def test_savings_are_told_as_promised_and_as_realised() -> None:
+    """Seventy dollars in a week are three hundred a month; what is not measured yet is unknown and in no sum."""
+    report = busy()
+    assert [(each.feature, each.realised_usd_month, each.days) for each in report.realised] == [
+        ("size-advice", Decimal("300.00"), 7),
+        ("gift-concierge", None, 0),
+    ]
+    text = render(report, "text")
+    assert re_line(text, "SAVINGS REALISED").endswith("$300.00 a month")
+    assert re_line(text, "  Total of what is measured").split()[-2:] == ["$300.00", "$300.00"]
+    assert re_line(text, "  Gift concierge             embed, 19 November").endswith("not measured yet")
+
+
+def test_a_migration_of_long_ago_is_no_news() -> None:
+    """After a quarter it is left to the ledger."""
+    old = migration("size-advice", "Size advice", WEEK.end - 92 * DAY, "300")
+    assert weekly_report(replace(busy_facts(), migrations=(old,))).realised == ()

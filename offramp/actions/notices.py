@@ -1,0 +1,100 @@
+"""Puts notices of new alerts and quarantined prices into the outbox: once for each recipient that asked for them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from db.queries.alerts import Alert, alerts
+from db.queries.proposals import Proposal, proposals
+from db.session import Engine, Session, reading, transaction
+from db.store.outbox import RESEND, NewDelivery, enqueue
+from offramp.actions.send_report import message_id
+from reports.channels import Channel, Channels, Kind
+from reports.lines import one_line
+from reports.notices import Notice, written
+from reports.words import day, monthly, strategy
+from strategy.lifecycle import State
+from strategy.shown import exact
+
+# Older news is no notice: a new channel is not told of everything that ever happened.
+_NEWS = timedelta(days=3)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def enqueue_notices(engine: Engine, channels: Channels, at: datetime) -> int:
+    """Put what is new into the outbox; how many messages were not in it yet. Quiet hours and digests set their time."""
+    wanted = {kind for channel in channels.channels for kind in channel.send} - {Kind.WEEKLY}
+    if not wanted:
+        return 0
+    with reading(engine) as session:
+        news = [each for each in (*_alerts(session, at), *_prices(session, at)) if each[0].kind in wanted]
+    made = [row for channel in channels.channels for row in _rows(channel, news, at)]
+    if not made:
+        return 0
+    with transaction(engine) as session:
+        return len(enqueue(session, made, at))
+
+
+_News = tuple[Notice, str, str | None]
+
+
+def _alerts(session: Session, at: datetime) -> Iterator[_News]:
+    for alert in alerts(session, states=(State.ACTIVE,)):
+        if alert.opened_at > at - _NEWS:
+            yield _alert(alert, at), f"alert {alert.id}", alert.owner
+
+
+def _alert(alert: Alert, at: datetime) -> Notice:
+    name = one_line(alert.name or alert.feature)
+    reasons = json.loads(alert.document).get("reasons") or ()
+    facts = [f"owner {one_line(alert.owner)}" if alert.owner else "no owner"]
+    if alert.due_by is not None:
+        facts.append(f"due by {day(alert.due_by, at.year)}")
+    return Notice(
+        kind=Kind.NEW_ALERT,
+        title=f"{name} should now move to {strategy(alert.target)}, {monthly(alert.saving_usd_month)}",
+        lines=(*(one_line(str(reason)) for reason in reasons[:1]), one_line(alert.cause), " · ".join(facts)),
+        page=f"feature?feature={alert.feature}",
+    )
+
+
+def _prices(session: Session, at: datetime) -> Iterator[_News]:
+    for proposal in proposals(session, statuses=("quarantined",)):
+        if proposal.found_at > at - _NEWS:
+            yield _price(proposal), f"price {proposal.id}", None
+
+
+def _price(proposal: Proposal) -> Notice:
+    old = "none" if proposal.old is None else f"${exact(proposal.old)}"
+    new = "none" if proposal.new is None else f"${exact(proposal.new)}"
+    what = f"{one_line(proposal.model)}, {proposal.kind.replace('_', ' ')}"
+    return Notice(
+        kind=Kind.QUARANTINED_PRICE,
+        title=f"Price in quarantine: {what} {old} → {new} per million tokens",
+        lines=(one_line(proposal.why), "The book keeps the old price until somebody accepts or rejects it."),
+        page="prices",
+    )
+
+
+def _rows(channel: Channel, news: Sequence[_News], at: datetime) -> Iterator[NewDelivery]:
+    for notice, about, owner in news:
+        if notice.kind not in channel.send or (channel.owner is not None and owner not in {None, channel.owner}):
+            continue
+        for recipient in channel.recipients:
+            yield NewDelivery(
+                id=message_id(notice.kind, about, channel.name, recipient),
+                kind=notice.kind,
+                about=about,
+                channel=channel.name,
+                recipient=recipient,
+                payload=written(notice),
+                if_unsure=channel.if_unsure or RESEND,
+                not_before=not_before(channel, at),
+            )
+
+
+def not_before(channel: Channel, at: datetime) -> datetime:
+    """When a notice of now may go out: at the end of its digest's span, and not in quiet hours."""
+    if channel.digest:
+        at = _EPOCH + -(-(at - _EPOCH) // channel.digest) * channel.digest
+    return at if channel.quiet is None else channel.quiet.next_loud(at)
