@@ -5,7 +5,7 @@ twice changes no figure, two equal rows in one file count twice.
 """
 
 from dataclasses import astuple
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from collectors.keys import row_key
@@ -33,13 +33,14 @@ CALL_COLUMNS = (
     "call_id",
     "processing",
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_CALLS = 10**9
 _MOST_SUM = 2**53
-_MOST_LATENCY_MS = Decimal(86_400_000)
-_NO_ERROR = ("", "0", "0.0", "false", "no", "none", "null", "ok", "success")
+MOST_LATENCY_MS = Decimal(86_400_000)
+NO_ERROR = ("", "0", "0.0", "false", "no", "none", "null", "ok", "success")
 _ID_LENGTH = 200
 # What a way of processing is called in the price book; every other word is priced as standard.
-_PROCESSING = ("batch", "flex", "priority")
+PROCESSING = ("batch", "flex", "priority")
 
 
 def parse_call(
@@ -73,7 +74,7 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
     call_id = text_cell(row, "call_id", _ID_LENGTH)
     processing = str(cell(row, "processing") or "").lower()
     identity = (
-        at.isoformat(),
+        _microseconds(at),
         feature,
         provider,
         model,
@@ -90,7 +91,7 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
         provider=provider,
         model=model,
         source=source,
-        processing=processing if processing in _PROCESSING else "standard",
+        processing=processing if processing in PROCESSING else "standard",
         calls=calls,
         errors=errors,
         input_tokens=tokens.input,
@@ -107,7 +108,12 @@ def _key(call_id: str | None, provider: str, identity: tuple[object, ...], occur
     if call_id is not None:
         return row_key("call", (provider, call_id))
     alike = row_key("row", identity)
-    return row_key("row", (*identity, occurrences.seen_before(alike)))
+    before = occurrences.seen_before(alike)
+    return row_key("again", (alike.hex(), before)) if before else alike
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def _plain(number: Decimal | None) -> str | None:
@@ -134,11 +140,11 @@ def _tokens(row: Row, most: int) -> Tokens:
 
 
 def _failed(row: Row) -> bool:
-    return str(cell(row, "error") or "").strip().lower() not in _NO_ERROR
+    return str(cell(row, "error") or "").strip().lower() not in NO_ERROR
 
 
 def _latency(row: Row) -> Decimal | None:
     latency = number_cell(row, "latency_ms")
-    if latency is not None and not 0 <= latency <= _MOST_LATENCY_MS:
+    if latency is not None and not 0 <= latency <= MOST_LATENCY_MS:
         raise WrongField("latency_ms", f"is {latency}", "write milliseconds from 0 to 86400000, or leave it empty")
     return latency

@@ -14,7 +14,7 @@ _CURE = "correct this line, quoting cells that hold the delimiter or a quote"
 def csv_header(path: Path) -> tuple[str, ...]:
     """The column names in small letters; SourceError where one appears twice."""
     try:
-        cells = next(csv.reader(lines_of(path), delimiter=_delimiter(path)))
+        cells = next(csv.reader(lines_of(path), delimiter=delimiter(path)))
     except csv.Error:
         raise SourceError(f"{path.name} has no readable header", cure="name the columns in the first line") from None
     names = tuple(name.strip().lower() for name in cells)
@@ -27,7 +27,7 @@ def csv_header(path: Path) -> tuple[str, ...]:
 def csv_rows(path: Path) -> Iterator[RawRow | Rejected]:
     """The rows below the header; blank lines are skipped, a line that does not fit the header is rejected."""
     header = csv_header(path)
-    reader = csv.reader(lines_of(path), delimiter=_delimiter(path))
+    reader = csv.reader(lines_of(path), delimiter=delimiter(path))
     next(reader)
     number = 0
     while True:
@@ -48,7 +48,8 @@ def csv_rows(path: Path) -> Iterator[RawRow | Rejected]:
             yield Rejected(number, "row", f"has {len(cells)} cells, the header {len(header)}", _CURE)
 
 
-def _delimiter(path: Path) -> str:
+def delimiter(path: Path) -> str:
+    """The sign between cells: the one that the first line holds most of."""
     for line in lines_of(path):
         return max(_DELIMITERS, key=line.count)
     raise SourceError(f"{path.name} is empty", cure="export it again")

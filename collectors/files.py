@@ -46,6 +46,7 @@ class FileReading(Generic[_T]):
     known_columns: Sequence[str]
     set_columns: Mapping[str, str]
     layout: str | None = None
+    newest: datetime | None = None
     extra_columns: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[_T | Rejected]:
@@ -112,13 +113,14 @@ def read_calls(
         raise SourceError(
             f"{table.path.name} has neither tokens nor cost", cure="add input_tokens and output_tokens, or cost_usd"
         )
-    return _reading(
+    reading = _reading(
         table,
         "calls",
         CALL_COLUMNS,
         given,
         lambda row, number, seen: parse_call(row, number, seen, source=_source(table), newest=newest),
     )
+    return replace(reading, newest=newest)
 
 
 def read_scores(

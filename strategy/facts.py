@@ -16,6 +16,9 @@ from strategy.profile import Feature
 # largest of these bounds that the request's input exceeds. They are every tier start in the price feed.
 SIZE_BOUNDS: tuple[int, ...] = (0, 32_000, 100_000, 128_000, 199_999, 200_000, 256_000, 272_000, 512_000, 524_288)
 
+# Each latency bucket is 10 % wider than the one before, so a percentile read from them is within 5 %.
+LATENCY_GROWTH = 1.1
+
 
 def size_tier(input_tokens: int | None) -> int:
     """The size bucket of one request: the largest bound its input exceeds, 0 where unknown.
@@ -53,6 +56,46 @@ class Call:
     reasoning_tokens: int | None = None
     cost_usd: Decimal | None = None
     latency_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSums:
+    """Many calls of one hour (whole hours since 1970), feature, model, size tier and processing, summed.
+
+    Tokens that a call did not tell are in no sum.
+    """
+
+    hour: int
+    feature: str | None
+    provider: str
+    model: str
+    tier: int
+    processing: str
+    source: str
+    calls: int
+    errors: int
+    calls_with_tokens: int
+    calls_without_tokens: int
+    input_tokens: int
+    cached_input_tokens: int
+    cache_write_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    reported_calls: int
+    reported_nano_usd: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencySums:
+    """How many calls of a day (days since 1970) fell into one latency bucket."""
+
+    feature: str | None
+    day: int
+    provider: str
+    model: str
+    source: str
+    bucket: int
+    calls: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

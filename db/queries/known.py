@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from db.store.packs import packed
 from db.tables import EvalScore, UsageLedger
 
 # SQLite takes some 32,000 parameters in one statement.
@@ -14,7 +15,7 @@ _AT_ONCE = 10_000
 
 def known_calls(session: Session, keys: Sequence[bytes]) -> set[bytes]:
     """Those of the keys that a file or a pull source has brought before."""
-    return _known(session, UsageLedger.key, keys, UsageLedger.hour == 0)
+    return _known(session, UsageLedger.key, keys, UsageLedger.hour == 0) | packed(session, keys)
 
 
 def known_scores(session: Session, keys: Sequence[bytes]) -> set[bytes]:

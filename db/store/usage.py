@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from db.store.packs import packed
 from db.store.upsert import add_counts, insert_all
 from db.tables import NOBODY, Intake, LatencyCount, Rollup, UsageLedger
 from db.types import NANO
-from strategy.facts import Call, size_tier
+from strategy.facts import LATENCY_GROWTH, Call, size_tier
 
 _HOUR = 3600
 ROLLUP_KEYS = ("feature", "hour", "provider", "model", "tier", "processing", "source")
@@ -35,8 +36,6 @@ ROLLUP_COUNTS = (
     "reported_cost_usd",
 )
 LATENCY_KEYS = ("feature", "day", "provider", "model", "source", "bucket")
-# Each bucket is 10 % wider than the one before, so a percentile read from them is within 5 %.
-_BUCKET_GROWTH = 1.1
 # One arbitrary number that every writer of usage in a PostgreSQL database agrees on.
 _TURN = 0x0FF7A3C
 _AT_ONCE = 500
@@ -66,12 +65,12 @@ def latency_bucket(milliseconds: float) -> int:
     >>> latency_bucket(0.4), latency_bucket(1000.0)
     (0, 73)
     """
-    return 0 if milliseconds <= 1 else math.ceil(math.log(milliseconds) / math.log(_BUCKET_GROWTH))
+    return 0 if milliseconds <= 1 else math.ceil(math.log(milliseconds) / math.log(LATENCY_GROWTH))
 
 
 def bucket_milliseconds(bucket: int) -> float:
     """The middle of a latency bucket, in milliseconds."""
-    return 1.0 if bucket == 0 else float(_BUCKET_GROWTH ** (bucket - 0.5))
+    return 1.0 if bucket == 0 else float(LATENCY_GROWTH ** (bucket - 0.5))
 
 
 def record_calls(session: Session, calls: Sequence[Call], at: datetime) -> Recorded:
@@ -118,7 +117,8 @@ def new_keys(session: Session, found: Iterable[tuple[int, bytes]]) -> set[bytes]
 
 
 def _known_keys(session: Session, hour: int, keys: Sequence[bytes]) -> set[bytes]:
-    known: set[bytes] = set()
+    # Whole files keep their keys packed; they are remembered for ever, as everything under hour 0.
+    known = packed(session, keys) if hour == 0 else set[bytes]()
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
         known.update(

@@ -11,7 +11,7 @@ from db.tables.running import JobControl, JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
 from db.tables.sources import SourceState
 from db.tables.spans import RecentSpanRow
-from db.tables.usage import EvalScore, Intake, LatencyCount, Rollup, ScoreDay, SourceRun, UsageLedger
+from db.tables.usage import EvalScore, Intake, LatencyCount, LedgerPack, Rollup, ScoreDay, SourceRun, UsageLedger
 from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
 
 # Unattributed usage and a missing provider are '' in keys: a primary key cannot hold NULL.
@@ -32,6 +32,7 @@ __all__ = [
     "JobControl",
     "JobSlot",
     "LatencyCount",
+    "LedgerPack",
     "LedgerSpanRow",
     "MetricStream",
     "MetricUse",

@@ -23,6 +23,21 @@ class UsageLedger(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
 
 
+class LedgerPack(Base):
+    """The keys of a whole file of calls, packed: the first 8 bytes of each as whole numbers in order, 8,192 a row.
+
+    They mean what rows of the ledger under hour 0 mean, in half the space and at a hundredth of the cost.
+    """
+
+    __tablename__ = "ledger_pack"
+    __table_args__ = (Index("ix_ledger_pack_range", "first", "last"),)
+
+    id: Mapped[int] = mapped_column(type_id, primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    keys: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Rollup(Base):
     """Usage per (hour since 1970, feature, provider, model, request size tier, processing, source)."""
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from collectors.files import FileReading, Kind, detect_kind, read_bills, read_calls, read_scores
+from collectors.files import FileReading, detect_kind, read_bills, read_calls, read_scores
 from collectors.rejected import Rejected, SourceError
 from db.queries.features import registered_slugs
 from db.queries.known import known_calls, known_scores
@@ -18,6 +18,8 @@ from db.store.runs import RunCounts, record_run
 from db.store.scores import record_scores
 from db.store.usage import Recorded, record_calls, record_intake
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.load_bulk import load_in_bulk
+from offramp.actions.load_options import LoadOptions
 from strategy.facts import Billed, Call, Score
 
 _CHUNK = 5_000
@@ -28,8 +30,6 @@ _MOST_FEATURES = 10_000
 _AHEAD = timedelta(minutes=5)
 
 _Fact = TypeVar("_Fact", Call, Score)
-Progress = Callable[[int], None]
-Refused = Callable[[Sequence[Rejected]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +77,6 @@ class Loaded:
                 {"error": item.error, "row": item.row, "field": item.field, "cure": item.cure} for item in self.rejected
             ],
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadOptions:
-    """How files are loaded: `set_columns` fills absent columns, `progress` is told the rows read so far.
-
-    `refused` is handed every rejected row, also those that are too many to be told in full.
-    """
-
-    kind: Kind | Literal["auto"] = "auto"
-    set_columns: Mapping[str, str] = field(default_factory=dict)
-    dry_run: bool = False
-    progress: Progress | None = None
-    refused: Refused | None = None
 
 
 def load_file(engine: Engine, path: Path, *, at: datetime, options: LoadOptions | None = None) -> Loaded:
@@ -148,9 +134,10 @@ def _load(
     at: datetime,
     options: LoadOptions,
 ) -> Loaded:
-    accepted = duplicates = rejected = rows = 0
+    before = load_in_bulk(engine, source, at, options)
+    accepted, duplicates, rejected, rows = before.accepted, before.duplicates, 0, before.accepted + before.duplicates
     told: list[Rejected] = []
-    named: Counter[str] = Counter()
+    named: Counter[str] = Counter(before.named)
     foresee = _DryRun(engine, known_scores if source.kind == "evals" else known_calls)
     for chunk in _chunks(source):
         good = [item for item in chunk if not isinstance(item, Rejected)]

@@ -18,7 +18,8 @@ from db.migrate import upgrade
 from db.session import Engine, make_engine, reading
 from offramp.actions.answer_lengths import answer_lengths
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.load import Loaded, LoadOptions, load_file
+from offramp.actions.load import Loaded, load_file
+from offramp.actions.load_options import LoadOptions
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.snapshots import snapshots_of
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage

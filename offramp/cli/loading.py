@@ -10,7 +10,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.load import Loaded, LoadOptions, load_file
+from offramp.actions.load import Loaded, load_file
+from offramp.actions.load_options import LoadOptions
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json

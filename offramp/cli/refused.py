@@ -8,7 +8,8 @@ from pathlib import Path
 from collectors.call_rows import CALL_COLUMNS
 from collectors.eval_rows import EVAL_COLUMNS
 from collectors.rejected import Rejected
-from offramp.actions.load import Loaded, Refused
+from offramp.actions.load import Loaded
+from offramp.actions.load_options import Refused
 from offramp.cli import context as ctx
 
 _SHOWN = 5

@@ -14,7 +14,8 @@ from db.queries.scores import scores
 from db.queries.sources import runs
 from db.session import reading
 from offramp.actions.failure import BadInput
-from offramp.actions.load import LoadOptions, load_file
+from offramp.actions.load import load_file
+from offramp.actions.load_options import LoadOptions
 from offramp.actions.usage import usage
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)

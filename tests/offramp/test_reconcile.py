@@ -13,7 +13,8 @@ from db.session import transaction
 from db.store.prices import append_prices, remember_names
 from db.store.usage import record_calls
 from offramp.actions.failure import BadInput
-from offramp.actions.load import LoadOptions, load_file
+from offramp.actions.load import load_file
+from offramp.actions.load_options import LoadOptions
 from offramp.actions.reconcile import reconcile
 from offramp.actions.usage import usage
 from strategy.facts import Call, Price

@@ -149,6 +149,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "ledger_pack",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_pack")),
+    )
+    with op.batch_alter_table("ledger_pack", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_pack_range", ["first", "last"], unique=False)
+
+    op.create_table(
         "metric_stream",
         sa.Column("key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("last_ns", sa.BigInteger(), nullable=False),
@@ -659,6 +670,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_metric_stream_last_ns"))
 
     op.drop_table("metric_stream")
+    with op.batch_alter_table("ledger_pack", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_pack_range")
+
+    op.drop_table("ledger_pack")
     op.drop_table("latency_count")
     op.drop_table("job_slot")
     op.drop_table("job_control")

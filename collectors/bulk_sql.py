@@ -1,0 +1,178 @@
+"""The rules of collectors/call_rows.py for a plain row, as one query for DuckDB.
+
+A row is *plain* where its cells are written in the one usual way (whole numbers without signs or exponents, times
+with Z, names that need no cleaning). Plain rows are summed here; every other row is left to the row parser, which
+alone rejects. Both ways give a row the same key.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from collectors.call_rows import MOST_LATENCY_MS, NO_ERROR, PROCESSING
+from collectors.keys import BETWEEN, NOT_GIVEN
+from collectors.tokens import MOST_TOKENS
+from strategy.facts import LATENCY_GROWTH, SIZE_BOUNDS
+
+_WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+_TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+_PLAIN_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?Z"
+_PLAIN_NUMBER = r"(0|[1-9]\d{0,7})(\.\d{1,9})?"
+_PLAIN_ID = r"[!-~]([ -~]{0,198}[!-~])?"
+_EARLIEST_US = 946_684_800_000_000
+_HOUR_US = 3_600_000_000
+
+# What a query of plain rows gives: a row of sums per group, with the keys and latency buckets of its calls.
+GROUP = ("hour", "feature", "provider", "model", "tier", "processing")
+SUMS = (
+    "calls", "errors", "with_tokens", "errors_without", *_TOKENS, "reported", "reported_nano",
+)  # fmt: skip
+
+
+class NotPlain(Exception):  # noqa: N818 (says what a file is)
+    """A column whose type has no plain form: the row parser reads the file."""
+
+
+def judged_rows(source: str, types: Mapping[str, str], given: Mapping[str, str], newest: datetime | None) -> str:
+    """A query over `source` of every row as values, with `plain` and, for plain rows, `key`.
+
+    Raises:
+        NotPlain: a column is of a type that only the row parser understands.
+    """
+    cells = {name: _text(value) for name, value in given.items()} | {name: _name(name) for name in types}
+    kinds = dict.fromkeys(given, "VARCHAR") | dict(types)
+    wholes = {name: _whole(cells.get(name), kinds.get(name)) for name in _TOKENS}
+    at, time_plain = _time(cells.get("timestamp"), kinds.get("timestamp"))
+    latency, latency_plain = _number(cells.get("latency_ms"), kinds.get("latency_ms"))
+    cost, cost_plain = _number(cells.get("cost_usd"), kinds.get("cost_usd"))
+    latest = math.inf if newest is None else int(newest.timestamp() * 1_000_000)
+    values = {
+        "us": at,
+        **{name: _word(cells.get(name), kinds.get(name)) for name in ("feature", "model", "call_id")},
+        "provider": f"lower(coalesce({_word(cells.get('provider'), kinds.get('provider'))}, ''))",
+        **{name: value for name, (value, _) in wholes.items()},
+        "latency": latency,
+        "cost": cost,
+        "failed": _failed(cells.get("error")),
+        "processing": _processing(cells.get("processing")),
+        "cells_plain": " AND ".join(
+            [time_plain, latency_plain, cost_plain, _one_call(cells.get("calls")), *(ok for _, ok in wholes.values())]
+        ),
+    }
+    rows = ", ".join(f"{value} AS {name}" for name, value in values.items())
+    plain = f"""coalesce(cells_plain AND us >= {_EARLIEST_US} AND us <= {latest if latest < math.inf else 2**62}
+        AND model IS NOT NULL AND {_plain_id(cells.get("call_id"))}
+        AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cost IS NOT NULL OR failed = 1)
+        AND (input_tokens IS NULL OR coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0) <= input_tokens)
+        AND (output_tokens IS NULL OR coalesce(reasoning_tokens, 0) <= output_tokens), false)"""
+    return f"SELECT *, {plain} AS plain, {_key(with_id=cells.get('call_id') is not None)} AS key FROM (SELECT {rows} FROM {source})"  # noqa: S608, E501 (names are quoted, values are literals)
+
+
+def summed(judged: str, *, without_known: bool) -> str:
+    """The sums of the plain rows by GROUP, in the order GROUP, SUMS, plain, buckets, keys."""
+    bounds = " ".join(f"WHEN input_tokens > {bound} THEN {bound}" for bound in sorted(SIZE_BOUNDS, reverse=True))
+    totals = ", ".join(f"coalesce(sum({name}), 0)::BIGINT" for name in _TOKENS)
+    where = " WHERE NOT plain OR key NOT IN (SELECT key FROM left_out)" if without_known else ""
+    return f"""SELECT us // {_HOUR_US} AS hour, feature, provider, model, CASE {bounds} ELSE 0 END AS tier, processing,
+        count(*) AS calls, sum(failed)::BIGINT AS errors,
+        count(*) FILTER (input_tokens IS NOT NULL AND output_tokens IS NOT NULL) AS with_tokens,
+        coalesce(sum(failed) FILTER (input_tokens IS NULL OR output_tokens IS NULL), 0)::BIGINT AS errors_without,
+        {totals}, count(cost) AS reported,
+        coalesce(sum((cost::DECIMAL(18,9) * 1000000000)::BIGINT), 0)::BIGINT AS reported_nano, plain,
+        list({_bucket()}) FILTER (latency IS NOT NULL AND plain) AS buckets,
+        list(key) FILTER (plain) AS keys
+        FROM ({judged}){where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
+
+
+def left_over(judged: str) -> str:
+    """The numbers (from 1) of the rows that are not plain, or whose key stands in `to_parser`, in order."""
+    return f"""SELECT number FROM (SELECT row_number() OVER () AS number, plain, key FROM ({judged}))
+        WHERE NOT plain OR key IN (SELECT key FROM to_parser) ORDER BY number"""  # noqa: S608 (our own query)
+
+
+def _bucket() -> str:
+    growth = repr(math.log(LATENCY_GROWTH))
+    return f"CASE WHEN latency::DOUBLE <= 1 THEN 0 ELSE ceil(ln(latency::DOUBLE) / {growth}) END::SMALLINT"
+
+
+def _key(*, with_id: bool) -> str:
+    between, absent = f"chr({ord(BETWEEN)})", f"chr({ord(NOT_GIVEN)})"
+    identity: Sequence[str] = ("us", "feature", "provider", "model", "'1'", "failed", *_TOKENS, "cost", "latency")
+    parts = ", ".join(f"coalesce({name}::VARCHAR, {absent})" for name in identity)
+    alike = f"md5_number_upper(concat_ws({between}, 'row', {parts}))"
+    if not with_id:
+        return alike
+    named = f"md5_number_upper(concat_ws({between}, 'call', provider, call_id))"
+    return f"CASE WHEN call_id IS NULL THEN {alike} ELSE {named} END"
+
+
+def _time(cell: str | None, kind: str | None) -> tuple[str, str]:
+    if kind in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
+        return f"epoch_us({cell})", "true"
+    if kind != "VARCHAR":
+        raise NotPlain
+    parsed = f"epoch_us(try_cast(replace(left({cell}, length({cell}) - 1), 'T', ' ') AS TIMESTAMP))"
+    return parsed, f"regexp_full_match({cell}, '{_PLAIN_TIME}')"
+
+
+def _whole(cell: str | None, kind: str | None) -> tuple[str, str]:
+    if cell is None:
+        return "NULL::BIGINT", "true"
+    if kind in _WHOLE_TYPES:
+        return f"{cell}::BIGINT", f"({cell} IS NULL OR {cell} BETWEEN 0 AND {MOST_TOKENS})"
+    if kind != "VARCHAR":
+        raise NotPlain
+    value = f"try_cast({cell} AS BIGINT)"
+    return value, f"({cell} IS NULL OR ({value} BETWEEN 0 AND {MOST_TOKENS} AND {value}::VARCHAR = {cell}))"
+
+
+def _number(cell: str | None, kind: str | None) -> tuple[str, str]:
+    """A number as text without closing zeros, the way the row parser identifies it."""
+    if cell is None:
+        return "NULL::VARCHAR", "true"
+    if kind not in {*_WHOLE_TYPES, "VARCHAR", "DOUBLE"}:
+        raise NotPlain
+    text = f"{cell}::VARCHAR"
+    short = f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
+    most = int(MOST_LATENCY_MS)
+    plain = f"regexp_full_match({text}, '{_PLAIN_NUMBER}') AND try_cast({text} AS DOUBLE) <= {most}"
+    return short, f"({cell} IS NULL OR ({plain}))"
+
+
+def _word(cell: str | None, kind: str | None) -> str:
+    if cell is None:
+        return "NULL::VARCHAR"
+    if kind != "VARCHAR":
+        raise NotPlain
+    return f"nullif({cell}, '')"
+
+
+def _plain_id(cell: str | None) -> str:
+    return "true" if cell is None else f"(call_id IS NULL OR regexp_full_match(call_id, '{_PLAIN_ID}'))"
+
+
+def _failed(cell: str | None) -> str:
+    if cell is None:
+        return "0"
+    fine = ", ".join(_text(word) for word in NO_ERROR)
+    return f"CASE WHEN {cell} IS NULL OR lower(trim({cell}::VARCHAR)) IN ({fine}) THEN 0 ELSE 1 END"
+
+
+def _one_call(cell: str | None) -> str:
+    """Whether the row stands for one call: sums over several are for the row parser."""
+    return "true" if cell is None else f"({cell} IS NULL OR {cell}::VARCHAR = '1')"
+
+
+def _processing(cell: str | None) -> str:
+    if cell is None:
+        return "'standard'"
+    ways = ", ".join(_text(way) for way in PROCESSING)
+    return f"CASE WHEN lower({cell}) IN ({ways}) THEN lower({cell}) ELSE 'standard' END"
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,86 @@
+"""Writing the sums of a whole file at once: past the ORM, through the driver, in the order of the keys."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from db.base import Base
+from db.store.packs import Keys, add_pack, ledger_keys, packed_keys
+from db.store.usage import (
+    LATENCY_KEYS,
+    ROLLUP_COUNTS,
+    ROLLUP_KEYS,
+    record_intake,
+    take_turn,
+)
+from db.tables import NOBODY, LatencyCount, Rollup
+from strategy.facts import CallSums, LatencySums
+
+
+def known_keys(session: Session, keys: Keys) -> Keys:
+    """Those of the keys (in order) that were counted before, in order."""
+    return np.union1d(packed_keys(session, keys), ledger_keys(session, keys))
+
+
+def record_sums(
+    session: Session, sums: Sequence[CallSums], latencies: Sequence[LatencySums], keys: Keys, at: datetime
+) -> None:
+    """Count calls that are new, as sums, and remember their keys (in order, each there once)."""
+    take_turn(session)
+    _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, [_rollup(item) for item in sums])
+    waits = [
+        (item.feature or NOBODY, item.day, item.provider, item.model, item.source, item.bucket, item.calls)
+        for item in latencies
+    ]
+    _add(session, LatencyCount, LATENCY_KEYS, ("calls",), waits)
+    add_pack(session, keys)
+    accepted: Counter[str] = Counter()
+    for item in sums:
+        accepted[item.source] += item.calls
+    for source, calls in accepted.items():
+        record_intake(session, source, {"accepted": calls}, at)
+
+
+def _rollup(item: CallSums) -> tuple[Any, ...]:
+    return (
+        item.feature or NOBODY,
+        item.hour,
+        item.provider,
+        item.model,
+        item.tier,
+        item.processing,
+        item.source,
+        item.calls,
+        item.errors,
+        item.calls_with_tokens,
+        item.calls_without_tokens,
+        item.input_tokens,
+        item.cached_input_tokens,
+        item.cache_write_tokens,
+        item.output_tokens,
+        item.reasoning_tokens,
+        item.reported_calls,
+        item.reported_nano_usd,
+    )
+
+
+def _add(
+    session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], rows: list[tuple[Any, ...]]
+) -> None:
+    """INSERT … ON CONFLICT through the driver: compiling and typing each row would cost more than reading the file."""
+    if not rows:
+        return
+    rows.sort(key=lambda row: row[: len(keys)])
+    mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+    name = table.__tablename__
+    sums = ", ".join(f"{count} = {name}.{count} + excluded.{count}" for count in counts)
+    columns = (*keys, *counts)
+    statement = (
+        f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608 (names of our own tables)
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sums}"
+    )
+    session.connection().exec_driver_sql(statement, rows)

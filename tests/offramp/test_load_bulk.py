@@ -1,0 +1,184 @@
+"""Large files are summed as a whole: the same figures, keys and refusals as row by row, whatever is in them."""
+
+import csv
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pytest
+from sqlalchemy import Engine, delete, func, select
+
+from collectors.bulk_calls import bulk_calls
+from collectors.rejected import Rejected
+from db.session import reading, transaction
+from db.tables import Intake, LatencyCount, LedgerPack, Rollup, UsageLedger
+from offramp.actions.load import Loaded, load_file
+from offramp.actions.load_options import LoadOptions
+from offramp.actions.usage import usage
+
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+COLUMNS = (
+    "timestamp", "feature", "provider", "model", "input_tokens", "cached_input_tokens", "output_tokens", "cost_usd",
+    "latency_ms", "error", "call_id", "team",
+)  # fmt: skip
+
+
+def messy_rows(seed: int, *, with_ids: bool) -> list[dict[str, str]]:
+    """Two hundred rows, of which some are odd, wrong, equal or repeated."""
+    random = Random(seed)  # noqa: S311 (the same rows on every run)
+    rows = []
+    for number in range(200):
+        odd = random.random() < 0.08
+        row = {
+            "timestamp": f"2026-11-{random.randint(1, 19):02}T{random.randint(0, 23):02}:00:00.{number:03}Z",
+            "feature": random.choice(["triage", "summary", ""]),
+            "provider": random.choice(["openai", "OpenAI"]),
+            "model": "gpt-5.6-luna",
+            "input_tokens": str(random.randint(500, 300_000)),
+            "cached_input_tokens": random.choice(["", "0", "300"]),
+            "output_tokens": random.choice(["", "0", "70"]),
+            "cost_usd": random.choice(["", "0.001", "0.10"]),
+            "latency_ms": random.choice(["", "0.4", "900", "1303.358", "900.0"]),
+            "error": random.choice(["", "0", "ok", "RateLimitError"]),
+            "call_id": f"c{number}" if with_ids else "",
+            "team": "care",
+        }
+        wrong = {
+            "timestamp": random.choice(["soon", "1795100400", "2026-11-19 10:00:00+01:00", "2027-01-01T00:00:00Z"]),
+            "input_tokens": random.choice(["-5", "12.0", "007", "1e3", ""]),
+            "latency_ms": random.choice(["1e2", "-1", "0900.50"]),
+            "cached_input_tokens": "999999",
+        }
+        name = random.choice(list(wrong))
+        rows.append(row | {name: wrong[name]} if odd else row)
+    return rows + random.sample(rows, 20)
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> Path:
+    """The rows in the form that the name says."""
+    if path.suffix == ".jsonl":
+        path.write_text("\n".join(json.dumps({k: v for k, v in row.items() if v}) for row in rows), encoding="utf-8")
+        return path
+    plain = path.with_suffix(".csv")
+    with plain.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    if path.suffix == ".parquet":
+        duckdb.sql(f"copy (from read_csv('{plain}', all_varchar=true)) to '{path}' (format parquet)")
+    return path
+
+
+def load(engine: Engine, path: Path, *, bulk: bool, dry_run: bool = False) -> Loaded:
+    """Load summed, or row by row."""
+    return load_file(engine, path, at=AT, options=LoadOptions(dry_run=dry_run, bulk_bytes=0 if bulk else 2**60))
+
+
+def state(engine: Engine) -> list[object]:
+    """Every figure that was counted."""
+    with reading(engine) as session:
+        return [
+            sorted(map(repr, session.execute(select(*table.__table__.columns)))) for table in (Rollup, LatencyCount)
+        ]
+
+
+def forget(engine: Engine) -> None:
+    """An empty database again."""
+    with transaction(engine) as session:
+        for table in (Rollup, LatencyCount, UsageLedger, LedgerPack, Intake):
+            session.execute(delete(table))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("with_ids", [True, False])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_file_counts_the_same_as_a_whole_and_by_its_rows(
+    engine: Engine, tmp_path: Path, form: str, seed: int, *, with_ids: bool
+) -> None:
+    """Sums, latencies, refusals and counts; loaded again either way, nothing moves."""
+    path = write(tmp_path / f"calls.{form}", messy_rows(seed, with_ids=with_ids))
+    by_rows = load(engine, path, bulk=False)
+    expected = state(engine)
+    forget(engine)
+    dry = load(engine, path, bulk=True, dry_run=True).document()
+    found = load(engine, path, bulk=True)
+    assert state(engine) == expected
+    assert found.document() == by_rows.document() == dry
+    assert found.rejected_rows > 0
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(LedgerPack)) == 1
+    assert [load(engine, path, bulk=bulk).accepted for bulk in (True, False)] == [0, 0]
+    assert state(engine) == expected
+
+
+def test_what_rows_counted_is_not_summed_again_and_the_other_way_round(engine: Engine, tmp_path: Path) -> None:
+    """Half the file first, either way: the rest is counted once."""
+    rows = messy_rows(4, with_ids=True)
+    whole, half = write(tmp_path / "whole.csv", rows), write(tmp_path / "half.jsonl", rows[:100])
+    load(engine, whole, bulk=False)
+    expected = state(engine)
+    for first in (True, False):
+        forget(engine)
+        load(engine, half, bulk=first)
+        load(engine, whole, bulk=not first)
+        assert state(engine) == expected
+
+
+def test_columns_and_typed_values_of_parquet_keep_their_keys(engine: Engine, tmp_path: Path) -> None:
+    """Whole numbers, doubles and timestamps are what their text is."""
+    path, text = tmp_path / "typed.parquet", tmp_path / "text.csv"
+    values = (
+        "timestamp '2026-11-08 10:00:00.5' + to_seconds(i) as timestamp, 'triage' as feature, 'openai' as provider,"
+        " 'm' as model, i::integer as input_tokens, 7::ubigint as output_tokens, i / 8 as latency_ms"
+    )
+    query = f"copy (select {values} from range(1, 500) t(i)) to '{path}' (format parquet)"  # noqa: S608 (our own file)
+    duckdb.sql(query)
+    lines = [
+        f"2026-11-08T{10 + i // 3600:02}:{i // 60 % 60:02}:{i % 60:02}.500Z,triage,openai,m,{i},7,{i / 8}"
+        for i in range(1, 500)
+    ]
+    text.write_text("timestamp,feature,provider,model,input_tokens,output_tokens,latency_ms\n" + "\n".join(lines))
+    assert load(engine, path, bulk=True).accepted == 499
+    again = [load(engine, each, bulk=bulk).duplicates for each in (path, text) for bulk in (True, False)]
+    assert again == [499] * 4
+    assert usage(engine).total.calls == 499
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "timestamp,model,input_tokens\n2026-11-08T10:00:00Z,m,1,2\n",
+        "timestamp,feature,model,input_tokens,output_tokens\n2026-11-08T10:00:00Z,a\x00b,m,1,2\n",
+        "timestamp,feature,model,input_tokens,output_tokens\n2026-11-08T10:00:00Z, padded,m,1,2\n",
+        "timestamp,model,input_tokens,output_tokens\n" + "soon,m,1,2\n" * 9,
+        '{"timestamp": "2026-11-08T10:00:00Z", "model": "m", "input_tokens": 1, "output_tokens": 2}\nnonsense\n',
+        '{"timestamp": "2026-11-08T10:00:00Z", "model": {"a": 1}, "input_tokens": 1, "output_tokens": 2}\n',
+    ],
+)
+def test_what_is_not_plain_is_read_row_by_row(engine: Engine, tmp_path: Path, content: str) -> None:
+    """A ragged line, a name to be cleaned, mostly wrong rows: the row parser's own answer."""
+    path = tmp_path / "calls"
+    path.write_text(content, encoding="utf-8")
+    dry = load(engine, path, bulk=True, dry_run=True).document()
+    assert load(engine, path, bulk=False).document() == dry
+
+
+def test_a_small_a_zipped_and_a_set_file_are_not_summed(tmp_path: Path) -> None:
+    """They are read by their rows at once."""
+    path = write(tmp_path / "calls.jsonl", messy_rows(1, with_ids=True))
+    assert bulk_calls(path, given={}, newest=None, source="file", least_bytes=10**9) is None
+    assert bulk_calls(path, given={"feature": "x"}, newest=None, source="file", least_bytes=0) is None
+    assert bulk_calls(path, given={}, newest=None, source="file", least_bytes=0) is not None
+
+
+def test_refused_rows_keep_their_numbers(engine: Engine, tmp_path: Path) -> None:
+    """The first row of data is row 1, also where the file was summed."""
+    rows = [row | {"call_id": f"x{number}"} for number, row in enumerate(messy_rows(5, with_ids=True))]
+    path = write(tmp_path / "calls.csv", rows)
+    refused: list[Rejected] = []
+    load_file(engine, path, at=AT, options=LoadOptions(bulk_bytes=0, refused=refused.extend))
+    assert refused
+    for item in refused:
+        assert item.cells["call_id"] == f"x{item.row - 1}"
