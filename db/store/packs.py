@@ -1,7 +1,7 @@
 """Packed keys of whole files: which of some keys they hold, and adding more.
 
-A key is taken by its first 8 bytes. Among a billion remembered keys, one of ten million new ones meets a stranger's with a
-chance of one in two thousand; a full key would double the space for less than that.
+A key is taken by its first 8 bytes. That one of ten million new keys meets a stranger's among a billion has a chance of
+one in two thousand; whole keys would double the space for less than that.
 """
 
 from bisect import bisect_right
