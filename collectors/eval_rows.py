@@ -24,7 +24,12 @@ EVAL_COLUMNS = (
     "scale_min",
     "scale_max",
     "higher_is_better",
+    "both_ok",
+    "base_only",
+    "cand_only",
+    "both_bad",
 )
+_COUNTS = EVAL_COLUMNS[-4:]
 _NAME_LENGTH = 200
 _MOST_RESULTS = 10**9
 _MOST_SCORE = Decimal(10**9)
@@ -45,7 +50,13 @@ def _score(row: Row, occurrences: Occurrences, source: str, newest: datetime | N
     metric = _needed(row, "metric", _NAME_LENGTH, "name what was measured, such as accuracy")
     at = time_cell(row, "timestamp", newest)
     score, low, high = _scaled(row)
+    counts = _counts(row)
     results = whole_cell(row, "n", _MOST_RESULTS)
+    if counts is not None and results not in {None, sum(counts)}:
+        raise WrongField(
+            "n", f"is {results}, but the four counts make {sum(counts)}", "leave n out, or correct a count"
+        )
+    results = sum(counts) if counts is not None and results is None else results
     if results == 0:
         raise WrongField("n", "is 0", "write how many examples were scored, or leave it empty where it is unknown")
     strategy = _strategy(row)
@@ -54,7 +65,7 @@ def _score(row: Row, occurrences: Occurrences, source: str, newest: datetime | N
     numbers = [None if value is None else f"{value.normalize():f}" for value in (score, low, high)]
     # A result that holds no time of its own is the same one when its file is copied.
     when = "" if row.get("undated") is True else at.isoformat()
-    identity = (feature, metric, when, *numbers, results, strategy, *names.values(), higher)
+    identity = (feature, metric, when, *numbers, results, strategy, *names.values(), higher, *(counts or ()))
     return Score(
         key=row_key("score", (*identity, occurrences.seen_before(row_key("score", identity)))),
         feature=feature,
@@ -70,7 +81,20 @@ def _score(row: Row, occurrences: Occurrences, source: str, newest: datetime | N
         scale_max=high,
         higher_is_better=higher,
         source=source,
+        **dict(zip(_COUNTS, counts or (), strict=False)),
     )
+
+
+def _counts(row: Row) -> tuple[int, ...] | None:
+    """Baseline and candidate scored on the same items: on how many both, one or neither was right; all or none."""
+    counts = {name: whole_cell(row, name, _MOST_RESULTS) for name in _COUNTS}
+    known = [count for count in counts.values() if count is not None]
+    if not known:
+        return None
+    lacking = [name for name, count in counts.items() if count is None]
+    if lacking:
+        raise WrongField(lacking[0], "is missing", f"give all of {', '.join(_COUNTS)}, or none")
+    return tuple(known)
 
 
 def _needed(row: Row, field: str, most: int, cure: str) -> str:

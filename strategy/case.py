@@ -5,20 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from strategy.cost import Plan
+from strategy.alternatives import ALTERNATIVES
+from strategy.cost import Plan, target_plans
 from strategy.facts import Snapshot
+from strategy.forecast import forecast_of
 from strategy.gates import GateAnswer, answers
 from strategy.kinds import Answer, Gate, Property, Strategy
 from strategy.matrix import MatrixRow, Measured, matrix_rows, ruled_out
 from strategy.money import DAYS_PER_MONTH
-from strategy.policy import Policy
+from strategy.policy import Level, Policy
 from strategy.prices import PriceBook
 from strategy.profile import TaskProfile
 from strategy.quality import Evidence, evidence_for
-from strategy.volume import Volume, volume_of
+from strategy.terms import terms_of
+from strategy.volume import Volume, calls_by_day, volume_of
 from strategy.workload import Workload, workload_of
+from strategy.worth import Outlook, outlook_of
 
-_OPTIONS = (*(strategy.value for strategy in Strategy), "distill:own", "distill:hosted")
+_OPTIONS = (*(strategy.value for strategy in Strategy), "distill:own", "distill:hosted", *ALTERNATIVES)
+_LEVELS: tuple[Level, ...] = ("low", "base", "high")
 _ONE = Decimal(1)
 
 
@@ -43,7 +48,10 @@ AS_IT_IS = WhatIf()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What one judgement works on; `asked`, `misfits` and `evidence` are what money and volume do not change."""
+    """What one judgement works on; `asked`, `misfits` and `evidence` are what money and volume do not change.
+
+    `plans` holds the other ways to serve it at each level of the estimates, `outlook` what lies ahead.
+    """
 
     snapshot: Snapshot
     policy: Policy
@@ -52,22 +60,29 @@ class Case:
     asked: Mapping[Gate, GateAnswer]
     misfits: Mapping[Strategy, tuple[Property, ...]]
     evidence: Mapping[str, Evidence]
+    plans: Mapping[Level, tuple[Plan, ...]]
+    outlook: Outlook
 
 
-def case_of(snapshot: Snapshot, policy: Policy, at: datetime) -> Case:
-    """The case of a snapshot, at the prices in force at `at`."""
+def case_of(snapshot: Snapshot, policy: Policy, at: datetime, of: Case | None = None) -> Case:
+    """The case of a snapshot, at the prices in force at `at`; what money does not change is that `of` another case."""
     volume = volume_of(snapshot.usage, snapshot.as_of.date(), policy)
     load = workload_of(snapshot, volume, PriceBook(snapshot.prices), at, policy)
     task = snapshot.feature.task
-    rows = rows_of(snapshot, volume, None, policy)
+    rows = () if of else rows_of(snapshot, volume, None, policy)
+    plans = {level: target_plans(snapshot, load, policy, level) for level in _LEVELS}
+    terms = terms_of(policy)
+    forecast = forecast_of(calls_by_day(snapshot.usage, snapshot.as_of.date()), terms)
     return Case(
         snapshot=snapshot,
         policy=policy,
         volume=volume,
         load=load,
-        asked=_asked(task, policy),
-        misfits={strategy: ruled_out(rows, strategy, policy) for strategy in Strategy},
-        evidence={option: evidence_for(snapshot, option, policy) for option in _OPTIONS},
+        asked=of.asked if of else _asked(task, policy),
+        misfits=of.misfits if of else {strategy: ruled_out(rows, strategy, policy) for strategy in Strategy},
+        evidence=of.evidence if of else {option: evidence_for(snapshot, option, policy) for option in _OPTIONS},
+        plans=plans,
+        outlook=outlook_of(forecast, plans, load.calls_per_day, policy, terms),
     )
 
 
@@ -87,6 +102,8 @@ def supposed(case: Case, what_if: WhatIf) -> Case:
         task = replace(snapshot.feature.task, code_share=what_if.code_share)
         snapshot = replace(snapshot, feature=replace(snapshot.feature, task=task))
         case = replace(case, asked=_asked(task, case.policy))
+    if what_if.present_price != 1 or what_if.code_share is not None:
+        case = replace(case, plans={"base": target_plans(snapshot, load, case.policy)})
     return replace(case, load=load, snapshot=snapshot)
 
 

@@ -7,32 +7,42 @@ announced prices are found by asking it again.
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from statistics import NormalDist
+from typing import Literal
 
+from strategy.alternatives import ALTERNATIVES
 from strategy.case import AS_IT_IS, Case, WhatIf, rows_of, supposed
-from strategy.cost import Plan, present_plan, target_plans
+from strategy.cost import Plan, present_plan
 from strategy.gates import GATE_OF, GateAnswer, answers
 from strategy.kinds import Answer, Code, Gate, Outcome, Property, Strategy
 from strategy.matrix import MatrixRow
-from strategy.money import DAYS_PER_MONTH, saving
-from strategy.payback import is_worth
+from strategy.money import saving
 from strategy.policy import Policy
 from strategy.quality import Evidence, evidence_for
 from strategy.workload import Workload
+from strategy.worth import Asked
 
 _SOLVABLE = {Property.DATA: Code.DATA, Property.TIME_TO_PRODUCTION: Code.DEADLINE}
 _WATCHED = {Code.NEEDS_EVAL, Code.UNMEASURED}
+_QUESTIONS = {Code.NEEDS_EVAL, Code.NO_BASELINE}
+_RIVALS = {None, *_QUESTIONS}
+
+
+Calm = Literal["persist", "dwell", "kept"]
+"""Why time changed what the facts alone say: it has not held for long enough, moved too lately, or is not gone yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
-    """One strategy the feature could move to: what it costs and saves, and what stands in its way.
+    """One way the feature could go: what it costs and saves, what that is worth, and what stands in its way.
 
-    `code` is None where nothing does; `asks` names the task fields an open gate waits for.
+    `npv` is the expected worth in USD, an estimate. `code` is None where nothing stands in the way; `asks` names the
+    task fields an open gate waits for.
     """
 
     plan: Plan
     saving_usd_month: Decimal
-    net_usd: Decimal
+    npv: float
     worth: bool
     soon_worth: bool
     evidence: Evidence
@@ -44,10 +54,18 @@ class Prospect:
         """Whether the gate itself is unanswered."""
         return self.code is Code.UNMEASURED
 
+    @property
+    def is_alternative(self) -> bool:
+        """Whether it is a cheaper way of what already runs, which a migration must beat."""
+        return self.plan.option in ALTERNATIVES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What the facts say: outcome and code, the prospect it is about, and the money of every plan."""
+    """What the facts say: outcome and code, the prospect it is about, and the money of every plan.
+
+    `rival` is the best cheap alternative that is as far as the chosen prospect, None where there is none.
+    """
 
     outcome: Outcome
     code: Code | None
@@ -56,24 +74,38 @@ class Finding:
     prospects: tuple[Prospect, ...]
     plans: tuple[Plan, ...]
     load: Workload
+    rival: Prospect | None = None
+    calm: Calm | None = None
 
 
 def find(case: Case, what_if: WhatIf = AS_IT_IS) -> Finding:
     """Judge one case, with one figure replaced where `what_if` says so."""
     case = supposed(case, what_if)
     present = present_plan(case.snapshot.feature, case.load, case.policy)
-    plans = tuple(
-        _repriced(plan, what_if) if plan.option == what_if.option else plan
-        for plan in target_plans(case.snapshot, case.load, case.policy)
-    )
+    plans = tuple(_repriced(plan, what_if) if plan.option == what_if.option else plan for plan in case.plans["base"])
     prospects: tuple[Prospect, ...] = ()
     if present is not None:
         found = (_prospect(case, what_if, present, plan) for plan in plans)
         prospects = tuple(prospect for prospect in found if prospect is not None)
     outcome, code, chosen = _decide(case, present, prospects)
+    rivals = [each for each in prospects if each.is_alternative and each.worth and each.code in _RIVALS]
     return Finding(
-        outcome=outcome, code=code, chosen=chosen, present=present, prospects=prospects, plans=plans, load=case.load
+        outcome=outcome,
+        code=code,
+        chosen=chosen,
+        present=present,
+        prospects=prospects,
+        plans=plans,
+        load=case.load,
+        rival=max(rivals, key=lambda each: (each.code is None, each.npv, each.plan.option), default=None),
     )
+
+
+def asked_of(case: Case, option: str) -> Asked | None:
+    """The money of moving to an option in a case as it is; None where its cost or today's cannot be told."""
+    present = present_plan(case.snapshot.feature, case.load, case.policy)
+    plan = next((each for each in case.plans["base"] if each.option == option), None)
+    return None if present is None or plan is None else case.outlook.asked(present, plan, case.load.calls_per_day)
 
 
 def gate_answers(case: Case, finding: Finding) -> tuple[GateAnswer, ...]:
@@ -103,37 +135,44 @@ def _distilling_pays(case: Case, finding: Finding) -> Answer:
     other = by_strategy.get(Strategy.PROMPT if distilled else Strategy.DISTILL)
     if finding.present is None or other is None:
         return Answer.UNKNOWN
-    moves = is_worth(finding.present, other, finding.load.calls_per_day, case.policy)
+    moves = case.outlook.asked(finding.present, other, finding.load.calls_per_day).is_worth()
     return Answer.YES if moves is not distilled else Answer.NO
 
 
 def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan) -> Prospect | None:
     """What speaks for a plan; None where a gate or a hard cell of the matrix rules its strategy out."""
-    policy, calls = case.policy, case.load.calls_per_day
+    calls, outlook = case.load.calls_per_day, case.outlook
     gate, misfits = case.asked[GATE_OF[plan.strategy]], case.misfits[plan.strategy]
-    closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
-    if closed or any(name not in _SOLVABLE for name in misfits):
-        return None
+    if plan.option not in ALTERNATIVES:
+        closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
+        if closed or any(name not in _SOLVABLE for name in misfits):
+            return None
     evidence = case.evidence[plan.option]
     if what_if.score is not None and plan.option == what_if.option:
-        evidence = evidence_for(case.snapshot, plan.option, policy, what_if.score)
-    monthly = present.monthly(calls)
-    months = policy.number("horizon_days") / DAYS_PER_MONTH
-    spared = saving(monthly, plan.monthly(calls))
+        evidence = evidence_for(case.snapshot, plan.option, case.policy, what_if.score)
+    asked = outlook.asked(present, plan, calls)
+    worth = asked.is_worth()
     return Prospect(
         plan=plan,
-        saving_usd_month=spared,
-        net_usd=spared * months - plan.one_off_usd,
-        worth=is_worth(present, plan, calls, policy),
-        soon_worth=any(is_worth(present, plan, more, policy) for more in _soon(case)),
+        saving_usd_month=saving(present.monthly(calls), plan.monthly(calls)),
+        npv=asked.mean(),
+        worth=worth,
+        soon_worth=worth or any(outlook.asked(present, plan, more).is_worth() for more in soon_volumes(case)),
         evidence=evidence,
-        code=_standing_in_the_way(gate, misfits, evidence),
-        asks=gate.asks,
+        code=_standing_in_the_way(gate, misfits, evidence, plan),
+        asks=() if plan.option in ALTERNATIVES else gate.asks,
     )
 
 
-def _standing_in_the_way(gate: GateAnswer, misfits: tuple[Property, ...], evidence: Evidence) -> Code | None:
-    """The first thing that keeps a prospect from being due. A passed eval settles a gate that was only unanswered."""
+def _standing_in_the_way(
+    gate: GateAnswer, misfits: tuple[Property, ...], evidence: Evidence, plan: Plan
+) -> Code | None:
+    """The first thing that keeps a prospect from being due. A passed eval settles a gate that was only unanswered.
+
+    An alternative passes no gate: the feature is a prompt already.
+    """
+    if plan.option in ALTERNATIVES:
+        return evidence.code
     if misfits:
         return _SOLVABLE[misfits[0]]
     if gate.code is not None:
@@ -143,10 +182,10 @@ def _standing_in_the_way(gate: GateAnswer, misfits: tuple[Property, ...], eviden
     return evidence.code
 
 
-def _soon(case: Case) -> tuple[Decimal, ...]:
+def soon_volumes(case: Case) -> tuple[Decimal, ...]:
     """The volumes at which to look ahead: just beyond reach, and where the trend leads within a quarter."""
     calls, growth, policy = case.load.calls_per_day, case.volume.growth, case.policy
-    if growth is not None and growth < 1:
+    if growth is not None and growth < policy.number("falling_below"):
         return ()
     near = calls / policy.number("approaching_from")
     if growth is None:
@@ -168,24 +207,57 @@ def _decide(
         return Outcome.WATCH, Code.COLD_START, None
     if present is None:
         return Outcome.WATCH, Code.UNMEASURED, None
-    worthy = [prospect for prospect in prospects if prospect.worth]
-    due = [prospect for prospect in worthy if prospect.code is None]
-    if due:
-        return Outcome.DUE, None, _best(due, case.policy)
+    moves = [prospect for prospect in prospects if not prospect.is_alternative]
+    ways = [prospect for prospect in prospects if prospect.is_alternative and prospect.worth]
+    worthy = [move for move in moves if move.worth]
+    chosen = _due(case, worthy, ways)
+    if chosen is not None:
+        return Outcome.DUE, None, chosen
     if worthy:
         chosen = _best([p for p in worthy if not p.is_open] or worthy, case.policy)
         return (Outcome.WATCH if chosen.code in _WATCHED else Outcome.BLOCKED), chosen.code, chosen
-    soon = [prospect for prospect in prospects if prospect.soon_worth and not prospect.is_open]
+    return _waiting(case, moves, ways)
+
+
+def _waiting(case: Case, moves: list[Prospect], ways: list[Prospect]) -> tuple[Outcome, Code | None, Prospect | None]:
+    """What is said where no migration is worth it: an alternative to be scored, one that nears, or nothing."""
+    asked = [way for way in ways if way.code in _QUESTIONS]
+    if asked:
+        return Outcome.WATCH, Code.NEEDS_EVAL, max(asked, key=lambda way: way.npv)
+    soon = [prospect for prospect in moves if prospect.soon_worth and not prospect.is_open]
     if soon:
         return Outcome.WATCH, Code.APPROACHING, _best(soon, case.policy)
     return Outcome.STAY, None, None
 
 
+def _due(case: Case, moves: list[Prospect], ways: list[Prospect]) -> Prospect | None:
+    """The move to make now: the best migration that also beats the best cheap alternative, else that alternative.
+
+    An alternative is held back where an eval of a migration is worth more (decision research, step 9): the gain if it
+    passes, times the chance that it does, against the agreed share of what the alternative is worth.
+    """
+    ready = [move for move in moves if move.code is None]
+    best = _best(ready, case.policy) if ready else None
+    way = max((way for way in ways if way.code is None), key=lambda way: way.npv, default=None)
+    if way is None or (best is not None and best.npv > way.npv):
+        return best
+    open_ = (move for move in moves if move.code in _QUESTIONS)
+    gain = max((_chance(case, move) * (move.npv - way.npv) for move in open_), default=0.0)
+    return None if gain > float(case.policy.number("hold_back")) * way.npv and best is None else way
+
+
+def _chance(case: Case, move: Prospect) -> float:
+    """How likely a move is to prove good enough, by its kind alone (seed 003's order of quality)."""
+    prior = case.outlook.terms.priors.get(move.plan.strategy.value)
+    margin = float(move.evidence.margin or case.policy.number("margin_medium"))
+    return 1.0 if prior is None else NormalDist(prior.mean, prior.sd).cdf(prior.mean * 2 + margin)
+
+
 def _best(prospects: list[Prospect], policy: Policy) -> Prospect:
-    """The largest net benefit, or the simplest strategy within a tenth of it (seed 000: default to the simplest)."""
-    most = max(prospect.net_usd for prospect in prospects)
-    least = most - abs(most) * policy.number("simpler_within")
+    """The largest expected worth, or the simplest strategy within a tenth of it (seed 000: default to the simplest)."""
+    most = max(prospect.npv for prospect in prospects)
+    least = most - abs(most) * float(policy.number("simpler_within"))
     order = list(Strategy)
     return min(
-        (p for p in prospects if p.net_usd >= least), key=lambda p: (order.index(p.plan.strategy), p.plan.option)
+        (p for p in prospects if p.npv >= least), key=lambda p: (order.index(p.plan.strategy), -p.npv, p.plan.option)
     )

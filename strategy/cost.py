@@ -5,10 +5,12 @@ paid day and night. An owner's `monthly_usd` replaces serving, upkeep and retrai
 call costs, `engineer_days` and `one_off_usd` the two parts of the one-off; each falls back to its constant alone.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
+from strategy.alternatives import CHEAPER, TUNED, cheaper_unit, siblings, tuned_unit
 from strategy.facts import Retirement, Snapshot
 from strategy.kinds import Strategy
 from strategy.money import DAYS_PER_MONTH, ZERO
@@ -18,6 +20,7 @@ from strategy.workload import Workload
 
 _MONTHS = Decimal(12)
 _SECONDS = Decimal(3600)
+_STRATEGIES = {strategy.value: strategy for strategy in Strategy}
 _OPPOSITE: dict[Level, Level] = {"low": "high", "base": "base", "high": "low"}
 
 
@@ -35,7 +38,7 @@ class Plan:
     @property
     def strategy(self) -> Strategy:
         """The strategy without its variant."""
-        return Strategy(self.option.partition(":")[0])
+        return _STRATEGIES[self.option.partition(":")[0]]
 
     def monthly(self, calls_per_day: Decimal) -> Decimal:
         """USD a month of 30 days at so many calls a day.
@@ -43,17 +46,25 @@ class Plan:
         >>> Plan(option="embed", usd_per_call=Decimal("0.001"), fixed_usd_month=Decimal(5)).monthly(Decimal(100))
         Decimal('8.000')
         """
-        calls = calls_per_day * DAYS_PER_MONTH
-        gpus = ZERO
-        if self.gpu_usd_month:
-            gpus = max(Decimal(1), (calls / self.gpu_calls_month).to_integral_value(ROUND_CEILING))
-        return self.usd_per_call * calls + self.fixed_usd_month + gpus * self.gpu_usd_month
+        return self.usd_per_call * calls_per_day * DAYS_PER_MONTH + self.standing(calls_per_day)
+
+    def standing(self, calls_per_day: Decimal) -> Decimal:
+        """The part of a month that is paid whether a call comes or not: upkeep, and whole machines for so many."""
+        if not self.gpu_usd_month:
+            return self.fixed_usd_month
+        machines = (calls_per_day * DAYS_PER_MONTH / self.gpu_calls_month).to_integral_value(ROUND_CEILING)
+        return self.fixed_usd_month + max(Decimal(1), machines) * self.gpu_usd_month
 
 
-def models_needed(feature: Feature, policy: Policy) -> tuple[str, ...]:
-    """The models, by their price-book ids, whose prices a snapshot of this feature must hold besides its traffic's."""
+def models_needed(feature: Feature, policy: Policy, carried: Iterable[str] = ()) -> tuple[str, ...]:
+    """The models, by their price-book ids, whose prices a snapshot of this feature must hold.
+
+    Those `carried` by its traffic, its own, those that candidates would use, and the cheaper siblings of what it runs
+    on.
+    """
     named = {policy.text(key) for key in ("embed_model", "prompt_model", "hosted_model", "hosted_base")}
-    return tuple(sorted(named | ({feature.model} if feature.model else set())))
+    own = {*carried, *([feature.model] if feature.model else [])}
+    return tuple(sorted(named | own | siblings(own, policy)))
 
 
 def present_plan(feature: Feature, load: Workload, policy: Policy, level: Level = "base") -> Plan | None:
@@ -69,28 +80,33 @@ def present_plan(feature: Feature, load: Workload, policy: Policy, level: Level 
 
 
 def target_plans(snapshot: Snapshot, load: Workload, policy: Policy, level: Level = "base") -> tuple[Plan, ...]:
-    """A plan for each other strategy whose cost can be told, in the order of the strategies.
+    """A plan for each other way whose cost can be told, in the order of the strategies; the alternatives come last.
 
-    The null alternatives inside prompting (cheaper model, cache, batch, shorter prompt) will join here.
+    Own weights and a vendor's fine-tune are two plans.
     """
     feature = snapshot.feature
     plans: list[Plan | None] = []
     for strategy in Strategy:
-        if strategy is feature.strategy:
-            continue
-        plan = _modelled(feature, strategy, load, policy, level)
-        if strategy is Strategy.DISTILL:
-            hosted = _hosted(snapshot, load, policy, level)
-            plan = min(
-                (each for each in (plan, hosted) if each), key=lambda each: _total(each, load, policy), default=None
-            )
-        plans.append(plan)
+        if strategy is not feature.strategy:
+            plans.append(_modelled(feature, strategy, load, policy, level))
+            if strategy is Strategy.DISTILL:
+                plans.append(_hosted(snapshot, load, policy, level))
+    if feature.strategy is Strategy.PROMPT and load.usd_per_call is not None:
+        plans += _alternatives(snapshot, load, policy, level)
     return tuple(plan for plan in plans if plan is not None)
 
 
-def _total(plan: Plan, load: Workload, policy: Policy) -> tuple[Decimal, str]:
-    months = policy.number("horizon_days") / DAYS_PER_MONTH
-    return plan.monthly(load.calls_per_day) * months + plan.one_off_usd, plan.option
+def _alternatives(snapshot: Snapshot, load: Workload, policy: Policy, level: Level) -> Iterator[Plan]:
+    """Cheaper ways to prompt: no upkeep, and days of work instead of weeks."""
+    day = policy.number("engineer_day_usd", level)
+    units = {
+        CHEAPER: cheaper_unit(load, snapshot.retirements, policy),
+        TUNED: tuned_unit(load, snapshot.feature.task.latency_budget_ms, policy, level),
+    }
+    for option, unit in units.items():
+        if unit is not None:
+            days = policy.number(f"{option.partition(':')[2]}_engineer_days", level)
+            yield Plan(option=option, usd_per_call=unit, fixed_usd_month=ZERO, one_off_usd=days * day)
 
 
 def _override(feature: Feature, strategy: Strategy) -> CostOverride:

@@ -4,11 +4,11 @@ The first sentence is the headline; the rest give the money, the evidence, the d
 """
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
+from strategy.announced import Decided, day_of
 from strategy.case import Case
-from strategy.core import Finding, Prospect
+from strategy.core import Finding, Prospect, asked_of
 from strategy.facts import Retirement
 from strategy.fields import TASK_FIELDS_BY_NAME
 from strategy.gates import GATE_OF, GateAnswer
@@ -21,7 +21,7 @@ from strategy.verdict import FlipPoint, Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """What the sentences are made from. `announced` is the day an announced price decides, None where today does."""
+    """What the sentences are made from; `said` tells which announced day decided or undid it."""
 
     case: Case
     finding: Finding
@@ -29,7 +29,7 @@ class Argument:
     money: Money
     flips: tuple[FlipPoint, ...]
     retirement: Retirement | None
-    announced: date | None
+    said: Decided
     confidence: Decimal | None
     breakeven: int | None
     bands: tuple[tuple[str, str | None], ...]
@@ -55,7 +55,8 @@ def reasons(argument: Argument) -> tuple[str, ...]:
     sentences += [*needs_told(argument.case.snapshot.feature.task, argument.now)]
     sentences += [_spend(argument), _retirement(argument)]
     if chosen is not None:
-        sentences += [_cost(argument, chosen), _evidence(chosen), _sure(argument)]
+        sentences += [_cost(argument, chosen), _rival(argument, chosen), _evidence(chosen), _sure(argument)]
+        sentences += [_undone(argument, chosen), _calm(argument)]
     elif argument.finding.outcome is Outcome.STAY:
         sentences += [_rejected(argument, prospect) for prospect in argument.finding.prospects]
     sentences += [_bands(argument), *(_flip(flip) for flip in argument.flips if flip.input == "calls_per_day")]
@@ -124,9 +125,9 @@ def _headline(argument: Argument) -> str:
 
 def _due(argument: Argument, chosen: Prospect) -> str:
     figures, target = argument.money.base, _option(chosen)
-    if argument.announced is not None:
+    if argument.said.from_day is not None:
         return (
-            f"Move {argument.name} from {argument.now} to {target} by {argument.announced}: "
+            f"Move {argument.name} from {argument.now} to {target} by {argument.said.from_day}: "
             f"from then on an announced price makes it worth {dollars(chosen.saving_usd_month)} a month."
         )
     payback = f", pays back in {figures.payback_days} days" if figures.payback_days else ""
@@ -137,6 +138,9 @@ def _due(argument: Argument, chosen: Prospect) -> str:
 
 
 def _held(argument: Argument, chosen: Prospect, code: Code | None) -> str:
+    if code is Code.APPROACHING and argument.finding.calm in {"persist", "dwell"}:
+        saved = dollars(chosen.saving_usd_month)
+        return f"Moving {argument.name} to {_option(chosen)} would save {saved} a month; it is too soon to call for it."
     if code is Code.APPROACHING:
         return f"{argument.name} is growing towards {_option(chosen)}: it is not worth moving yet."
     items = chosen.evidence.items
@@ -157,7 +161,13 @@ def _held(argument: Argument, chosen: Prospect, code: Code | None) -> str:
 
 def _option(prospect: Prospect) -> str:
     strategy, _, variant = prospect.plan.option.partition(":")
-    return {"own": f"{strategy} (own weights)", "hosted": f"{strategy} (hosted fine-tune)"}.get(variant, strategy)
+    told = {
+        "own": f"{strategy} (own weights)",
+        "hosted": f"{strategy} (hosted fine-tune)",
+        "cheaper_model": "a cheaper model with the same prompt",
+        "tuned": "the same prompt tuned (cached or in batch)",
+    }
+    return told.get(variant, strategy)
 
 
 def _gate(argument: Argument, chosen: Prospect) -> str:
@@ -204,6 +214,46 @@ def _sure(argument: Argument) -> str | None:
     if argument.confidence is None:
         return None
     return f"How sure: {argument.confidence:.0%} that it repays its cost at the required quality."
+
+
+def _rival(argument: Argument, chosen: Prospect) -> str | None:
+    """The best cheap alternative, which a migration must beat."""
+    rival = argument.finding.rival
+    if rival is None or rival is chosen:
+        return None
+    proven = "" if rival.code is None else ", once an eval shows that it is good enough"
+    return (
+        f"The best cheap alternative, {_option(rival)}, would save {dollars(rival.saving_usd_month)} a month "
+        f"for {dollars(rival.plan.one_off_usd)} once{proven}."
+    )
+
+
+def _undone(argument: Argument, chosen: Prospect) -> str | None:
+    """An announced price that takes the worth of a due move away again."""
+    after = argument.said.undone
+    asked = None if after is None else asked_of(after, chosen.plan.option)
+    if after is None or asked is None:
+        return None
+    left = f"saves only {dollars(asked.month)} a month" if asked.month > 0 else "saves nothing"
+    return f"Mind the announced price: from {day_of(after)} on it {left}, which is too little for its one-off cost."
+
+
+def _calm(argument: Argument) -> str | None:
+    """Why time changed what the facts alone say."""
+    policy, snapshot = argument.case.policy, argument.case.snapshot
+    match argument.finding.calm:
+        case "persist":
+            days = policy.text("persist_days")
+            return f"Its money has to hold for {days} days before a move is called for; it has not yet."
+        case "dwell":
+            days = policy.text("dwell_days")
+            return f"It moved on {snapshot.moved}; within {days} days of a move nothing new is called for."
+        case "kept" if snapshot.before is not None:
+            return (
+                f"This stands since {snapshot.before.since}: today's figures are near the line, not clearly beyond it."
+            )
+        case _:
+            return None
 
 
 def _rejected(argument: Argument, prospect: Prospect) -> str:

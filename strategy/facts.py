@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from strategy.kinds import PriceKind
+from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.profile import Feature
 
 # A request is priced by its own size (never tier a sum: x1.83 error measured), so a rollup keeps the
@@ -100,7 +100,11 @@ class LatencySums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One evaluation result. `strategy` is what was scored; scores of different versions never mix."""
+    """One evaluation result. `strategy` is what was scored; scores of different versions never mix.
+
+    The last four count the items on which baseline and candidate were both right, only the baseline, only the
+    candidate, or neither; all are given where both were scored on the same items, else none.
+    """
 
     key: bytes
     feature: str
@@ -116,6 +120,10 @@ class Score:
     scale_max: Decimal | None = None
     higher_is_better: bool = True
     source: str = "file"
+    both_ok: int | None = None
+    base_only: int | None = None
+    cand_only: int | None = None
+    both_bad: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +205,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What was said last of a feature on a day before, while it ran on `now`, and since when."""
+
+    outcome: Outcome
+    code: Code | None
+    target: str | None
+    now: Strategy
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything one judgement may know, frozen. The same snapshot gives the same verdict, byte for byte.
 
     `prices` holds every price line, past, present and announced, of the models in the mix and of the
-    models that candidates would use; `constants` the numbers in force with their keys.
+    models that candidates would use; `constants` the numbers in force with their keys. `before` is what was said
+    before, `moved` the day on which the present strategy was first seen after another; None where there was neither.
     """
 
     feature: Feature
@@ -211,3 +231,5 @@ class Snapshot:
     retirements: tuple[Retirement, ...]
     constants: tuple[tuple[str, str], ...]
     as_of: datetime
+    before: Before | None = None
+    moved: date | None = None

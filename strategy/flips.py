@@ -12,7 +12,6 @@ from functools import cache
 from strategy.case import Case, WhatIf
 from strategy.core import Finding, Prospect, find
 from strategy.kinds import Code, Outcome, Strategy
-from strategy.quality import share_of
 from strategy.verdict import FlipPoint
 
 _FINE = Decimal("0.0001")
@@ -34,7 +33,7 @@ def flip_points(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
     """The nearest flip below and above today's value, for each input that bears on the outcome."""
     if finding.code is Code.COLD_START or finding.present is None:
         return ()
-    focus = finding.chosen or max(finding.prospects, key=lambda p: (p.net_usd, p.plan.option), default=None)
+    focus = finding.chosen or max(finding.prospects, key=lambda p: (p.npv, p.plan.option), default=None)
     found: list[FlipPoint] = []
     for lever in _levers(case, focus):
         asked = _asker(case, lever)
@@ -60,8 +59,7 @@ def _levers(case: Case, focus: Prospect | None) -> Iterator[_Lever]:
         return
     option = focus.plan.option
     yield _multiple("target_price", lambda value: WhatIf(option=option, target_price=value))
-    candidate = focus.evidence.candidate
-    reached = None if candidate is None else share_of(candidate, candidate.score)
+    reached = focus.evidence.reached
     if reached is not None:
         yield _share("score", reached, lambda value: WhatIf(option=option, score=value))
     one_off = focus.plan.one_off_usd

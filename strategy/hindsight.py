@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from strategy.case import case_of
 from strategy.core import find
 from strategy.cost import Plan
 from strategy.facts import Snapshot
-from strategy.kinds import Property, Strategy
+from strategy.kinds import Strategy
 from strategy.money import DAYS_PER_MONTH, ZERO
 from strategy.policy import Policy
 from strategy.snapshot import canonical
+from strategy.worth import lead_days
 
 
 def plan_for(snapshot: Snapshot, policy: Policy, option: str) -> Plan | None:
@@ -22,9 +23,8 @@ def plan_for(snapshot: Snapshot, policy: Policy, option: str) -> Plan | None:
 
 
 def lead_time(option: str, policy: Policy) -> timedelta:
-    """How long a move takes: the geometric mean of the matrix's range, in whole days."""
-    cell = policy.cells[Property.TIME_TO_PRODUCTION, Strategy(option.partition(":")[0])]
-    return timedelta(days=int((Decimal(cell.lo) * Decimal(cell.hi)).sqrt().to_integral_value(ROUND_CEILING)))
+    """How long a move to an option takes."""
+    return timedelta(days=lead_days(Strategy(option.partition(":")[0]), policy))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

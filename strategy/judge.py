@@ -5,24 +5,25 @@ is announced: a price that will make a move worth making, and a retirement that 
 """
 
 from dataclasses import replace
-from datetime import UTC, date, timedelta
-from decimal import ROUND_CEILING, Decimal
+from datetime import timedelta
+from decimal import Decimal
 
+from strategy.announced import Decided, decided
+from strategy.breakeven import breakeven_calls
 from strategy.case import Case, case_of
-from strategy.chance import chance_of_payback, reach_of
-from strategy.core import Finding, find, gate_answers, task_rows
+from strategy.core import Finding, asked_of, gate_answers, task_rows
 from strategy.cost import retirement_of
 from strategy.explain import Argument, missing, reasons
 from strategy.facts import Price, Retirement, Snapshot
 from strategy.figures import money_of
 from strategy.flips import flip_points
-from strategy.kinds import Code, Outcome, PriceKind, Property, Strategy
+from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.matrix import band
-from strategy.payback import breakeven_calls
 from strategy.policy import Policy
 from strategy.prices import line_order
 from strategy.snapshot import canonical, digest, dumps
-from strategy.verdict import Money, Verdict
+from strategy.verdict import Verdict
+from strategy.worth import lead_days
 
 _TWO = Decimal("0.01")
 
@@ -30,17 +31,14 @@ _TWO = Decimal("0.01")
 def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
     """Judge a feature by what its snapshot holds. The snapshot's constants win over the policy's."""
     today = case_of(canonical(snapshot), policy.with_constants(snapshot.constants), snapshot.as_of)
-    case, finding, announced = _with_announced_prices(today, find(today))
-    retirement = _present_retirement(today)
-    argument = _argument(today, case, _unless_retired(finding, retirement), retirement, announced)
+    argument = _argument(today, decided(today), _present_retirement(today))
     return _verdict(today, argument, digest(dumps(snapshot)))
 
 
-def _argument(
-    today: Case, case: Case, finding: Finding, retirement: Retirement | None, announced: date | None
-) -> Argument:
-    """The whole working; `case` is the instant that decided, which an announced price may put after today."""
-    money = money_of(today, finding.chosen.plan.strategy if finding.chosen else None)
+def _argument(today: Case, said: Decided, retirement: Retirement | None) -> Argument:
+    """The whole working; an announced price may put the instant that decided after today."""
+    case, finding = said.case, _unless_retired(said.finding, retirement)
+    money = money_of(today, finding.chosen.plan.option if finding.chosen else None)
     return Argument(
         case=case,
         finding=finding,
@@ -48,8 +46,8 @@ def _argument(
         money=money,
         flips=() if finding.code is Code.RETIRED else flip_points(case, finding),
         retirement=retirement,
-        announced=announced,
-        confidence=_confidence(case, finding, money),
+        said=said,
+        confidence=_confidence(said.undone or case, finding),
         breakeven=_breakeven(case, finding),
         bands=_bands(today),
     )
@@ -59,7 +57,7 @@ def _verdict(today: Case, argument: Argument, name: str) -> Verdict:
     case, finding, feature = argument.case, argument.finding, today.snapshot.feature
     target = _target(finding, feature.strategy)
     retires = argument.retirement.on if argument.retirement else None
-    due_by = min((day for day in (argument.announced, retires) if day), default=None)
+    due_by = min((day for day in (argument.said.from_day, retires) if day), default=None)
     return Verdict(
         feature=feature.slug,
         as_of=today.snapshot.as_of,
@@ -88,8 +86,7 @@ def _verdict(today: Case, argument: Argument, name: str) -> Verdict:
 def outcome_of(snapshot: Snapshot, policy: Policy) -> tuple[Outcome, Code | None, str | None]:
     """Outcome, code and target alone: the verdict without its argument, for asking what if."""
     case = case_of(canonical(snapshot), policy.with_constants(snapshot.constants), snapshot.as_of)
-    _, finding, _ = _with_announced_prices(case, find(case))
-    finding = _unless_retired(finding, _present_retirement(case))
+    finding = _unless_retired(decided(case).finding, _present_retirement(case))
     return finding.outcome, finding.code, _target(finding, snapshot.feature.strategy)
 
 
@@ -98,25 +95,6 @@ def _target(finding: Finding, now: Strategy) -> str | None:
     if finding.chosen is not None:
         return finding.chosen.plan.option
     return now.value if finding.code is Code.RETIRED else None
-
-
-def _with_announced_prices(today: Case, finding: Finding) -> tuple[Case, Finding, date | None]:
-    """Today's finding, or that of the first announced price that makes a move due, with its day.
-
-    The day is judged as it will be: same traffic, the prices then in force.
-    """
-    if finding.outcome is Outcome.DUE or finding.code is Code.COLD_START:
-        return today, finding, None
-    snapshot = today.snapshot
-    models = [mix.model for mix in snapshot.usage.mix if mix.model is not None]
-    until = snapshot.as_of + timedelta(days=int(today.policy.number("notice_days")))
-    for at in today.load.book.starts_after(snapshot.as_of, models):
-        if at <= until:
-            case = case_of(snapshot, today.policy, at)
-            later = find(case)
-            if later.outcome is Outcome.DUE:
-                return case, later, at.astimezone(UTC).date()
-    return today, finding, None
 
 
 def _present_retirement(case: Case) -> Retirement | None:
@@ -144,28 +122,23 @@ def _unless_retired(finding: Finding, retirement: Retirement | None) -> Finding:
 
 
 def _lead(target: str, policy: Policy) -> timedelta:
-    """How long a move takes: the geometric mean of the matrix's range, in whole days."""
-    cell = policy.cells[Property.TIME_TO_PRODUCTION, Strategy(target.partition(":")[0])]
-    days = (Decimal(cell.lo) * Decimal(cell.hi)).sqrt().to_integral_value(ROUND_CEILING)
-    return timedelta(days=int(days))
+    return timedelta(days=lead_days(Strategy(target.partition(":")[0]), policy))
 
 
 def _breakeven(case: Case, finding: Finding) -> int | None:
     """The calls a day from which the target (or else the best alternative) is worth it; None where none is."""
-    best = finding.chosen or max(finding.prospects, key=lambda p: (p.net_usd, p.plan.option), default=None)
+    best = finding.chosen or max(finding.prospects, key=lambda p: (p.npv, p.plan.option), default=None)
     if best is None or finding.present is None:
         return None
-    return breakeven_calls(finding.present, best.plan, case.policy)
+    return breakeven_calls(finding.present, best.plan, case.outlook)
 
 
-def _confidence(case: Case, finding: Finding, money: Money) -> Decimal | None:
-    """The chance of payback, times how sure the evidence is where the move rests on an eval; None unless due."""
-    if finding.outcome is not Outcome.DUE or finding.present is None or finding.chosen is None:
+def _confidence(case: Case, finding: Finding) -> Decimal | None:
+    """The chance that it pays, times how sure the evidence is where the move rests on an eval; None unless due."""
+    if finding.outcome is not Outcome.DUE or finding.chosen is None:
         return None
-    plan = finding.chosen.plan
-    low, base, high = (dict(each.monthly_usd)[plan.strategy] for each in (money.low, money.base, money.high))
-    reach = reach_of(low, base, high)
-    chance = chance_of_payback(finding.present, plan, case.load.calls_per_day, case.policy, reach)
+    asked = asked_of(case, finding.chosen.plan.option)
+    chance = Decimal(0 if asked is None else asked.positive()).quantize(_TWO)
     sure = finding.chosen.evidence.sure
     return chance if sure is None else (chance * sure).quantize(_TWO)
 

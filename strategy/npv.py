@@ -174,6 +174,33 @@ def worth_of(present: Option, option: Option, ahead: Ahead, stakes: Stakes, term
     return Worth(math.fsum(draws) / _POINTS, sum(draw > 0 for draw in draws) / _POINTS, one_off, tuple(draws))
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a move with one lead has before it at each common point: discounted calls per call of level, and days.
+
+    A worth without errors priced is linear in these, so one set serves every price, volume and one-off that is asked.
+    `running` is the coordinate by which a running cost may stray, in standard deviations.
+    """
+
+    calls: tuple[float, ...]
+    days: tuple[float, ...]
+    overrun: tuple[float, ...]
+    running: tuple[float, ...]
+
+
+def served_after(ahead: Ahead, lead_days: int, terms: Terms) -> Served:
+    """The sums that `worth_of` makes for a lead, without level, price and one-off."""
+    points, lead = points_of(terms), min(lead_days, terms.horizon_days)
+    before, days_before = [_until(sums, lead) for sums in ahead.calls], _until(ahead.days, lead)
+    calls, days = [], []
+    for point in points:
+        lived = point.life > lead / _STEP
+        calls.append(point.level * (ahead.calls[point.slope][point.life] - before[point.slope]) if lived else 0.0)
+        days.append(ahead.days[point.life] - days_before if lived else 0.0)
+    overruns, running = tuple(point.overrun for point in points), tuple(point.option for point in points)
+    return Served(tuple(calls), tuple(days), overruns, running)
+
+
 def _units(present: Option, option: Option, stakes: Stakes, terms: Terms) -> list[float]:
     """USD saved by a call at each point: price, errors, and what quality lost beyond the margin costs besides."""
     spared = present.usd_per_call - option.usd_per_call

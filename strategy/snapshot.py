@@ -85,7 +85,8 @@ def _decoded(kind: object, value: object) -> object:
     if isinstance(kind, type) and is_dataclass(kind):
         given = cast("Mapping[str, object]", value)
         hints = get_type_hints(kind)
-        return kind(**{name: _decoded(hints[name], given[name]) for name in hints})
+        # A field that came later than the snapshot has the default it had meant.
+        return kind(**{name: _decoded(hints[name], given[name]) for name in hints if name in given})
     return _scalar(cast("type", kind), value)
 
 

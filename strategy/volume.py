@@ -94,3 +94,18 @@ def _charged_share(days: list[DayUse], calls_with_tokens: int) -> Decimal:
     errors = sum(use.errors for use in days)
     without_tokens = max(0, calls - calls_with_tokens)
     return Decimal(calls - min(errors, without_tokens)) / calls if calls else Decimal(1)
+
+
+def calls_by_day(usage: Usage, today: date) -> list[float | None]:
+    """The calls of each day up to yesterday, oldest first, as the forecast reads them: None is missing, which is not 0.
+
+    A weekday that never carried a call in two weeks or more is a quiet day, which is.
+    """
+    seen = {use.day: float(use.calls) for use in usage.days if use.day < today}
+    if not seen:
+        return []
+    first = min(seen)
+    span = (today - first).days
+    weekdays = {day.weekday() for day in seen}
+    every = (first + timedelta(days=offset) for offset in range(span))
+    return [seen.get(day, 0.0 if span >= _TWO_WEEKS and day.weekday() not in weekdays else None) for day in every]

@@ -32,14 +32,14 @@ class Workload:
 
     def on_model(self, model: str) -> Decimal | None:
         """USD per call if every call went to this model with the same tokens; None where that has no price."""
-        return self._mean(lambda mix: mix_cost(self.book, replace(mix, model=model), self.at))
+        return self.mean(lambda mix: mix_cost(self.book, replace(mix, model=model), self.at))
 
     def embedded_by(self, model: str) -> Decimal | None:
         """USD per call if an embedding model read every input once."""
         line = self.book.in_force(model, PriceKind.INPUT, self.at)
         if line is None:
             return None
-        return self._mean(lambda mix: token_cost(mix.input_tokens, line.usd_per_mtok))
+        return self.mean(lambda mix: token_cost(mix.input_tokens, line.usd_per_mtok))
 
     def has_output(self) -> bool:
         """Whether the traffic shows how much text is generated."""
@@ -49,7 +49,8 @@ class Workload:
         """The price lines the present cost rests on."""
         return lines_used(self.book, self.mix, self.at)
 
-    def _mean(self, cost: Callable[[TokenMix], Decimal | None]) -> Decimal | None:
+    def mean(self, cost: Callable[[TokenMix], Decimal | None]) -> Decimal | None:
+        """USD per call of what `cost` makes of each part of the traffic; None where it cannot tell one."""
         costs = [cost(mix) for mix in self.mix]
         known = [amount for amount in costs if amount is not None]
         calls = sum(mix.calls for mix in self.mix)

@@ -31,6 +31,10 @@ def scores(session: Session, features: Collection[str], before: datetime | None 
             scale_max=row.scale_max,
             higher_is_better=row.higher_is_better,
             source=row.source,
+            both_ok=row.both_ok,
+            base_only=row.base_only,
+            cand_only=row.cand_only,
+            both_bad=row.both_bad,
         )
         for row in session.scalars(query)
     ]

@@ -1,5 +1,6 @@
 """The stored verdicts and flips, as frozen values."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -78,6 +79,51 @@ def verdict_of(session: Session, slug: str, as_of: datetime | None = None) -> St
         query = query.where(VerdictRow.as_of <= as_of)
     row = session.scalars(query.order_by(VerdictRow.id.desc()).limit(1)).one_or_none()
     return None if row is None else _verdict(row, slug)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands of a feature: the decision of its last flip, what it ran on, since when; and its last move."""
+
+    verdict: str
+    code: str | None
+    target: str | None
+    now: str
+    since: datetime
+    moved: datetime | None
+
+
+def standing(session: Session, slugs: Collection[str], *, before: datetime) -> dict[str, Standing]:
+    """By slug what was last said of each of these features before an instant."""
+    after, earlier = aliased(VerdictRow), aliased(VerdictRow)
+    ids = select(FeatureRow.id).where(FeatureRow.slug.in_(slugs))
+    known = select(FlipRow).where(FlipRow.at < before, FlipRow.feature_id.in_(ids)).subquery()
+    moving = (
+        select(known.c.feature_id, func.max(known.c.at))
+        .join(after, after.id == known.c.verdict_id)
+        .join(earlier, earlier.id == known.c.previous_verdict_id)
+        .where(after.now != earlier.now)
+        .group_by(known.c.feature_id)
+    )
+    moves: dict[int, datetime] = {feature: at for feature, at in session.execute(moving)}  # noqa: C416 (rows, not pairs)
+    newest = select(func.max(known.c.id)).group_by(known.c.feature_id)
+    query = (
+        select(FlipRow, VerdictRow.now, FeatureRow.slug)
+        .join(VerdictRow, VerdictRow.id == FlipRow.verdict_id)
+        .join(FeatureRow, FeatureRow.id == FlipRow.feature_id)
+        .where(FlipRow.id.in_(newest))
+    )
+    return {
+        slug: Standing(
+            verdict=flip.to_verdict,
+            code=flip.to_code,
+            target=flip.to_target,
+            now=now,
+            since=flip.at,
+            moved=moves.get(flip.feature_id),
+        )
+        for flip, now, slug in session.execute(query)
+    }
 
 
 def snapshot_of(session: Session, sha: str) -> str | None:

@@ -132,6 +132,10 @@ class EvalScore(Base):
     scale_max: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     higher_is_better: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str] = mapped_column(Text)
+    both_ok: Mapped[int | None] = mapped_column(BigInteger)
+    base_only: Mapped[int | None] = mapped_column(BigInteger)
+    cand_only: Mapped[int | None] = mapped_column(BigInteger)
+    both_bad: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ScoreDay(Base):

@@ -96,7 +96,7 @@ def reach(session: Session, policy: Policy, at: datetime) -> Reach:
         if head.strategy == Strategy.PROMPT
     }
     return Reach(
-        models={head.slug: used.get(head.slug, set()) | _needed(head, policy) for head in heads},
+        models={head.slug: _needed(head, policy, used.get(head.slug, set())) for head in heads},
         makers={slug: {name.partition("/")[0] for name in models} for slug, models in prompted.items()},
     )
 
@@ -113,9 +113,9 @@ def event_behind(session: Session, kind: CauseKind, detail: str, before: datetim
     return found[-1].id if found else None
 
 
-def _needed(head: FeatureHead, policy: Policy) -> set[str]:
-    # The model alone decides; parsing a hundred thousand documents would take longer than all the rest.
-    return set(models_needed(Feature(slug=head.slug, model=head.model), policy))
+def _needed(head: FeatureHead, policy: Policy, used: set[str]) -> set[str]:
+    # The models alone decide; parsing a hundred thousand documents would take longer than all the rest.
+    return set(models_needed(Feature(slug=head.slug, model=head.model), policy, used))
 
 
 def _derived(session: Session, models: Collection[str], at: datetime) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from the day they were written. Nothing is saved.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from offramp.actions.costing import costed_groups
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.snapshots import snapshots_of, stored_feature
 from offramp.actions.usage import midnight
-from strategy.facts import Snapshot
+from strategy.facts import Before, Snapshot
 from strategy.hindsight import Missed, lead_time, plan_for
 from strategy.judge import outcome_of
 from strategy.kinds import Code, Outcome
@@ -61,6 +61,7 @@ class Course:
     moved_on: date | None = None
     missed: Missed = field(default_factory=Missed)
     said: tuple[Outcome, Code | None, str | None] = (Outcome.WATCH, Code.COLD_START, None)
+    before: Before | None = None
 
     @property
     def saved_usd(self) -> Decimal:
@@ -197,7 +198,9 @@ def _advance(
         course.moved_on = course.moved_on or day
     under_way = due is not None and course.moved_on is None and day < due.live_on
     if due is None or under_way or day == today:
+        snapshot = replace(snapshot, before=course.before)
         course.said = outcome_of(snapshot, policy)
+        course.before = _remembered(course, snapshot, day)
     outcome, _, target = course.said
     if under_way and outcome is not Outcome.DUE:
         due, course.due, course.withdrawn = None, None, course.withdrawn + 1
@@ -205,6 +208,15 @@ def _advance(
         course.due = _due(snapshot, policy, target, day)
     elif due is not None and course.moved_on is None and day >= due.live_on and used[0]:
         course.missed = course.missed.and_day(used[1], used[0], plan_for(snapshot, policy, due.target))
+
+
+def _remembered(course: Course, snapshot: Snapshot, day: date) -> Before:
+    """What the next day knows of this one: the replay remembers what it said itself, not what was stored."""
+    outcome, code, target = course.said
+    now, last = snapshot.feature.strategy, course.before
+    same = last is not None and (last.outcome, last.code, last.target, last.now) == (outcome, code, target, now)
+    since = last.since if last is not None and same else day
+    return Before(outcome=outcome, code=code, target=target, now=now, since=since)
 
 
 def _as_known(told: list[tuple[datetime, Feature]], day: date) -> Feature:

@@ -9,11 +9,13 @@ from db.queries.features import FeatureHead
 from db.queries.prices import price_lines, retirements_of
 from db.queries.scores import scores
 from db.queries.usage import LatencyGroup, latency_groups
+from db.queries.verdicts import Standing, standing
 from db.session import Session
 from offramp.actions.costing import CostedGroup, costed_groups, token_mix
 from offramp.actions.usage import midnight, percentile
 from strategy import models_needed
-from strategy.facts import DayUse, Price, Score, Snapshot, TokenMix, Usage
+from strategy.facts import Before, DayUse, Price, Score, Snapshot, TokenMix, Usage
+from strategy.kinds import Code, Outcome, Strategy
 from strategy.parse import parse_feature
 from strategy.policy import Policy
 from strategy.profile import Feature
@@ -51,9 +53,12 @@ def _frozen(session: Session, features: Sequence[Feature], policy: Policy, as_of
     models = sorted(set().union(*needed.values()))
     lines = price_lines(session, models, known_by=as_of + timedelta(days=1), at=as_of)
     ends = retirements_of(session, models, known_by=as_of + timedelta(days=1), at=as_of)
+    said = standing(session, slugs, before=as_of)
     return [
         Snapshot(
             feature=feature,
+            before=_before(said.get(feature.slug)),
+            moved=_moved(said.get(feature.slug), feature, today),
             usage=usages[feature.slug],
             scores=tuple(found.get(feature.slug, ())),
             prices=_of_models(lines, needed[feature.slug]),
@@ -74,8 +79,28 @@ def stored_feature(document: Mapping[str, Any]) -> Feature:
     return feature
 
 
+def _before(said: Standing | None) -> Before | None:
+    """What was said on a day before; judging a day again thus never sees its own verdict."""
+    if said is None:
+        return None
+    return Before(
+        outcome=Outcome(said.verdict),
+        code=None if said.code is None else Code(said.code),
+        target=said.target,
+        now=Strategy(said.now),
+        since=said.since.date(),
+    )
+
+
+def _moved(said: Standing | None, feature: Feature, today: date) -> date | None:
+    """The day the present strategy was first seen: today where it is new, else that of the last flip that showed it."""
+    if said is not None and said.now != feature.strategy:
+        return today
+    return None if said is None or said.moved is None else said.moved.date()
+
+
 def _models(feature: Feature, usage: Usage, policy: Policy) -> set[str]:
-    return {mix.model for mix in usage.mix if mix.model} | set(models_needed(feature, policy))
+    return set(models_needed(feature, policy, {mix.model for mix in usage.mix if mix.model}))
 
 
 def _of_models(lines: Sequence[Price], models: set[str]) -> tuple[Price, ...]:

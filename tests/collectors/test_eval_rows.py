@@ -114,3 +114,27 @@ def test_any_field_makes_another_score(changes: dict[str, object]) -> None:
 def test_the_same_score_again_is_the_same() -> None:
     """0.930 and 0.93 are one score."""
     assert score({"score": "0.930"}).key == score({"score": 0.93}).key
+
+
+PAIRED = {"both_ok": 800, "base_only": 20, "cand_only": 30, "both_bad": 150}
+
+
+def test_counts_of_the_same_items_tell_n() -> None:
+    """All four counts arrive, and make the number of items where that is left out."""
+    found = score({"strategy": "embed", **PAIRED})
+    assert (found.both_ok, found.base_only, found.cand_only, found.both_bad, found.n) == (800, 20, 30, 150, 1000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "error"),
+    [
+        ({**PAIRED, "cand_only": None}, "cand_only", "is missing"),
+        ({**PAIRED, "n": 999}, "n", "is 999, but the four counts make 1000"),
+        (dict.fromkeys(PAIRED, 0), "n", "is 0"),
+    ],
+)
+def test_counts_that_do_not_add_up_are_refused(changes: dict[str, object], field: str, error: str) -> None:
+    """All or none, and their sum is n."""
+    found = parsed(changes)
+    assert isinstance(found, Rejected)
+    assert (found.field, found.error) == (field, error)

@@ -79,8 +79,8 @@ def test_each_alert_has_its_date_and_what_brought_it(demo: Engine) -> None:
     known = {alert.feature: (alert.opened_at.date(), alert.target, alert.due_by) for alert in list_alerts(demo)}
     causes = {slug: _flips(demo, slug)[-1].cause for slug in known}
     assert known == {
-        "address-check": (date(2026, 7, 20), "code", None),
-        "returns-intake": (date(2026, 9, 28), "hybrid", None),
+        "address-check": (date(2026, 6, 22), "code", None),
+        "returns-intake": (date(2026, 9, 7), "hybrid", None),
         "review-digest": (date(2026, 8, 17), "distill:own", None),
         "subject-lines": (date(2026, 11, 15), "prompt", date(2027, 1, 14)),
         "ticket-triage": (date(2026, 8, 31), "embed", None),
@@ -105,10 +105,10 @@ def test_a_model_that_ends_blocks_what_runs_on_it(demo: Engine) -> None:
 
 
 def test_nothing_flaps(demo: Engine) -> None:
-    """A calm company: no feature changes its verdict more than three times in half a year."""
+    """A calm company: no feature changes its verdict more than four times in half a year."""
     counts = {slug: len(_flips(demo, slug)) for slug in PROMISED}
     assert max(counts.values()) <= 4
-    assert sum(counts.values()) == 24
+    assert sum(counts.values()) == 26
 
 
 def test_every_call_of_the_company_is_counted_once(demo: Engine) -> None:

@@ -31,7 +31,12 @@ FREE_TEXT = TaskProfile(
 )
 LABELS = replace(FREE_TEXT, output_space="label")
 FUNCTION = TaskProfile(determinism="yes", input_space="enumerable", output_space="exact", error_cost="high")
-DISTILL_COSTS = ((Strategy.DISTILL, CostOverride(monthly_usd=Decimal(1200), usd_per_call=Decimal("0.0001"))),)
+DISTILL_COSTS = (
+    (
+        Strategy.DISTILL,
+        CostOverride(engineer_days=Decimal(8), monthly_usd=Decimal(1200), usd_per_call=Decimal("0.0001")),
+    ),
+)
 
 
 def price(

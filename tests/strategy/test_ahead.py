@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from strategy.facts import Retirement
+from strategy.facts import Price, Retirement
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.profile import CostOverride
 from tests.strategy.made import (
@@ -22,12 +22,12 @@ from tests.strategy.test_judge import DISTILLABLE, told, verdict
 
 
 def test_growth_towards_the_break_even_is_watched() -> None:
-    """At 86,478 calls a day it pays: 65,000 is near, 40,000 doubling a month is on its way, 40,000 flat is not."""
-    near = snapshot(DISTILLABLE, calls=[65_000] * 40, scores=proven("distill"))
+    """At 71,574 calls a day it pays: 55,000 is near, 20,000 doubling a month is on its way, 20,000 flat is not."""
+    near = snapshot(DISTILLABLE, calls=[55_000] * 40, scores=proven("distill"))
     assert told(near) == ("watch", "approaching", "distill")
-    rising = snapshot(DISTILLABLE, calls=[20_000] * 28 + [40_000] * 28, scores=proven("distill"))
+    rising = snapshot(DISTILLABLE, calls=[10_000] * 28 + [20_000] * 28, scores=proven("distill"))
     assert told(rising) == ("watch", "approaching", "distill")
-    assert told(snapshot(DISTILLABLE, calls=40_000, scores=proven("distill")))[0] == "stay"
+    assert told(snapshot(DISTILLABLE, calls=20_000, scores=proven("distill")))[0] == "stay"
     falling = snapshot(DISTILLABLE, calls=[90_000] * 28 + [65_000] * 28, scores=proven("distill"))
     assert told(falling)[0] == "stay"
     assert verdict(near).headline == "Ticket triage is growing towards distill: it is not worth moving yet."
@@ -85,3 +85,53 @@ def test_an_announced_rise_is_due_before_it_comes() -> None:
     assert (verdict(waits).outcome, verdict(waits).due_by) == (Outcome.STAY, None)
     beyond = snapshot(DISTILLABLE, at=datetime(2026, 7, 1, tzinfo=UTC), scores=proven("distill"), calls=50, prices=book)
     assert verdict(beyond).due_by is None
+
+
+def announced(*steps: tuple[datetime, str, str]) -> tuple[Price, ...]:
+    """Today's luna prices, and input and output from each announced day on."""
+    lines = [price(LUNA, PriceKind.INPUT, "1.00"), price(LUNA, PriceKind.OUTPUT, "6.00")]
+    for at, low, high in steps:
+        lines = [replace(line, valid_to=at) if line.valid_to is None else line for line in lines]
+        lines += [price(LUNA, PriceKind.INPUT, low, at), price(LUNA, PriceKind.OUTPUT, high, at)]
+    return (*(line for line in PRICES if line.model != LUNA), *lines)
+
+
+TODAY = datetime(2026, 11, 21, tzinfo=UTC)
+RISE, LATER = datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC)
+
+
+def test_an_announced_cut_that_undoes_a_move_is_said_with_the_money_after_it() -> None:
+    """It is due at today's price; the sentence names the day, and how sure it is is that of the money after it."""
+    cut = verdict(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=announced((RISE, "0.20", "1.20"))))
+    sure = verdict(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=announced()))
+    assert (cut.outcome, cut.target, cut.due_by, cut.confidence) == (Outcome.DUE, "distill", None, Decimal(0))
+    assert (sure.confidence or 0) > Decimal("0.8")
+    told_of = "Mind the announced price: from 2027-01-01 on it saves nothing, which is too little for its one-off cost."
+    assert told_of in cut.reasons
+    assert told_of not in sure.reasons
+
+
+def test_a_rise_that_is_taken_back_makes_nothing_due() -> None:
+    """Worth it between two announced dates and not after them: stay. Twice up: due by the first."""
+    low = tuple(
+        replace(line, usd_per_mtok=line.usd_per_mtok / 5) if line.model == LUNA and line.valid_from < RISE else line
+        for line in announced((RISE, "1.00", "6.00"), (LATER, "0.20", "1.20"))
+    )
+    assert told(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=low))[0] == "stay"
+    twice = tuple(
+        replace(line, usd_per_mtok=line.usd_per_mtok / 5) if line.model == LUNA and line.valid_from < RISE else line
+        for line in announced((RISE, "1.00", "6.00"), (LATER, "1.50", "9.00"))
+    )
+    said = verdict(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=twice))
+    assert (said.outcome, said.due_by) == (Outcome.DUE, date(2027, 1, 1))
+
+
+def test_an_announced_rise_waits_while_a_team_rests() -> None:
+    """Within 45 days of a move a rise to come opens nothing."""
+    low = tuple(
+        replace(line, usd_per_mtok=line.usd_per_mtok / 5) if line.model == LUNA and line.valid_from < RISE else line
+        for line in announced((RISE, "1.00", "6.00"))
+    )
+    resting = snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=low)
+    assert told(resting)[0] == "due"
+    assert told(replace(resting, moved=date(2026, 11, 1)))[0] == "stay"

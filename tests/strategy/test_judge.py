@@ -10,7 +10,7 @@ from strategy import document, judge
 from strategy.cost import models_needed
 from strategy.facts import Retirement, Snapshot, Usage
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
-from strategy.profile import Feature, Quality, TaskProfile
+from strategy.profile import CostOverride, Feature, Quality, TaskProfile
 from strategy.verdict import Verdict
 from tests.strategy.made import (
     BEFORE_CUT,
@@ -55,7 +55,7 @@ def test_a_price_cut_makes_distilling_pointless() -> None:
     assert document(after)["money"]["monthly_usd"]["prompt"] == "696.00"  # type: ignore[index]  # a JSON document
     assert (after.outcome, after.code, after.target, after.saving_usd_month) == (Outcome.STAY, None, None, None)
     assert before.headline == (
-        "Move Ticket triage from prompt to distill: saves $1,980.00 a month, pays back in 235 days."
+        "Move Ticket triage from prompt to distill: saves $1,980.00 a month, pays back in 81 days."
     )
     assert after.headline == (
         "Keep Ticket triage on prompt: nothing else that fits the task is worth its one-off cost."
@@ -72,7 +72,7 @@ DUE = {
     "code": snapshot(feature(FUNCTION)),
     "embed": snapshot(feature(LABELS), scores=proven("embed")),
     "distill": snapshot(DISTILLABLE, scores=proven("distill")),
-    "distill:own": snapshot(calls=200_000, scores=proven("distill:own")),
+    "distill:own": snapshot(calls=400_000, scores=proven("distill:own")),
     "hybrid": snapshot(
         feature(replace(FREE_TEXT, labelled_examples=50, code_share=Decimal("0.6"))), scores=(score("prompt", "0.92"),)
     ),
@@ -178,7 +178,7 @@ def test_what_is_missing_is_a_list_of_questions() -> None:
     assert "determinism: Must the same input always give the same output?" in unknown.missing
     assert any(line.startswith("exit_note: ") for line in unknown.missing)
     wanted = verdict(HELD["no eval of the target"][0]).missing[0]
-    assert wanted == "eval: score distill on 704 items with the same metric and evaluator"
+    assert wanted == "eval: score distill on 1,546 items with the same metric and evaluator"
     assert verdict(HELD["no baseline"][0]).missing[0].startswith("eval: score today's answers")
     hopeless = feature(costs=DISTILL_COSTS, quality=Quality(margin=Decimal(0)), exit_note="At 1M a day.")
     assert verdict(snapshot(hopeless, scores=(score("prompt", "0.92"),))).missing == (
@@ -234,9 +234,10 @@ def test_a_hosted_fine_tune_is_offered_while_it_lives() -> None:
         price("openai/ft:gpt-4o-mini", PriceKind.OUTPUT, "1.20"),
     )
     scores = proven("distill")
-    assert told(snapshot(scores=scores, prices=hosted)) == ("due", None, "distill:hosted")
+    quick = feature(costs=((Strategy.PROMPT, CostOverride(usd_per_call=Decimal("0.002"))),))
+    assert told(snapshot(quick, scores=scores, prices=hosted)) == ("due", None, "distill:hosted")
     dying = (Retirement(model="openai/gpt-4o-mini", on=date(2027, 1, 14)),)
-    assert told(snapshot(scores=scores, prices=hosted, retirements=dying))[2] != "distill:hosted"
+    assert told(snapshot(quick, scores=scores, prices=hosted, retirements=dying))[2] != "distill:hosted"
     closed = snapshot(at=datetime(2027, 1, 6, tzinfo=UTC), scores=scores, prices=hosted)
     assert dict(verdict(closed).money.base.one_off_usd)[Strategy.DISTILL] == 15_500
     assert verdict(closed).outcome is Outcome.STAY

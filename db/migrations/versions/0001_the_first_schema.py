@@ -84,6 +84,10 @@ def upgrade() -> None:
         sa.Column("scale_max", sa.Text(), nullable=True),
         sa.Column("higher_is_better", sa.Boolean(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("both_ok", sa.BigInteger(), nullable=True),
+        sa.Column("base_only", sa.BigInteger(), nullable=True),
+        sa.Column("cand_only", sa.BigInteger(), nullable=True),
+        sa.Column("both_bad", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_eval_score")),
         sa.UniqueConstraint("key", name=op.f("uq_eval_score_key")),
     )

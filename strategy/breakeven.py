@@ -1,0 +1,83 @@
+"""The calls a day from which a move is worth it, found exactly: a line per common point, and whole machines.
+
+A real number is found first, from lines in floats; then the judgement itself is asked of the whole calls beside it, so
+that the break-even and the flip point are one number.
+"""
+
+import math
+from collections.abc import Iterator
+from decimal import ROUND_FLOOR, Decimal
+
+from strategy.cost import Plan
+from strategy.money import DAYS_PER_MONTH, ZERO
+from strategy.worth import Outlook
+
+_MONTH = float(DAYS_PER_MONTH)
+_MORE_MACHINES = 64
+_BESIDE, _NEAR = 2, 16
+
+
+def breakeven_calls(present: Plan, plan: Plan, outlook: Outlook) -> int | None:
+    """The least whole calls a day from which moving is worth it; None where no volume makes it so.
+
+    With n machines the saving must carry n machines, and n machines must carry the calls. Where the present strategy
+    runs on machines of its own the question is the reverse one, and the answer None.
+    """
+    if present.usd_per_call <= plan.usd_per_call or present.gpu_usd_month:
+        return None
+    for first, last in _segments(present, plan, outlook):
+        least = _least(present, plan, outlook, plan.standing(Decimal(first)))
+        if math.isinf(least) or (last is not None and least > last + 1):
+            continue
+        near = max(first, math.ceil(least) - _BESIDE)
+        tried = range(near, near + _NEAR if last is None else min(near + _NEAR, last + 1))
+        for calls in tried:
+            if outlook.asked(present, plan, Decimal(calls)).is_worth():
+                return calls
+    return None
+
+
+def _segments(present: Plan, plan: Plan, outlook: Outlook) -> Iterator[tuple[int, int | None]]:
+    """The first and last whole calls a day that are served alike; the last is None where that is all of them."""
+    if plan.gpu_usd_month:
+        yield from _machines(present, plan, outlook)
+    else:
+        yield 0, None
+
+
+def _machines(present: Plan, plan: Plan, outlook: Outlook) -> Iterator[tuple[int, int]]:
+    """The calls of each number of machines, from the first that could carry its own cost."""
+    capacity = plan.gpu_calls_month / DAYS_PER_MONTH
+    lead, unit = outlook.leads[plan.strategy], float(present.usd_per_call - plan.usd_per_call)
+    gain = float(capacity) * unit * lead.calls - float(plan.gpu_usd_month) / _MONTH * lead.days
+    if gain <= 0:
+        yield 0, _floor(capacity)
+        return
+    fixed = float(plan.fixed_usd_month - present.fixed_usd_month) / _MONTH * lead.days
+    machines = max(1, int((fixed + float(plan.one_off_usd) * lead.overrun) / gain))
+    for count in range(machines, machines + _MORE_MACHINES):
+        yield (_floor(capacity * (count - 1)) + 1 if count > 1 else 0), _floor(capacity * count)
+
+
+def _floor(calls: Decimal) -> int:
+    return int(calls.to_integral_value(ROUND_FLOOR))
+
+
+def _least(present: Plan, plan: Plan, outlook: Outlook, standing: Decimal) -> float:
+    """The real number of calls a day at which the last of the three tests is passed; infinite where none is."""
+    lead, terms = outlook.leads[plan.strategy], outlook.terms
+    unit, once = float(present.usd_per_call - plan.usd_per_call), float(plan.one_off_usd)
+    now, then = float(present.standing(ZERO)) / _MONTH, float(standing) / _MONTH
+    wanted = terms.hurdle * once * math.exp(terms.overrun_mean + terms.overrun_sd**2 / 2)
+    served, stray = lead.served, outlook.stray(plan.option)
+    rows = zip(served.calls, served.days, served.overrun, stray, strict=True)
+    each = sorted(
+        (once * overrun - (now - then * more) * days) / (unit * calls) if calls else math.inf
+        for calls, days, overrun, more in rows
+    )
+    sure = each[max(0, math.ceil(terms.sure_pays * len(each)) - 1)]
+    expected = (
+        (wanted + once * lead.overrun - (now - then) * lead.days) / (unit * lead.calls) if lead.calls else math.inf
+    )
+    mention = (float(outlook.least_month) / _MONTH - (now - then)) / unit
+    return max(0.0, sure, expected, mention)

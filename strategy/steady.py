@@ -1,0 +1,123 @@
+"""What has a memory: persistence, dwell and hysteresis over the stateless finding (decision research, step 8).
+
+A pure function of the snapshot: the volume and prices of the last days are judged as they stood, and what was said
+before stands in the snapshot (`Before`).
+
+- A move is due where its money has held for `persist_days` days: a burst, a weekend or a price that is put right at
+  once opens nothing. After a move nothing opens for `dwell_days`.
+- What is due stays so until it fails at `withdraw_share` of the thresholds by the volume of each of the last
+  `withdraw_days` days. Today's prices, profile and evals hold for all of these, so a price cut withdraws at once.
+- Another target takes over where it is better by `retarget_by` and its own one-off. What is only watched or blocked
+  keeps its target on the same terms.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from strategy.case import Case, case_of
+from strategy.core import Finding, Prospect, asked_of, soon_volumes
+from strategy.cost import Plan
+from strategy.facts import Before
+from strategy.kinds import Code, Outcome
+from strategy.worth import Asked
+
+_SOON = {Code.APPROACHING, Code.NO_PLAN}
+
+
+def steadied(today: Case, case: Case, finding: Finding, *, announced: bool) -> Finding:
+    """The finding with what was said before taken into account; `case` is the instant that decides."""
+    before, now = today.snapshot.before, today.snapshot.feature.strategy
+    said = before if before is not None and before.now is now else None
+    fresh = _opened(today, case, finding, announced=announced)
+    if said is None:
+        return fresh
+    if said.outcome is Outcome.DUE:
+        return _still(today, case, fresh, said)
+    return fresh if fresh.outcome is Outcome.DUE else _kept(case, fresh, said)
+
+
+def _opened(today: Case, case: Case, finding: Finding, *, announced: bool) -> Finding:
+    """A move that is due opens once it has held, and not soon after the last one."""
+    if finding.outcome is not Outcome.DUE or finding.chosen is None:
+        return finding
+    snapshot, terms = today.snapshot, case.outlook.terms
+    moved = snapshot.moved
+    if moved is not None and (snapshot.as_of.date() - moved).days < terms.dwell_days:
+        return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="dwell")
+    at = case.load.at if announced else None
+    past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days), at)
+    if all(asked.is_worth() for asked in past):
+        return finding
+    return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="persist")
+
+
+def _still(today: Case, case: Case, fresh: Finding, said: Before) -> Finding:
+    """What was due, where it still is or has not failed for long enough; else what the facts say."""
+    mine = _prospect(fresh, said.target)
+    if mine is None or not _proven(case, mine) or fresh.code is Code.COLD_START:
+        return fresh
+    if (
+        fresh.outcome is Outcome.DUE
+        and fresh.chosen is not None
+        and (fresh.chosen is mine or _beats(fresh.chosen, mine, case))
+    ):
+        return fresh
+    terms = case.outlook.terms
+    past = _past(today, case, mine.plan, range(terms.withdraw_days), case.load.at)
+    if mine.worth or any(asked.stands(terms.withdraw_share) for asked in past):
+        return replace(fresh, outcome=Outcome.DUE, code=None, chosen=mine, calm="kept")
+    return fresh
+
+
+def _proven(case: Case, mine: Prospect) -> bool:
+    """Whether nothing but money speaks against it; evidence may sink to its share of what opened it."""
+    if mine.code in {Code.NEEDS_EVAL, Code.QUALITY} and mine.evidence.sure is not None:
+        terms = case.outlook.terms
+        return float(mine.evidence.sure) >= terms.sure_quality * terms.withdraw_share
+    return mine.code is None
+
+
+def _kept(case: Case, finding: Finding, said: Before) -> Finding:
+    """What was watched or blocked, while it holds at the lower thresholds and nothing is clearly better."""
+    mine = _prospect(finding, said.target)
+    progress = mine is not None and finding.chosen is mine and mine.worth
+    if mine is None or finding.present is None or progress or finding.code is Code.COLD_START:
+        return finding
+    better = finding.chosen
+    same_kind = better is not None and better is not mine and better.is_alternative <= mine.is_alternative
+    if better is not None and same_kind and better.worth and _beats(better, mine, case):
+        return finding
+    share, outlook = case.outlook.terms.withdraw_share, case.outlook
+    calls = case.load.calls_per_day
+    if (
+        mine.code is not None
+        and mine.code is said.code
+        and outlook.asked(finding.present, mine.plan, calls).stands(share)
+    ):
+        return replace(finding, outcome=said.outcome, code=said.code, chosen=mine, calm="kept")
+    if said.code in _SOON and not mine.is_open:
+        near = (outlook.asked(finding.present, mine.plan, more) for more in soon_volumes(case))
+        if any(asked.stands(share) for asked in near):
+            return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, chosen=mine, calm="kept")
+    return finding
+
+
+def _prospect(finding: Finding, option: str | None) -> Prospect | None:
+    return next((each for each in finding.prospects if each.plan.option == option), None)
+
+
+def _beats(newcomer: Prospect, mine: Prospect, case: Case) -> bool:
+    """Whether a newcomer is better by the agreed lead and by its own one-off."""
+    lead = case.outlook.terms.retarget_by * abs(mine.npv)
+    return newcomer.npv > mine.npv + lead + float(newcomer.plan.one_off_usd)
+
+
+def _past(today: Case, case: Case, plan: Plan, days: range, at: datetime | None) -> Iterator[Asked]:
+    """The move as it stood so many days ago, by the volume then; at one instant's prices, or at those in force then."""
+    for back in days:
+        then = today.snapshot.as_of - timedelta(days=back)
+        known = case_of(replace(today.snapshot, as_of=then), case.policy, at or then, of=case)
+        asked = asked_of(known, plan.option)
+        if asked is not None:
+            yield asked

@@ -1,0 +1,166 @@
+"""What a move is worth: the exact plans of today, carried over the common points of `strategy.npv` (step 6).
+
+The points, forecast, discount, hazard, lead and overrun are those that `strategy.replay` proves. The expected worth is
+at the base estimates; the chance that it is more than nothing also lets what is paid every month stray over its range.
+Chances and expected worths are floats and estimates; what a month costs and saves stays decimal.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from strategy.cost import Plan
+from strategy.forecast import Forecast
+from strategy.kinds import Property, Strategy
+from strategy.money import DAYS_PER_MONTH, DAYS_PER_YEAR
+from strategy.npv import Served, ahead_of, served_after
+from strategy.policy import Level, Policy
+from strategy.terms import Terms
+
+_MONTH = float(DAYS_PER_MONTH)
+_NINE_TENTHS = 1.2816
+_TOGETHER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The sums of one lead, with their means over the common points."""
+
+    served: Served
+    calls: float
+    days: float
+    overrun: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What lies ahead of one feature. `strays` holds for an option the multiples of its monthly cost at the points."""
+
+    terms: Terms
+    least_month: Decimal
+    leads: Mapping[Strategy, Lead]
+    strays: Mapping[str, tuple[float, ...]]
+
+    def stray(self, option: str) -> tuple[float, ...]:
+        """How an option's monthly cost strays; not at all where nothing is known of it."""
+        return self.strays.get(option) or (1.0,) * len(next(iter(self.leads.values())).served.calls)
+
+    def asked(self, present: Plan, plan: Plan, calls_per_day: Decimal) -> "Asked":
+        """One move at one volume, on as many machines as that needs."""
+        now, then = present.standing(calls_per_day), plan.standing(calls_per_day)
+        unit = (present.usd_per_call - plan.usd_per_call) * calls_per_day
+        return Asked(
+            outlook=self,
+            plan=plan,
+            lead=self.leads[plan.strategy],
+            month=unit * DAYS_PER_MONTH + now - then,
+            unit=float(unit),
+            now=float(now) / _MONTH,
+            then=float(then) / _MONTH,
+            once=float(plan.one_off_usd),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One move at one volume. `month` is what it spares in USD a month, exactly.
+
+    The rest are floats, per day but for `once`: `unit` is what calls spare, `now` and `then` what stands on each side.
+    """
+
+    outlook: Outlook
+    plan: Plan
+    lead: Lead
+    month: Decimal
+    unit: float
+    now: float
+    then: float
+    once: float
+
+    def is_worth(self) -> bool:
+        """Whether it saves enough to be worth a mention, and is worth its one-off."""
+        return self.month >= self.outlook.least_month and self.stands()
+
+    def stands(self, share: float = 1.0) -> bool:
+        """Whether it passes the tests of worth and chance, at this share of their thresholds."""
+        terms, mean = self.outlook.terms, self.mean()
+        return (
+            mean > 0
+            and mean >= terms.hurdle * share * self.expected_one_off()
+            and self.positive() >= terms.sure_pays * share
+        )
+
+    def mean(self) -> float:
+        """The expected worth in USD, at the base estimates."""
+        lead = self.lead
+        return self.unit * lead.calls + (self.now - self.then) * lead.days - self.once * lead.overrun
+
+    def expected_one_off(self) -> float:
+        """The one-off with its expected overrun."""
+        terms = self.outlook.terms
+        return self.once * math.exp(terms.overrun_mean + terms.overrun_sd**2 / 2)
+
+    def positive(self) -> float:
+        """The chance that it is worth more than nothing."""
+        served, unit, now, then, once = self.lead.served, self.unit, self.now, self.then, self.once
+        rows = zip(served.calls, served.days, served.overrun, self.outlook.stray(self.plan.option), strict=True)
+        better = [unit * calls + (now - then * stray) * days > once * overrun for calls, days, overrun, stray in rows]
+        return sum(better) / len(better)
+
+    def payback_days(self, share: float) -> int | None:
+        """The days until the one-off is repaid that this share of the common points does not exceed; None is never."""
+        served = self.lead.served
+        rows = zip(served.calls, served.days, served.overrun, self.outlook.stray(self.plan.option), strict=True)
+        found = []
+        for calls, days, overrun, stray in rows:
+            spared = (self.unit * calls / days if days else self.unit) + self.now - self.then * stray
+            found.append(self.once * overrun / spared if spared > 0 else math.inf)
+        at = sorted(found)[min(len(found) - 1, int(share * len(found)))]
+        return None if math.isinf(at) else math.ceil(at)
+
+
+def outlook_of(
+    forecast: Forecast, levels: Mapping[Level, tuple[Plan, ...]], calls: Decimal, policy: Policy, terms: Terms
+) -> Outlook:
+    """What lies ahead, from the forecast; `levels` has the plans at their low, base and high estimates."""
+    ahead = ahead_of(forecast, terms)
+    by_days: dict[int, Lead] = {}
+    for strategy in Strategy:
+        days = lead_days(strategy, policy)
+        if days not in by_days:
+            by_days[days] = _lead(served_after(ahead, days, terms))
+    leads = {strategy: by_days[lead_days(strategy, policy)] for strategy in Strategy}
+    running = next(iter(leads.values())).served.running
+    low = {plan.option: plan.standing(calls) for plan in levels["low"]}
+    high = {plan.option: plan.standing(calls) for plan in levels["high"]}
+    strays = {
+        plan.option: strayed(low[plan.option], plan.standing(calls), high[plan.option], running)
+        for plan in levels["base"]
+        if plan.option in low and plan.option in high
+    }
+    least = policy.number("min_saving_usd_year") * DAYS_PER_MONTH / DAYS_PER_YEAR
+    return Outlook(terms, least, leads, strays)
+
+
+def _lead(served: Served) -> Lead:
+    points = len(served.calls)
+    return Lead(served, *(math.fsum(each) / points for each in (served.calls, served.days, served.overrun)))
+
+
+def strayed(low: Decimal, base: Decimal, high: Decimal, running: tuple[float, ...]) -> tuple[float, ...]:
+    """The multiples of a cost at each point, from its 10th percentile, base and 90th; all 1 where one is nothing.
+
+    The estimates take every cause (days, rates, hours, throughput) at its end at once, which is far beyond that
+    percentile of them together: of four alike causes the logarithm shrinks by half.
+    """
+    if not low or not base or not high or low == high:
+        return (1.0,) * len(running)
+    down, up = (math.log(float(end / base)) * _TOGETHER / _NINE_TENTHS for end in (low, high))
+    return tuple(math.exp((down if deviation < 0 else up) * abs(deviation)) for deviation in running)
+
+
+def lead_days(strategy: Strategy, policy: Policy) -> int:
+    """How long a move takes: the geometric mean of the matrix's range, in whole days."""
+    cell = policy.cells[Property.TIME_TO_PRODUCTION, strategy]
+    return int((Decimal(cell.lo) * Decimal(cell.hi)).sqrt().to_integral_value(ROUND_CEILING))
