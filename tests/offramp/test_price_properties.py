@@ -20,7 +20,7 @@ START = datetime(2026, 5, 1, tzinfo=UTC)
 DAYS = 8
 LATER = START + timedelta(days=400)
 # A database is made for the test, not for the example: each example writes under names of its own.
-_few = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _numbers = count()
 _amounts = st.decimals("0", "999", places=9)
 _days = st.integers(0, DAYS - 1)
@@ -92,8 +92,9 @@ def test_the_total_of_rollups_is_the_total_of_calls_exactly(
 ) -> None:
     """Each call by hand in fractions, at the price of its hour, against what is counted: the same number."""
     model = f"m{next(_numbers)}"
-    for line in (_line(model, old, 0), _line(model, new, cut), _line(model, out, 0, PriceKind.OUTPUT)):
-        _write(engine, line, LATER - timedelta(days=cut))
+    lines = (_line(model, old, 0), _line(model, new, cut), _line(model, out, 0, PriceKind.OUTPUT))
+    for hours, line in enumerate(lines):
+        _write(engine, line, LATER + timedelta(hours=hours))
     _counted(engine, model, calls)
     first = old if cut else new
     by_hand = sum(
