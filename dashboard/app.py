@@ -29,6 +29,9 @@ def main() -> None:
                 views / "prices.py", title="Prices", url_path="prices", help="What prices do to verdicts, and may do."
             ),
             st.Page(
+                views / "savings.py", title="Savings", url_path="savings", help="What finished migrations brought."
+            ),
+            st.Page(
                 views / "register.py", title="Register", url_path="register", help="Describe a feature, or edit one."
             ),
             st.Page(views / "report.py", title="Report", url_path="report", help="The weekly letters."),

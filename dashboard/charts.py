@@ -259,3 +259,21 @@ def intake(frame: pd.DataFrame) -> Chart:
         .properties(height=_TIME_HEIGHT, description="Records received per day by outcome")
     )
     return chart
+
+
+def effects(frame: pd.DataFrame) -> Chart:
+    """Bars left and right of zero: volume, price and strategy, a row of three per migration."""
+    base = alt.Chart(frame).encode(
+        x=alt.X("usd:Q", title="USD since it was finished", axis=alt.Axis(format=_USD_AXIS)),
+        y=alt.Y("effect:N", sort=["volume", "price", "strategy"], title=None, axis=alt.Axis(labelLimit=120)),
+        tooltip=[
+            alt.Tooltip("feature:N", title="Feature"),
+            alt.Tooltip("effect:N", title="Effect"),
+            alt.Tooltip("text:N", title="USD"),
+        ],
+    )
+    colours = alt.Scale(domain=["volume", "price", "strategy"], range=[LINE, PRICE_MARK, FLIP_MARK])
+    bars = base.mark_bar(height=18).encode(color=alt.Color("effect:N", scale=colours, legend=None))
+    header = alt.Header(labelAngle=0, labelAlign="left")
+    drawn: alt.FacetChart = bars.properties(height=90).facet(row=alt.Row("feature:N", title=None, header=header))
+    return drawn

@@ -15,8 +15,10 @@ from dashboard.palette import strategy_of
 from db.queries.alerts import Alert
 from db.queries.verdicts import Flip
 from offramp.actions.usage import UsageRow
+from offramp.policy import load_policy
 from strategy.facts import Score
 from strategy.money import cents
+from strategy.severity import expected_usd_month, severity
 
 SPARK_DAYS = 28
 
@@ -59,6 +61,8 @@ def alert_table(
         ],
         "From": [[strategy_of(alert.now)] for alert in alerts],
         "To": [[strategy_of(alert.target)] for alert in alerts],
+        "State": [alert.state for alert in alerts],
+        "Severity": [_severity(alert) for alert in alerts],
         "How sure": [said.surety(documents.get(alert.feature)) for alert in alerts],
         "Due by": [wording.short_day(alert.due_by) or "no date" for alert in alerts],
         "Since": [alert.opened_at.replace(tzinfo=None) for alert in alerts],
@@ -70,6 +74,11 @@ def alert_table(
     return pd.DataFrame(columns)
 
 
+def _severity(alert: Alert) -> str:
+    expected = expected_usd_month(alert.saving_usd_month, alert.confidence)
+    return severity(expected, alert.due_by, load_policy())
+
+
 def alert_csv(alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """The same alerts as a file: exact cents as text, ISO times, and no cell that a spreadsheet runs."""
     return pd.DataFrame(
@@ -78,6 +87,7 @@ def alert_csv(alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]
                 "feature": alert.feature,
                 "name": wording.cell(alert.name or ""),
                 "state": alert.state,
+                "severity": _severity(alert),
                 "now": alert.now,
                 "target": alert.target,
                 "saving_usd_month": "" if alert.saving_usd_month is None else f"{cents(alert.saving_usd_month):f}",

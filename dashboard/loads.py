@@ -267,8 +267,7 @@ def migrated(url: str) -> bool:
 
 def forget() -> None:
     """Drop what was read before a write, so that the writer sees what they wrote."""
-    for cached in (portfolio, feature_lines, argument, prices, supposed, health, headlines, letter, sent):
-        cached.clear()
+    st.cache_data.clear()
 
 
 def _heard_at(counts: list[IntakeCount]) -> datetime | None:

@@ -39,8 +39,8 @@ def feature_calls(seen: Decimal, strategy: Strategy, code_share: Decimal | None)
 
     Hybrid code answers the share that its owner declared.
 
-    >>> feature_calls(Decimal(30), Strategy.HYBRID, Decimal("0.7"))
-    Decimal('100')
+    >>> feature_calls(Decimal(50), Strategy.HYBRID, Decimal("0.5"))
+    Decimal('1.0E+2')
     """
     if strategy is Strategy.CODE:
         return None

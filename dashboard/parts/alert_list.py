@@ -11,8 +11,9 @@ from dashboard import frames, palette, pieces, said, selection, wording
 from dashboard.loads import Portfolio
 from dashboard.selection import Param, Selection
 from db.queries.alerts import Alert
-from db.queries.verdicts import StoredVerdict
+from db.queries.verdicts import Flip, StoredVerdict
 from strategy.kinds import Outcome
+from strategy.lifecycle import State
 
 _CLOSED_FOR = timedelta(days=90)
 _HISTORY = 182
@@ -22,7 +23,7 @@ def figures(found: Portfolio, waiting: Sequence[Alert]) -> None:
     """Four numbers with how they came about: the saving on the table, how many are due, how many wait, the spend."""
     verdicts = [item.verdict for item in found.verdicts]
     watched, blocked = verdicts.count(Outcome.WATCH), verdicts.count(Outcome.BLOCKED)
-    past = frames.standing_over_time(found.flips, frames.days_before(found.read_at.date(), _HISTORY))
+    past = frames.standing_over_time(asked_for(found), frames.days_before(found.read_at.date(), _HISTORY))
     with st.grid(columns=4, min_column_width=165):
         pieces.figure(
             "On the table, a month",
@@ -46,6 +47,12 @@ def figures(found: Portfolio, waiting: Sequence[Alert]) -> None:
             trend=list(past["waiting"]),
         )
         _spend(found)
+
+
+def asked_for(found: Portfolio) -> list[Flip]:
+    """The flips of the features that nobody has said no to: those that the figures count."""
+    silent = {alert.feature for alert in found.alerts if alert.state == State.DISMISSED}
+    return [flip for flip in found.flips if flip.feature not in silent]
 
 
 def _spend(found: Portfolio) -> None:
@@ -114,6 +121,8 @@ def _columns() -> dict[str, Any]:
         "From": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
         "To": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
         "Saving": config.NumberColumn("Saving $/month", format="dollar", width=115),
+        "State": config.TextColumn(width=90),
+        "Severity": config.TextColumn(width=85, help="Urgent has a date; else by the saving times how sure it is."),
         "How sure": config.ProgressColumn(
             format="percent",
             min_value=0,

@@ -25,7 +25,7 @@ def how_to_begin(discovered: Sequence[str]) -> None:
     st.code("offramp load calls.csv evals.csv", language="shell")
     st.markdown("**3. Have it judged.** The scheduler does it by itself; to see it now:")
     st.code("offramp review", language="shell")
-    st.caption("To look around first: `offramp demo` shows a made-up company of twelve features.")
+    st.caption("To look around first: `offramp demo` shows a made-up company of fourteen features.")
 
 
 def discovered_links(discovered: Sequence[str]) -> None:

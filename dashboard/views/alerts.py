@@ -5,14 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import frames, loads, pieces, said, selection
-from dashboard.parts import alert_list, begin
+from dashboard.parts import alert_actions, alert_list, begin
 from dashboard.selection import Param, Selection
 from db.queries.alerts import Alert
 from offramp.config import database_url
 from reports.blind import STALE_AFTER
-
-# Alerts a person still has to do something about; the others are history.
-_OPEN = ("active", "claimed", "snoozed")
+from strategy.lifecycle import OPEN
 
 
 def render() -> None:
@@ -22,13 +20,14 @@ def render() -> None:
         pieces.title("Alerts")
         begin.how_to_begin(found.discovered)
         return
-    waiting = [alert for alert in found.alerts if alert.state in _OPEN]
+    waiting = [alert for alert in found.alerts if alert.state in OPEN]
     deadlines = [item.due_by for item in found.verdicts if item.due_by]
     pieces.title(said.standing(len(waiting), len(found.heads), frames.total_saving(waiting), deadlines))
     if found.heard_at is None or found.read_at - found.heard_at > STALE_AFTER:
         pieces.stale("No data has come in lately, so these verdicts rest on old facts.", found.heard_at, found.read_at)
     alert_list.figures(found, waiting)
-    if waiting:
+    alert_actions.outcome(selection.take_outcome())
+    if waiting or selection.read().state:
         _due(found, waiting)
     else:
         pieces.empty(
@@ -42,8 +41,10 @@ def render() -> None:
 def _due(found: loads.Portfolio, waiting: Sequence[Alert]) -> None:
     pieces.section("Should move", "Click a row for the whole argument.")
     chosen = selection.read()
-    alert_list.filters(waiting, chosen)
-    shown = [alert for alert in waiting if _matches(alert, chosen)]
+    alert_list.filters(found.alerts, chosen)
+    # What is decided or over is shown by its state; without one the page is about what waits for somebody.
+    asked = found.alerts if chosen.state else waiting
+    shown = [alert for alert in asked if _matches(alert, chosen)]
     if not shown:
         pieces.empty("No alert matches these filters.", f"{len(waiting)} are open without them.")
         st.button("Clear the filters", on_click=selection.clear_filters)
@@ -52,8 +53,10 @@ def _due(found: loads.Portfolio, waiting: Sequence[Alert]) -> None:
     if slug is not None:
         st.switch_page("views/feature.py", query_params={Param.FEATURE.value: slug})
     with st.container(horizontal=True, vertical_alignment="center"):
-        pieces.total_line(len(shown), len(waiting), frames.total_saving(shown))
+        if all(alert.state in OPEN for alert in shown):
+            pieces.total_line(len(shown), len(waiting), frames.total_saving(shown))
         pieces.csv_button(frames.alert_csv(shown, found.documents), "offramp-alerts.csv")
+    alert_actions.decide(shown, chosen.feature, database_url(), found.read_at.date())
 
 
 def _matches(alert: Alert, chosen: Selection) -> bool:

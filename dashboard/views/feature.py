@@ -4,9 +4,9 @@ import difflib
 
 import streamlit as st
 
-from dashboard import argument_frames, loads, pieces, selection, wording
+from dashboard import alert_loads, argument_frames, loads, pieces, selection, wording
 from dashboard.loads import Argument
-from dashboard.parts import argument_view, money_view, over_time
+from dashboard.parts import alert_actions, argument_view, decisions_view, money_view, over_time
 from dashboard.selection import Param
 from offramp.actions.features import FeatureLine
 from offramp.config import database_url
@@ -28,17 +28,20 @@ def render() -> None:
     if slug not in lines:
         _unknown(slug, lines)
         return
-    found = loads.argument(url, slug)
+    found, decided = loads.argument(url, slug), alert_loads.decisions(url, slug)
     _head(found, lines[slug])
+    alert_actions.outcome(selection.take_outcome())
     if found.verdict is None:
         _unjudged(lines[slug])
     else:
         argument_view.card(found, found.verdict)
+        decisions_view.card(decided, url, found.read_at.date())
         argument_view.gates_and_matrix(found.verdict)
         money_view.money(found.verdict)
         money_view.flips_and_missing(found.verdict)
     over_time.charts_over_time(found)
     over_time.history(found)
+    decisions_view.moves(decided)
     _profile(found)
     pieces.as_of(found.read_at)
 

@@ -1,7 +1,8 @@
 """Commands about alerts: what is due, the moves that people make with it, and what came of them."""
 
+import sys
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,12 +12,14 @@ from offramp.actions.alerts import alerts_document, list_alerts
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.finish import finish
 from offramp.actions.ledger import ledger_document, list_ledger
+from offramp.actions.plans import alerts_listing, plan_for
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.cli.groups import SHOW, ShowByDefault
 from offramp.cli.words import listing, usd
 from offramp.config import user_name
 from offramp.policy import load_policy
+from reports.plan import plan_issue, plan_markdown
 from strategy.lifecycle import Dismissal
 
 app = typer.Typer(cls=ShowByDefault, no_args_is_help=False, help="What is due, and what people do about it.")
@@ -34,9 +37,10 @@ def show_command(
 ) -> None:
     """List the migration alerts: what a date forces first, then by saving times how sure it is."""
     with ctx.ending(as_json=as_json):
-        found = list_alerts(ctx.engine(), state=state, owner=owner)
+        engine = ctx.engine()
+        found = list_alerts(engine, state=state, owner=owner)
         if as_json:
-            ctx.print_json(alerts_document(found))
+            ctx.print_json(alerts_listing(engine, found, load_policy()))
             return
         if not found:
             ctx.out.print("No alerts. `offramp features` shows what was judged, `offramp review` judges again.")
@@ -172,3 +176,14 @@ def ledger_command(as_json: Json = False) -> None:
             table.add_row(told["feature"], told["from"], told["to"], told["finished_at"][:10], *cells, told["state"])
         ctx.out.print(table)
         ctx.out.print("Realised is the strategy's own part. Effects are the change in cost; below zero is cheaper.")
+
+
+@app.command("plan")
+def plan_command(
+    slug: Slug,
+    form: Annotated[Literal["md", "issue"], typer.Option("--format", help="How to write it.")] = "md",
+) -> None:
+    """Write the plan of a feature's migration: steps, data, the eval that must pass, the way back, what to expect."""
+    with ctx.ending():
+        plan = plan_for(ctx.engine(), load_policy(), slug)
+        sys.stdout.write(plan_markdown(plan) if form == "md" else plan_issue(plan))

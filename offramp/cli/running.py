@@ -44,7 +44,7 @@ def demo(
         url = config.demo_url(ctx.shared.db)
         ctx.log.print(f"[dim]database: {shown_url(url)}[/dim]")
         now = clock.now()
-        ctx.log.print("the demo company: 12 features over 26 weeks; the first build takes about half a minute")
+        ctx.log.print("the demo company: 14 features over 26 weeks; the first build takes about half a minute")
         with ctx.log.status("building the demo company") as status:
             try:
                 built = build(engine_for(url), load_policy(), today=now.date(), now=now, progress=status.update)

@@ -1,1 +1,1 @@
-"""The demo company: twelve features of a made-up retailer, written as files and loaded through the real collectors."""
+"""The demo company: fourteen features of a made-up retailer, written as files, loaded through the real collectors."""

@@ -20,6 +20,7 @@ from db.store.jobs import claim_slot, finish_claim
 from db.store.prices import record_retirements
 from db.store.usage import hour_start
 from offramp.actions.load import load_file
+from offramp.actions.measure import measure
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.register import register
 from offramp.actions.report import build_report
@@ -27,6 +28,7 @@ from offramp.actions.review import review
 from offramp.actions.usage import midnight
 from offramp.demo.company import DAYS, load_company
 from offramp.demo.files import write_company
+from offramp.demo.moves import make_moves
 from reports.weeks import IsoWeek, previous_week
 from strategy.policy import Policy
 
@@ -74,11 +76,13 @@ def build(
     _register(engine, start, start)
     _fill_prices(engine, start, now)
     _load(engine, start, first, now, progress)
-    reviewed = _review_days(engine, max(first, start + _COLD), today)
+    reviewed = _review_days(engine, start, max(first, start + _COLD), today)
     for number, day in enumerate(reviewed, start=1):
         progress(f"reviewing {day} ({number} of {len(reviewed)})")
         _register(engine, start, day)
         review(engine, policy, as_of=midnight(day), now=midnight(day))
+        measure(engine, policy, midnight(day))
+        make_moves(engine, policy, start, day)
     _report(engine, now, progress)
     _mark(engine, today, now)
     return Built(start=start, days=(today - first).days, reviews=len(reviewed))
@@ -126,15 +130,16 @@ def _load(engine: Engine, start: date, first: date, now: datetime, progress: Cal
     resolve_names(engine, now)
 
 
-def _review_days(engine: Engine, first: date, today: date) -> Sequence[date]:
-    """Every Monday, each day on which a price in use moved, a week ago and today.
+def _review_days(engine: Engine, start: date, first: date, today: date) -> Sequence[date]:
+    """Every Monday, each day on which a price in use or an alert moved, a week ago and today.
 
     A week ago lies in the last week that is over, whatever weekday it is: its letter has something to tell.
     """
     with reading(engine) as session:
         moved = {change.valid_from.date() for change in price_changes(session, midnight(first), midnight(today))}
     every = (first + timedelta(days=number) for number in range((today - first).days + 1))
-    named = moved | {today - _WEEK, today}
+    acted = {start + timedelta(days=move.day) for move in load_company().moves}
+    named = moved | acted | {today - _WEEK, today}
     return [day for day in every if day.weekday() == _MONDAY or day in named]
 
 

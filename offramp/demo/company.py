@@ -46,6 +46,7 @@ class Stream:
     grows_to: float
     trend: str = "linear"
     starts: int = 0
+    ends: int = 100_000
     weekend: float = 0.8
     sway: float = 0.1
     gust: float = 0.5
@@ -80,12 +81,31 @@ class EvalPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMove:
+    """What somebody does with a feature's alert on day `day`, at nine; the other fields are those of the move.
+
+    `due_day` and `until_day` are days of the demo, too.
+    """
+
+    feature: str
+    day: int
+    move: str
+    by: str
+    note: str | None = None
+    due_day: int | None = None
+    until_day: int | None = None
+    reason: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Feature documents as `offramp register` reads them, and what drives their traffic and evaluations."""
+    """Feature documents as `offramp register` reads them, what drives their traffic and evals, what people do."""
 
     documents: tuple[dict[str, Any], ...]
     streams: tuple[Stream, ...]
     evals: tuple[EvalPlan, ...]
+    moves: tuple[PlannedMove, ...]
 
     @property
     def slugs(self) -> frozenset[str]:
@@ -113,7 +133,12 @@ def load_company() -> Company:
         for item in raw["features"]
         for plan in item.get("demo", {}).get("evals", ())
     )
-    return Company(documents=documents, streams=tuple(streams), evals=evals)
+    moves = tuple(
+        PlannedMove(feature=item["slug"], **move)
+        for item in raw["features"]
+        for move in item.get("demo", {}).get("moves", ())
+    )
+    return Company(documents=documents, streams=tuple(streams), evals=evals, moves=moves)
 
 
 def _stream(feature: str | None, given: Mapping[str, Any]) -> Stream:

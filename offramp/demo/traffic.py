@@ -90,7 +90,7 @@ def scores(plans: Sequence[EvalPlan], start: date, days: Sequence[date]) -> Iter
 
 def level(stream: Stream, number: int) -> float:
     """Calls a day that the trend gives on the demo's day `number`; after its last day the level stays."""
-    if number < stream.starts:
+    if not stream.starts <= number < stream.ends:
         return 0.0
     span = max(DAYS - 1 - stream.starts, 1)
     part = min((number - stream.starts) / span, 1.0)

@@ -13,13 +13,15 @@ from collectors.rejected import SourceError
 from db.failures import DatabaseError
 from db.migrate import is_current
 from offramp.actions.alert_requests import move_by_request
-from offramp.actions.alerts import alerts_document, list_alerts
+from offramp.actions.alerts import list_alerts
 from offramp.actions.explain import explain
 from offramp.actions.failure import BadInput
 from offramp.actions.features import list_features
 from offramp.actions.measures import Measure, journal_measures, measures
+from offramp.actions.plans import alerts_listing
 from offramp.actions.push import Pushed, push_calls, push_scores
 from offramp.actions.register import register
+from offramp.policy import load_policy
 from offramp.serve.answers import refusal
 from offramp.serve.prometheus import CONTENT_TYPE, prometheus_text
 from offramp.serve.service import Service, status_of
@@ -60,7 +62,12 @@ async def get_features(service: Service, _request: Request) -> Response:
 async def get_alerts(service: Service, request: Request) -> Response:
     """GET /api/alerts: open alerts, or `?state=S|all`, `?owner=O`."""
     state, owner = request.query_params.get("state"), request.query_params.get("owner")
-    return await _read(service, lambda: alerts_document(list_alerts(service.engine, state=state, owner=owner)))
+
+    def work() -> object:
+        found = list_alerts(service.engine, state=state, owner=owner)
+        return alerts_listing(service.engine, found, load_policy())
+
+    return await _read(service, work)
 
 
 async def post_move(service: Service, request: Request) -> Response:

@@ -85,7 +85,7 @@ def test_flip_points_and_history_are_sentences(demo_url: str, open_page: OpenPag
         point for point in verdict(demo_url, "ticket-triage")["flip_points"] if point["input"] == "calls_per_day"
     )
     assert f"- At {point['at']:,} calls a day (now {point['now']:,}) this would be {point['verdict']}." in seen(page)
-    history = page.dataframe[0].value
+    history = next(item.value for item in page.dataframe if "Before" in item.value)
     assert history["Verdict"].iloc[0] == "Due to embed"
     assert history["Cause"].iloc[-1] == "First judgement"
     assert list(history["When"]) == sorted(history["When"], reverse=True)
@@ -94,7 +94,7 @@ def test_flip_points_and_history_are_sentences(demo_url: str, open_page: OpenPag
 def test_the_profile_shows_what_nobody_has_said(demo_url: str, open_page: OpenPage) -> None:
     """All twenty questions stand there; the unanswered ones are unknown, not empty."""
     page = open_page(demo_url, "feature", feature="ticket-triage")
-    profile = page.dataframe[1].value
+    profile = next(item.value for item in page.dataframe if "Question" in item.value or "Source" in item.value)
     assert len(profile) == 20
     known = len(profile[profile["Source"] == "declared"])
     assert f"{known} of 20 questions answered." in seen(page)

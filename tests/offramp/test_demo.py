@@ -16,6 +16,7 @@ from db.session import Engine, make_engine, reading, transaction
 from db.tables import JobSlot
 from offramp.actions.alerts import list_alerts
 from offramp.actions.features import list_features
+from offramp.actions.ledger import ledger_document, list_ledger
 from offramp.actions.register import register
 from offramp.actions.report import load_report, weeks
 from offramp.actions.usage import usage
@@ -38,9 +39,11 @@ PROMISED = {
     "gift-concierge": ("stay", None, None),
     "invoice-fields": ("blocked", "retired", "prompt"),
     "listing-translation": ("stay", None, None),
+    "order-questions": ("stay", None, None),
     "question-routing": ("blocked", "no_baseline", "embed"),
     "returns-intake": ("due", None, "hybrid"),
     "review-digest": ("due", None, "distill:own"),
+    "review-spam": ("due", None, "embed"),
     "room-stylist": ("watch", "cold_start", None),
     "size-advisor": ("watch", "approaching", "embed"),
     "subject-lines": ("due", None, "prompt"),
@@ -92,6 +95,23 @@ def test_each_alert_has_its_date_and_what_brought_it(demo: Engine) -> None:
         "subject-lines": "evidence",
         "ticket-triage": "evidence",
     }
+
+
+def test_people_have_decided_on_some(demo: Engine) -> None:
+    """One claimed, one snoozed, one dismissed with its reason, one finished and proven."""
+    found = {alert.feature: alert for alert in list_alerts(demo, state="all")}
+    assert {slug: alert.state for slug, alert in found.items() if alert.decided_by != "the judge"} == {
+        "ticket-triage": "claimed",
+        "review-digest": "snoozed",
+        "review-spam": "dismissed",
+        "order-questions": "succeeded",
+    }
+    assert (found["ticket-triage"].owner, found["review-spam"].reason) == ("Ines Kowal", "planned_retirement")
+    (told,) = ledger_document(list_ledger(demo))
+    assert (told["feature"], told["state"], len(told["spans"])) == ("order-questions", "succeeded", 6)
+    amounts = [Decimal(told[f"{name}_effect_usd"]) for name in ("volume", "price", "strategy")]
+    assert sum(amounts) == Decimal(told["total_usd"])
+    assert Decimal(told["realised_usd_month"]) >= Decimal(told["promised_usd_month"])
 
 
 def test_a_model_that_ends_blocks_what_runs_on_it(demo: Engine) -> None:

@@ -1,0 +1,111 @@
+"""The moves of one alert, in place: a form behind each button; what is not legal now is greyed, with the reason."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboard import pieces, selection, wording
+from dashboard.alert_writing import AlertMoved, move
+from dashboard.palette import BadgeColour
+from dashboard.selection import Param
+from db.queries.alerts import Alert
+from strategy.lifecycle import BY_PEOPLE, Dismissal, Move, State, legal
+
+_STATES: dict[str, BadgeColour] = {
+    State.ACTIVE: "orange",
+    State.CLAIMED: "blue",
+    State.SNOOZED: "violet",
+    State.DISMISSED: "gray",
+    State.FINISHED: "blue",
+    State.SUCCEEDED: "green",
+    State.FAILED: "red",
+    State.CLOSED: "gray",
+}
+_LABELS = {
+    Move.CLAIM: ("Claim", ":material/front_hand:", "I will do it, by a day."),
+    Move.SNOOZE: ("Snooze", ":material/snooze:", "Not now: until a day, or until it saves more."),
+    Move.DISMISS: ("Dismiss", ":material/block:", "No, and why; it stays silent until the facts outgrow it."),
+    Move.FINISH: ("Finish", ":material/task_alt:", "It is live; from now on the saving is measured."),
+    Move.REOPEN: ("Reopen", ":material/undo:", "Take a no back, end a snooze, or give it back."),
+}
+_NOTICE = timedelta(days=30)
+
+
+def outcome(done: object | None) -> None:
+    """What the last press of a button did."""
+    if not isinstance(done, AlertMoved):
+        return
+    if done.moved is not None:
+        told = f"**{wording.plain(done.moved.feature)} is {done.moved.state}.** {wording.plain(done.moved.why)}"
+        st.success(told, icon=":material/check_circle:")
+    else:
+        cure = f" {wording.plain(done.cure)}." if done.cure else ""
+        st.error(f"**Nothing was changed.** {wording.plain(done.problem or '')}.{cure}", icon=":material/error:")
+
+
+def decide(shown: Sequence[Alert], chosen: str | None, url: str, today: date) -> None:
+    """Choose one of these alerts and move it, without leaving the page."""
+    slugs = list(dict.fromkeys(alert.feature for alert in shown))
+    names = {alert.feature: alert.name or alert.feature for alert in shown}
+    st.selectbox(
+        "Decide",
+        slugs,
+        index=None,
+        placeholder="choose a feature to claim, snooze, dismiss, finish or reopen",
+        format_func=lambda slug: names.get(slug, slug),
+        **selection.widget(Param.FEATURE, chosen if chosen in slugs else None),
+    )
+    for alert in [each for each in shown if each.feature == chosen][-1:]:
+        standing(alert)
+        buttons(alert, url, today)
+
+
+def standing(alert: Alert) -> None:
+    """Where the alert stands: its state, who moved it there, and until when."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pieces.badge(alert.state, _STATES.get(alert.state, "gray"))
+        told = f"{alert.decided_by}, {wording.short_day(alert.decided_at.date())}: {alert.note}"
+        if alert.reason:
+            told = f"{wording.words(alert.reason)}. {told}"
+        st.caption(wording.plain(told))
+
+
+def buttons(alert: Alert, url: str, today: date) -> None:
+    """Every move that people can make: legal ones open a form, the others say why not."""
+    possible = legal(State(alert.state))
+    with st.container(horizontal=True):
+        for each in BY_PEOPLE:
+            label, icon, hint = _LABELS[each]
+            if each in possible:
+                with st.popover(label, icon=icon, help=hint, key=f"open-{each}"):
+                    _form(alert, each, url, today)
+            else:
+                why = f"Not while it is {alert.state}; possible: {', '.join(possible) or 'nothing by hand'}."
+                st.button(label, icon=icon, disabled=True, help=why, key=f"no-{each}")
+
+
+def _form(alert: Alert, wanted: Move, url: str, today: date) -> None:
+    token = f"move-{alert.id}-{wanted}"
+    key = {name: selection.field_key(token, name) for name in _FIELDS}
+    with st.form(f"form-{token}", border=False):
+        st.text_input("Your name", key=key["by"], max_chars=100)
+        match wanted:
+            case Move.CLAIM:
+                st.date_input("Done by", value=today + _NOTICE, min_value=today, key=key["due"])
+            case Move.SNOOZE:
+                st.date_input("Until", value=today + _NOTICE, min_value=today, key=key["until"])
+                st.text_input("Or until it saves, USD a month", key=key["saving"], placeholder="instead of a day")
+            case Move.DISMISS:
+                reasons = [str(reason) for reason in Dismissal]
+                st.selectbox("Reason", reasons, format_func=wording.words, key=key["reason"])
+            case Move.FINISH:
+                st.text_input("Model it runs on now", key=key["model"], placeholder="else traffic tells")
+        required = "required" if wanted is Move.DISMISS else "optional"
+        st.text_area("Note", key=key["note"], max_chars=2000, placeholder=required, height=80)
+        st.form_submit_button(
+            _LABELS[wanted][0], type="primary", on_click=move, args=(url, token, alert.feature, wanted)
+        )
+
+
+_FIELDS = ("by", "due", "until", "saving", "reason", "model", "note")
