@@ -66,14 +66,14 @@ def effect_rows(found: Sequence[Migration]) -> pd.DataFrame:
         known = measured(each)
         if known is not None:
             rows += [{"feature": each.name or each.feature, **part} for part in _parts(known[0])]
-    return pd.DataFrame(rows, columns=["feature", "effect", "usd", "place", "text"])
+    return pd.DataFrame(rows, columns=["feature", "effect", "usd", "text", "label"])
 
 
 def _parts(effects: Effects) -> list[dict[str, Any]]:
     named = (("volume", effects.volume_usd), ("price", effects.price_usd), ("strategy", effects.strategy_usd))
     return [
-        {"effect": name, "usd": float(amount), "place": place, "text": wording.usd(amount)}
-        for place, (name, amount) in enumerate(named)
+        {"effect": name, "usd": float(amount), "text": wording.usd(amount), "label": f"{name} {wording.usd(amount)}"}
+        for name, amount in named
     ]
 
 
@@ -83,4 +83,10 @@ def ledger_csv(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         *("feature", "from", "to", "finished_at", "promised_usd_month", "realised_usd_month", "volume_effect_usd"),
         *("price_effect_usd", "strategy_effect_usd", "total_usd", "state", "owner"),
     )
-    return pd.DataFrame([{name: wording.cell(str(row[name] or "")) for name in names} for row in found], columns=names)
+    return pd.DataFrame([{name: _cell(name, row[name]) for name in names} for row in found], columns=names)
+
+
+def _cell(name: str, value: object) -> str:
+    """An amount as it is, for it may be negative; words so that no spreadsheet runs them."""
+    text = "" if value is None else str(value)
+    return text if name.endswith(("_usd", "_usd_month")) else wording.cell(text)

@@ -262,18 +262,20 @@ def intake(frame: pd.DataFrame) -> Chart:
 
 
 def effects(frame: pd.DataFrame) -> Chart:
-    """Bars left and right of zero: volume, price and strategy, a row of three per migration."""
+    """Bars left and right of zero: volume, price and strategy of each migration, with the amount at the bar's end."""
+    named = ["volume", "price", "strategy"]
     base = alt.Chart(frame).encode(
         x=alt.X("usd:Q", title="USD since it was finished", axis=alt.Axis(format=_USD_AXIS)),
-        y=alt.Y("effect:N", sort=["volume", "price", "strategy"], title=None, axis=alt.Axis(labelLimit=120)),
+        y=alt.Y("feature:N", title=None, axis=_two_lines(200)),
+        yOffset=alt.YOffset("effect:N", sort=named),
         tooltip=[
             alt.Tooltip("feature:N", title="Feature"),
             alt.Tooltip("effect:N", title="Effect"),
             alt.Tooltip("text:N", title="USD"),
         ],
     )
-    colours = alt.Scale(domain=["volume", "price", "strategy"], range=[LINE, PRICE_MARK, FLIP_MARK])
-    bars = base.mark_bar(height=18).encode(color=alt.Color("effect:N", scale=colours, legend=None))
-    header = alt.Header(labelAngle=0, labelAlign="left")
-    drawn: alt.FacetChart = bars.properties(height=90).facet(row=alt.Row("feature:N", title=None, header=header))
-    return drawn
+    colours = alt.Scale(domain=named, range=[LINE, PRICE_MARK, FLIP_MARK])
+    legend = alt.Legend(orient="top", title=None)
+    bars = base.mark_bar().encode(color=alt.Color("effect:N", scale=colours, legend=legend, sort=named))
+    words = base.mark_text(align="left", dx=6, color=LINE).encode(text="label:N", x=alt.value(0))
+    return alt.layer(bars, words).properties(height=90 * max(1, frame["feature"].nunique()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -43,13 +44,13 @@ def _asked(told: Mapping[str, Any]) -> None:
     if told["learnt"]:
         count = wording.plural(told["learnt"]["migrations"], "finished migration")
         factor = wording.percent(told["learnt"]["factor"])
-        amount = wording.plain("$" + told["learnt"]["saving_usd_month"])
+        amount = wording.plain(wording.usd(Decimal(told["learnt"]["saving_usd_month"])))
         st.caption(f"By the record of {count} a promise of this kind is worth {factor}: {amount} a month here.")
     rows = [
         {
             "Option": wording.option(option["target"]) + (" (recommended)" if option["recommended"] else ""),
-            "Saving, a month": f"${option['saving_usd_month']}",
-            "Cost of moving": f"${option['one_off_usd']}",
+            "Saving, a month": wording.usd(Decimal(option["saving_usd_month"])),
+            "Cost of moving": wording.usd(Decimal(option["one_off_usd"])),
             "Effort": option["effort"],
             "Risk": option["risk"],
             "In the way": ", ".join(wording.words(name).lower() for name in option["in_the_way"]) or "nothing",
