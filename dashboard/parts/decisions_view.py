@@ -27,7 +27,7 @@ def card(found: Decisions, url: str, today: date) -> None:
             st.download_button(
                 "Download as Markdown",
                 found.plan.encode(),
-                file_name=f"{found.alert.feature}-plan.md",
+                file_name=".".join((f"{found.alert.feature}-plan", "md")),
                 mime="text/markdown",
                 on_click="ignore",
             )

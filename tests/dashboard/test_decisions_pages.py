@@ -60,7 +60,7 @@ def test_what_is_not_possible_is_greyed_with_its_reason(demo_url: str, open_page
     page = open_page(demo_url, "feature", feature="ticket-triage")
     grey = {button.label: button.help for button in page.button if button.disabled}
     assert grey == dict.fromkeys(("Claim", "Snooze"), "Not while it is claimed; possible: dismiss, finish, reopen.")
-    assert "Ines Kowal, 10 Nov 2026: To be done by 2026-12-25." in seen(page)
+    assert "Irena Kowal, 10 Nov 2026: To be done by 2026-12-25." in seen(page)
 
 
 def test_the_plan_and_the_options_stand_on_the_page(demo_url: str, open_page: OpenPage) -> None:

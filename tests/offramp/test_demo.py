@@ -106,7 +106,7 @@ def test_people_have_decided_on_some(demo: Engine) -> None:
         "review-spam": "dismissed",
         "order-questions": "succeeded",
     }
-    assert (found["ticket-triage"].owner, found["review-spam"].reason) == ("Ines Kowal", "planned_retirement")
+    assert (found["ticket-triage"].owner, found["review-spam"].reason) == ("Irena Kowal", "planned_retirement")
     (told,) = ledger_document(list_ledger(demo))
     assert (told["feature"], told["state"], len(told["spans"])) == ("order-questions", "succeeded", 6)
     amounts = [Decimal(told[f"{name}_effect_usd"]) for name in ("volume", "price", "strategy")]
