@@ -44,7 +44,7 @@ def test_the_stages_count_each_registered_feature_once(
     shown = {metric.label: int(metric.value) for metric in app.metric}
     assert list(shown) == ["code", "embed", "distill", "hybrid", "prompt"]
     assert sum(shown.values()) == sum(1 for line in lines if line.registered)
-    assert f"{shown['prompt']} of 12 features run on a prompt" in seen(app)
+    assert f"{shown['prompt']} of 14 features run on a prompt" in seen(app)
 
 
 def test_who_is_not_on_the_map_is_named(demo_url: str, open_page: OpenPage) -> None:
