@@ -22,7 +22,11 @@ class SpanKind(IntEnum):
     EVALUATION = 5
 
     def counts(self) -> bool:
-        """Whether a span of this kind is a call of a model."""
+        """Whether a span of this kind is a call of a model.
+
+        >>> [kind.name for kind in SpanKind if kind.counts()]
+        ['CALL', 'EMBEDDING']
+        """
         return self <= SpanKind.EMBEDDING
 
 
