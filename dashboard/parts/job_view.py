@@ -48,20 +48,26 @@ def _job(standing: JobStanding, found: Health, url: str) -> None:
         state = "resting" if resting else last.state if last else "not yet"
         pieces.badge(state, _COLOURS.get(state, "gray"))
         st.caption(wording.plain(_words(standing, found)), width="stretch")
-        asked = standing.wanted.run_at is not None
-        st.button(
-            "Asked for" if asked else "Run now",
-            key=f"run-{standing.name}",
-            disabled=asked,
-            on_click=control,
-            args=(url, standing.name, RUN),
-        )
-        st.button(
-            "Resume" if resting else "Pause",
-            key=f"pause-{standing.name}",
-            on_click=control,
-            args=(url, standing.name, RESUME if resting else PAUSE),
-        )
+        # A container of their own keeps the two buttons side by side on a narrow page.
+        with st.container(horizontal=True, width="content"):
+            _buttons(standing, url, resting=resting)
+
+
+def _buttons(standing: JobStanding, url: str, *, resting: bool) -> None:
+    asked = standing.wanted.run_at is not None
+    st.button(
+        "Asked for" if asked else "Run now",
+        key=f"run-{standing.name}",
+        disabled=asked,
+        on_click=control,
+        args=(url, standing.name, RUN),
+    )
+    st.button(
+        "Resume" if resting else "Pause",
+        key=f"pause-{standing.name}",
+        on_click=control,
+        args=(url, standing.name, RESUME if resting else PAUSE),
+    )
 
 
 def _words(standing: JobStanding, found: Health) -> str:
