@@ -34,10 +34,10 @@ def decided(today: Case) -> Decided:
     ahead = [] if found.code is Code.COLD_START else _ahead(today)
     if ahead and ahead[-1][1].outcome is Outcome.DUE and found.outcome is not Outcome.DUE:
         case, later = _start_of_the_end(ahead, due=True)
-        steady = steadied(today, case, later, announced=True)
+        steady = steadied(today, case, later)
         if steady.outcome is Outcome.DUE:
             return Decided(case=case, finding=steady, from_day=day_of(case))
-    finding = steadied(today, today, found, announced=False)
+    finding = steadied(today, today, found)
     chosen = finding.chosen
     if not ahead or finding.outcome is not Outcome.DUE or chosen is None or ahead[-1][1].outcome is Outcome.DUE:
         return Decided(case=today, finding=finding)

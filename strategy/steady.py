@@ -1,10 +1,11 @@
 """What has a memory: persistence, dwell and hysteresis over the stateless finding (decision research, step 8).
 
-A pure function of the snapshot: the volume and prices of the last days are judged as they stood, and what was said
-before stands in the snapshot (`Before`).
+A pure function of the snapshot: the volume of each of the last days is judged as it stood, and what was said before
+stands in the snapshot (`Before`).
 
-- A move is due where its money has held for `persist_days` days: a burst, a weekend or a price that is put right at
-  once opens nothing. After a move nothing opens for `dwell_days`.
+- A move is due where its money has held by the volume of each of `persist_days` days: a burst, a weekend or late data
+  opens nothing. A price acts at once: one that is out of line waits for a person before it is in the book. After a
+  move nothing opens for `dwell_days`.
 - What is due stays so until it fails at `withdraw_share` of the thresholds by the volume of each of the last
   `withdraw_days` days. Today's prices, profile and evals hold for all of these, so a price cut withdraws at once.
 - Another target takes over where it is better by `retarget_by` and its own one-off. What is only watched or blocked
@@ -13,7 +14,7 @@ before stands in the snapshot (`Before`).
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from strategy.case import Case, case_of
 from strategy.core import Finding, Prospect, asked_of, soon_volumes
@@ -25,11 +26,11 @@ from strategy.worth import Asked
 _SOON = {Code.APPROACHING, Code.NO_PLAN}
 
 
-def steadied(today: Case, case: Case, finding: Finding, *, announced: bool) -> Finding:
+def steadied(today: Case, case: Case, finding: Finding) -> Finding:
     """The finding with what was said before taken into account; `case` is the instant that decides."""
     before, now = today.snapshot.before, today.snapshot.feature.strategy
     said = before if before is not None and before.now is now else None
-    fresh = _opened(today, case, finding, announced=announced)
+    fresh = _opened(today, case, finding)
     if said is None:
         return fresh
     if said.outcome is Outcome.DUE:
@@ -37,7 +38,7 @@ def steadied(today: Case, case: Case, finding: Finding, *, announced: bool) -> F
     return fresh if fresh.outcome is Outcome.DUE else _kept(case, fresh, said)
 
 
-def _opened(today: Case, case: Case, finding: Finding, *, announced: bool) -> Finding:
+def _opened(today: Case, case: Case, finding: Finding) -> Finding:
     """A move that is due opens once it has held, and not soon after the last one."""
     if finding.outcome is not Outcome.DUE or finding.chosen is None:
         return finding
@@ -45,8 +46,7 @@ def _opened(today: Case, case: Case, finding: Finding, *, announced: bool) -> Fi
     moved = snapshot.moved
     if moved is not None and (snapshot.as_of.date() - moved).days < terms.dwell_days:
         return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="dwell")
-    at = case.load.at if announced else None
-    past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days), at)
+    past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days))
     if all(asked.is_worth() for asked in past):
         return finding
     return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="persist")
@@ -64,7 +64,7 @@ def _still(today: Case, case: Case, fresh: Finding, said: Before) -> Finding:
     ):
         return fresh
     terms = case.outlook.terms
-    past = _past(today, case, mine.plan, range(terms.withdraw_days), case.load.at)
+    past = _past(today, case, mine.plan, range(terms.withdraw_days))
     if mine.worth or any(asked.stands(terms.withdraw_share) for asked in past):
         return replace(fresh, outcome=Outcome.DUE, code=None, chosen=mine, calm="kept")
     return fresh
@@ -113,11 +113,8 @@ def _beats(newcomer: Prospect, mine: Prospect, case: Case) -> bool:
     return newcomer.npv > mine.npv + lead + float(newcomer.plan.one_off_usd)
 
 
-def _past(today: Case, case: Case, plan: Plan, days: range, at: datetime | None) -> Iterator[Asked]:
-    """The move as it stood so many days ago, by the volume then; at one instant's prices, or at those in force then."""
-    for back in days:
-        then = today.snapshot.as_of - timedelta(days=back)
-        known = case_of(replace(today.snapshot, as_of=then), case.policy, at or then, of=case)
-        asked = asked_of(known, plan.option)
-        if asked is not None:
-            yield asked
+def _past(today: Case, case: Case, plan: Plan, days: range) -> Iterator[Asked]:
+    """The move by the volume as it stood so many days ago, at the prices that decide."""
+    then = (today.snapshot.as_of - timedelta(days=back) for back in days)
+    known = (case_of(replace(today.snapshot, as_of=at), case.policy, case.load.at, of=case) for at in then)
+    return (asked for each in known if (asked := asked_of(each, plan.option)) is not None)

@@ -22,7 +22,6 @@ from strategy.prices import overlaid, taken_back
 from strategy.shown import money
 
 _EPOCH = date(1970, 1, 1)
-_SETTLED = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +172,10 @@ def _is_amount(text: str) -> bool:
 
 
 def _supposed(snapshot: Snapshot, asked: Sequence[Price]) -> Snapshot:
-    """The snapshot as if the asked prices had held for long enough to be judged by; what was announced is left out."""
+    """The snapshot with the asked prices from its day on; what was announced for the same series is left out."""
     lines = snapshot.prices
     for new in asked:
-        at = snapshot.as_of.astimezone(UTC) - _SETTLED
+        at = snapshot.as_of.astimezone(UTC)
         kept = tuple(line for line in lines if not (_same(line, new) and line.valid_from > at))
         lines = overlaid(kept, replace(new, valid_from=at))
     return replace(snapshot, prices=lines)

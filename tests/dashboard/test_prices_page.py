@@ -68,7 +68,7 @@ def test_a_yes_names_who_and_why_and_a_second_one_changes_nothing(demo_url: str,
         accept.click().run()
         told = page.success[0].value.replace("\\", "")
         assert f"**{LUNA}: accepted** by Ada." in told
-        assert "listing-translation: stay → due to distill · own ($1,1" in told
+        assert "listing-translation: stay → due to distill · own ($2,4" in told
         with reading(engine) as session:
             lines = prices_at(session, LUNA, NOW)
             kept = proposals(session)
@@ -136,12 +136,12 @@ def test_what_if_says_what_the_command_says_and_saves_nothing(demo_url: str, ope
 
 
 def test_what_happened_and_what_comes_with_the_verdicts_they_moved(demo_url: str, open_page: OpenPage) -> None:
-    """The cut of luna stands beside the alert it closed and its money; gpt-4o-mini's end stands ahead with its day."""
+    """The cut of luna stands beside the alert it closed and whom it could serve; gpt-4o-mini's end stands ahead."""
     page = open_page(demo_url, "prices")
     news = next(item.value for item in page.dataframe if "Verdicts moved" in item.value)
     (cut,) = [row for _, row in news.iterrows() if row["Detail"].startswith(f"{LUNA} input moved from $1.00 to $0.20")]
-    assert cut["Features"] == "listing-translation"
-    assert cut["Verdicts moved"].startswith("listing-translation: due to distill · own → stay ($5,3")
+    assert cut["Features"] == "listing-translation, size-advisor, ticket-triage"
+    assert cut["Verdicts moved"].startswith("listing-translation: due to distill · own → stay ($11,3")
     coming = next(item.value for item in page.dataframe if "In" in item.value)
     assert [(row["When"], row["What"]) for _, row in coming.iterrows() if row["Model"] == GONE] == [
         ("14 Jan 2027", "stops answering; its vendor names openai/gpt-6-luna")

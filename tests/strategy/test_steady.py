@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from strategy import judge
 from strategy.facts import Before, Price, Score, Snapshot
 from strategy.judge import outcome_of
-from strategy.kinds import Code, Outcome, PriceKind, Strategy
+from strategy.kinds import Code, Outcome, Strategy
 from strategy.profile import Feature
 from tests.strategy.made import (
     CUT,
@@ -24,7 +24,6 @@ from tests.strategy.made import (
     PRICES,
     days,
     feature,
-    price,
     proven,
     score,
     snapshot,
@@ -158,21 +157,19 @@ def test_a_price_cut_withdraws_at_once_and_so_does_a_changed_profile() -> None:
     assert told(distilled(100_000, before=DUE, feature=feature(often, costs=DISTILL_COSTS)))[0] != "due"
 
 
-def test_a_reverted_price_opens_nothing_and_a_price_that_stays_does() -> None:
-    """A tenfold price for two days is a typo; for four it is a price."""
-    cheap = tuple(replace(line, valid_to=None) for line in PRICES if line.model != LUNA or line.valid_from == CUT)
-    cheap = tuple(replace(line, valid_from=datetime(2024, 1, 1, tzinfo=UTC)) for line in cheap)
-
-    def typo(since: datetime, until: datetime | None) -> tuple[Price, ...]:
-        wrong = (price(LUNA, PriceKind.INPUT, "2", since, until), price(LUNA, PriceKind.OUTPUT, "12", since, until))
-        back = tuple(replace(line, valid_from=until) for line in cheap if line.model == LUNA) if until else ()
-        cut = tuple(replace(line, valid_to=since) if line.model == LUNA else line for line in cheap)
-        return (*cut, *wrong, *back)
-
-    for age, expected in ((0, "watch"), (1, "watch"), (2, "watch"), (3, "due")):
-        book = typo(START - timedelta(days=age), None)
-        assert told(distilled(100_000, prices=book))[0] == expected
-    assert told(distilled(100_000, prices=typo(START - timedelta(days=2), START)))[0] == "stay"
+def test_a_price_acts_at_once_both_ways() -> None:
+    """Five times the price from today on is due today; taken back, what was due is not."""
+    cheap = tuple(
+        replace(line, valid_from=datetime(2024, 1, 1, tzinfo=UTC), valid_to=None)
+        for line in PRICES
+        if line.model != LUNA or line.valid_from == CUT
+    )
+    dear = tuple(
+        replace(line, valid_from=START, usd_per_mtok=line.usd_per_mtok * 5) for line in cheap if line.model == LUNA
+    )
+    assert told(distilled(100_000, prices=cheap))[0] == "stay"
+    assert told(distilled(100_000, prices=(*cheap, *dear)))[0] == "due"
+    assert told(distilled(100_000, prices=cheap, before=DUE))[0] == "stay"
 
 
 def test_nothing_opens_soon_after_a_move() -> None:
@@ -247,11 +244,3 @@ def test_what_is_far_below_the_line_is_no_longer_watched() -> None:
     unproven = (score("prompt", "0.92", at=START - timedelta(days=9)),)
     asked = said(Outcome.WATCH, Code.NEEDS_EVAL, "distill")
     assert told(distilled(EVEN // 3, scores=unproven, before=asked)) == ("stay", None, None)
-
-
-def test_a_day_that_cannot_be_priced_does_not_speak_against_a_move() -> None:
-    """The book begins two days ago: what was before is not known, and what is known holds."""
-    young = tuple(
-        replace(line, valid_from=START - timedelta(days=2)) if line.valid_from < START else line for line in PRICES
-    )
-    assert told(distilled(100_000, prices=young))[0] == "due"
