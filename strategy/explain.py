@@ -172,7 +172,8 @@ def _option(prospect: Prospect) -> str:
 
 def _gate(argument: Argument, chosen: Prospect) -> str:
     answer = next(each for each in argument.gates if each.gate is GATE_OF[chosen.plan.strategy])
-    return f"Does the task fit {chosen.plan.strategy}? {str(answer.answer).capitalize()}: {answer.because}."
+    suits = {"yes": "suits", "no": "does not suit"}.get(answer.answer, "may suit")
+    return f"{chosen.plan.strategy.capitalize()} {suits} the task: {answer.because}."
 
 
 def _spend(argument: Argument) -> str | None:
@@ -294,4 +295,5 @@ def _vote(seed: str, label: str) -> str:
 
 def _flip(flip: FlipPoint) -> str:
     way = "or more" if flip.at > flip.now else "or fewer"
-    return f"At {flip.at:,.0f} calls a day {way} the verdict becomes '{flip.outcome}'."
+    then = {"stay": "it should stay as it is", "watch": "it would only be watched", "due": "the move would be due"}
+    return f"At {flip.at:,.0f} calls a day {way} {then.get(flip.outcome, 'the move would be blocked')}."

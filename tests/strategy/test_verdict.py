@@ -75,7 +75,7 @@ def test_the_sentences_say_what_a_product_manager_asks() -> None:
     even = said.breakeven_calls_per_day or 0
     assert said.reasons == (
         "Move Ticket triage from prompt to embed: saves $3,282.00 a month, pays back in 55 days.",
-        "Does the task fit embed? Yes: the output is one of a known set, and there are 1,200 labelled examples.",
+        "Embed suits the task: the output is one of a known set, and there are 1,200 labelled examples.",
         "Today it costs $3,480.00 a month at 100,000 calls a day.",
         "On embed it would cost $198.00 a month ($88.00 to $1,048.00), and $6,000.00 once ($2,000.00 to $20,500.00).",
         (
@@ -91,7 +91,7 @@ def test_the_sentences_say_what_a_product_manager_asks() -> None:
             "By volume alone seed 001 says prompt, seed 002 leaves it open; "
             f"the break-even at {even:,} calls a day settles it."
         ),
-        f"At {even - 1:,} calls a day or fewer the verdict becomes 'watch'.",
+        f"At {even - 1:,} calls a day or fewer it would only be watched.",
     )
 
 
