@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from strategy.case import Case, case_of
-from strategy.core import Finding, Prospect, asked_of, soon_volumes
+from strategy.core import Finding, Prospect, asked_of
 from strategy.cost import Plan
 from strategy.facts import Before
 from strategy.kinds import Code, Outcome
@@ -97,8 +97,8 @@ def _kept(case: Case, finding: Finding, said: Before) -> Finding:
     ):
         return replace(finding, outcome=said.outcome, code=said.code, chosen=mine, calm="kept")
     if said.code in _SOON and not mine.is_open:
-        near = (outlook.asked(finding.present, mine.plan, more) for more in soon_volumes(case))
-        if any(asked.stands(share) for asked in near):
+        near = calls / case.policy.number("approaching_from")
+        if outlook.asked(finding.present, mine.plan, near).stands(share):
             return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, chosen=mine, calm="kept")
     return finding
 
