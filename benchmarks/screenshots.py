@@ -27,6 +27,7 @@ PATHS = {
     "alerts": "/",
     "portfolio": "/portfolio",
     "feature": "/feature?feature=ticket-triage",
+    "savings": "/savings",
     "prices": "/prices?what_if=openai/gpt-5.6-luna%3D1:6",
     "register": "/register",
     "report": "/report",

@@ -158,7 +158,7 @@ def last_answer(before: tuple[GateAnswer, ...]) -> GateAnswer:
     gate = Gate.PROMPT
     yes = [answer.gate for answer in before if answer.answer is Answer.YES]
     if yes:
-        return _answer(gate, Answer.NO, f"the question '{yes[0]}' was answered with yes")
+        return _answer(gate, Answer.NO, f"an earlier question, {yes[0]}, was answered with yes")
     if any(answer.answer is Answer.UNKNOWN for answer in before):
         return _answer(gate, Answer.UNKNOWN, "an earlier question is open")
     return _answer(gate, Answer.YES, "every alternative is ruled out")

@@ -167,7 +167,7 @@ def _waiting(item: StoredVerdict, name: str, headline: str) -> None:
 
 
 def recently_closed(found: Portfolio) -> None:
-    """Alerts that closed by themselves in the last three months, and why."""
+    """Alerts that ended in the last three months, and why."""
     since = found.read_at - _CLOSED_FOR
     closed = [alert for alert in found.alerts if alert.closed_at is not None and alert.closed_at >= since]
     if not closed:
@@ -179,8 +179,14 @@ def recently_closed(found: Portfolio) -> None:
             "Feature": alert.name or alert.feature,
             "Was": f"{wording.option(alert.now)} to {wording.option(alert.target)}",
             "Closed": wording.ago(alert.closed_at, found.read_at),
-            "Because": alert.closed_cause or "unknown",
+            "Because": alert.closed_cause or _ended(alert),
         }
         for alert in closed
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Alerts closed in the last three months", key="closed")
+
+
+def _ended(alert: Alert) -> str:
+    """Why an alert ended that the judge did not close: its migration was finished, and then measured."""
+    told = {"succeeded": "finished; the saving came", "failed": "finished; the saving did not come"}
+    return told.get(alert.state, "unknown")

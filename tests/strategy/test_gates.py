@@ -192,7 +192,7 @@ _MUST_CHANGE = next(each.because for each in holds(TaskProfile(change_frequency=
             None,
         ),
         ("prompt", NOTHING, "an earlier question is open", (), None),
-        ("prompt", LABELS, "the question 'classification' was answered with yes", (), None),
+        ("prompt", LABELS, "an earlier question, classification, was answered with yes", (), None),
         ("prompt", replace(SHARED_OUT, change_frequency="high"), "every alternative is ruled out", (), None),
     ],
 )
