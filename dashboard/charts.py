@@ -262,10 +262,10 @@ def intake(frame: pd.DataFrame) -> Chart:
 
 
 def effects(frame: pd.DataFrame) -> Chart:
-    """Bars left and right of zero: volume, price and strategy of each migration, with the amount at the bar's end."""
+    """Bars left and right of zero: volume, price and strategy of each migration, with its amount beside it."""
     named = ["volume", "price", "strategy"]
     base = alt.Chart(frame).encode(
-        x=alt.X("usd:Q", title="USD since it was finished", axis=alt.Axis(format=_USD_AXIS)),
+        x=alt.X("usd:Q", title="USD since it was finished", axis=alt.Axis(format=_USD_AXIS, tickCount=6)),
         y=alt.Y("feature:N", title=None, axis=_two_lines(200)),
         yOffset=alt.YOffset("effect:N", sort=named),
         tooltip=[
@@ -277,5 +277,9 @@ def effects(frame: pd.DataFrame) -> Chart:
     colours = alt.Scale(domain=named, range=[LINE, PRICE_MARK, FLIP_MARK])
     legend = alt.Legend(orient="top", title=None)
     bars = base.mark_bar().encode(color=alt.Color("effect:N", scale=colours, legend=legend, sort=named))
-    words = base.mark_text(align="left", dx=6, color=LINE).encode(text="label:N", x=alt.value(0))
-    return alt.layer(bars, words).properties(height=90 * max(1, frame["feature"].nunique()))
+    # On the other side of zero than the bar, where nothing lies.
+    falls = base.transform_filter("datum.usd <= 0").mark_text(align="left", dx=6, color=LINE)
+    rises = base.transform_filter("datum.usd > 0").mark_text(align="right", dx=-6, color=LINE)
+    words = (each.encode(text="label:N", x=alt.datum(0)) for each in (falls, rises))
+    # Legend and axis are within the height.
+    return alt.layer(bars, *words).properties(height=130 + 80 * max(1, frame["feature"].nunique()))
