@@ -57,7 +57,7 @@ def _connected(smtp: Smtp, timeout: float) -> smtplib.SMTP:
         if smtp.user is not None:
             server.login(smtp.user, smtp.password or "")
         server.ehlo_or_helo_if_needed()
-    except BaseException:
+    except BaseException:  # an interrupt too must not leave the connection open; it goes on upwards
         server.close()
         raise
     return server
@@ -86,7 +86,7 @@ def _taken(server: smtplib.SMTP, host: str) -> Answer:
         code, words = server.getreply()
     except (OSError, smtplib.SMTPException) as failure:
         return Answer(Fate.UNKNOWN, f"{host} gave no answer after the message: {_words(failure)}")
-    with suppress(OSError, smtplib.SMTPException):
+    with suppress(OSError, smtplib.SMTPException):  # the message is taken: how the farewell goes changes nothing
         server.quit()
     return Answer(Fate.TAKEN, f"taken by {host}") if code == _OK else _refusal(code, words)
 

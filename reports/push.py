@@ -110,7 +110,7 @@ class _Policy(HTTPPolicy):
         connection = super().create_connection(*args, **kwargs)
         try:
             self._hand_over()
-        except Exception as failure:
+        except Exception as failure:  # Apprise would swallow it: it is kept, and raised by whoever asked to send
             connection.close()
             self.stopped = failure
             raise ConnectionAbortedError("the message was not handed over") from failure

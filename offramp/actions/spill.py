@@ -47,7 +47,7 @@ def drain(engine: Engine, journal: Journal) -> int:
         for number, body in found:
             try:
                 _replay(engine, body)
-            except Exception as error:
+            except Exception as error:  # one bad record must not hold up the others; it is set aside
                 if isinstance(error, DatabaseError) and is_away(error):
                     raise
                 words = database_words(error) if isinstance(error, DatabaseError) else type(error).__name__
