@@ -32,7 +32,8 @@ settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
 
 # Receivers that tests start spill to a folder of their own, never to the home of whoever runs the tests.
-os.environ["OFFRAMP_JOURNAL"] = tempfile.mkdtemp(prefix="offramp-journal-")
+_JOURNALS = tempfile.mkdtemp(prefix="offramp-journal-")
+os.environ["OFFRAMP_JOURNAL"] = _JOURNALS
 
 _numbers = count(1)
 
@@ -51,6 +52,11 @@ def _lacks(item: pytest.Item) -> bool:
     shared = "shared" in fixtures or item.get_closest_marker("needs_shared") is not None
     browser = "chromium" in fixtures or item.get_closest_marker("browser") is not None
     return (shared and not SHARED.is_dir()) or (browser and find_chromium() is None and not CI)
+
+
+def pytest_unconfigure() -> None:
+    """Leave no journal behind."""
+    shutil.rmtree(_JOURNALS, ignore_errors=True)
 
 
 def pytest_report_header() -> list[str]:

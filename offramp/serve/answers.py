@@ -10,7 +10,7 @@ from collectors.otlp_body import JSON, PROTOBUF
 # Exporters give up after 10 s in all: a longer pause would lose what they hold.
 RETRY_AFTER_SECONDS = 1
 
-_GRPC_CODES = {400: 3, 405: 12, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14}
+_GRPC_CODES = {400: 3, 404: 5, 405: 12, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14}
 _UNKNOWN = 2
 _RETRIED = (429, 503)
 _VARINT_MORE = 0x80

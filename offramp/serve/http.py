@@ -2,18 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from collectors.otlp_body import PROTOBUF
 from offramp.serve import api, otlp
 from offramp.serve.answers import otlp_error, refusal
+from offramp.serve.doors import OTLP_PATHS, meant
 from offramp.serve.service import Service
 
 Handler = Callable[[Service, Request], Awaitable[Response]]
 Failure = Callable[[Exception, Request], Response]
 
+# Under these nothing is Streamlit's.
+_OURS = tuple(f"{prefix}{rest}" for prefix in ("/api", "/v1", "/otel", "/otlp") for rest in ("", "/{rest:path}"))
 _UNREAD = (405, 408, 413, 415, 429)
 
 
@@ -55,12 +60,21 @@ class Endpoint:
 
 
 class Unknown:
-    """404 as JSON, where Streamlit would answer 200 with its page."""
+    """404 as JSON, where Streamlit would answer 200 with its page; exporters are told the path that they meant."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        words = f"there is no {scope['path'][:200]}"
-        await refusal(404, words, cure="see the README for the paths")(scope, receive, send)
+        path: str = scope["path"]
+        words = f"there is no {path[:200]}"
+        # An exporter that was given an address in code sends to it as it is: without any path.
+        right = "/v1/traces" if path == "/" else meant(path)
+        if right is None:
+            answer = refusal(404, words, cure="see the README for the paths")
+        elif PROTOBUF in Headers(scope=scope).get("content-type", ""):
+            answer = otlp_error(404, f"{words}; send to {right}", PROTOBUF)
+        else:
+            answer = refusal(404, words, cure=f"send to {right}")
+        await answer(scope, receive, send)
 
 
 async def _alive(_service: Service, _request: Request) -> Response:
@@ -68,7 +82,7 @@ async def _alive(_service: Service, _request: Request) -> Response:
 
 
 def routes(service: Service) -> list[BaseRoute]:
-    """Every path of ours; what else begins with /api or /v1 is 404."""
+    """Every path of ours; what else begins as they do is 404."""
     handlers: dict[str, dict[str, Handler]] = {
         "/api/usage": {"POST": api.post_usage},
         "/api/evals": {"POST": api.post_evals},
@@ -77,12 +91,12 @@ def routes(service: Service) -> list[BaseRoute]:
         "/api/alerts/{slug}/{move}": {"POST": api.post_move},
         "/api/explain/{slug}": {"GET": api.get_explain},
     }
-    signals = [f"/v1/{signal}" for signal in ("traces", "metrics", "logs")]
     return [
-        *(Route(path, Endpoint(path, service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in signals),
+        *(Route(path, Endpoint(path, service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in OTLP_PATHS),
         *_json_routes(service, handlers),
         *health_routes(service),
-        *(Route(path, Unknown()) for path in ("/api", "/api/{rest:path}", "/v1", "/v1/{rest:path}")),
+        *(Route(path, Unknown()) for path in _OURS),
+        Route("/", Unknown(), methods=["POST"]),
     ]
 
 

@@ -4,19 +4,21 @@ from datetime import timedelta
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from db.session import engine_for
 from offramp import config
 from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
 from offramp.serve.draining import drain_lifespan
-from offramp.serve.http import routes
+from offramp.serve.http import Unknown, routes
 
 
 def ingest_app(url: str, late_window: timedelta | None) -> Starlette:
     """The receiver as an ASGI application."""
     service = service_for(engine_for(url), late_window)
     guards = [guard_for(config.listen_address()), keyed_for(service)]
-    return Starlette(routes=routes(service), middleware=guards, lifespan=drain_lifespan(service))
+    every = [*routes(service), Route("/{rest:path}", Unknown())]
+    return Starlette(routes=every, middleware=guards, lifespan=drain_lifespan(service))
 
 
 def run_ingest(url: str, *, port: int, late_window: timedelta | None) -> None:

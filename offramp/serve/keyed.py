@@ -19,6 +19,7 @@ from db.session import reading, transaction
 from db.store.keys import mark_used
 from offramp.actions.keys import holder
 from offramp.serve.answers import otlp_error, refusal
+from offramp.serve.doors import is_otlp, presented_key
 from offramp.serve.service import Service
 
 _KNOWN_FOR = timedelta(seconds=5)
@@ -91,9 +92,9 @@ class Keyed:
             return _answer(scope, headers, 503, "the database cannot be reached; nothing was stored, send again")
         if not keys:
             return None
-        kind, _, presented = headers.get("authorization", "").partition(" ")
-        key = holder(keys, presented.strip(), self._service.now())
-        if kind.lower() != "bearer" or key is None:
+        presented, taken = presented_key(headers, ingest=needed == "ingest")
+        key = holder(keys, presented, self._service.now())
+        if not taken or key is None:
             words = "a key is needed: none was sent" if not presented else "this key is unknown, expired or revoked"
             return _answer(scope, headers, 401, words)
         if needed not in key.scopes:
@@ -105,7 +106,7 @@ class Keyed:
 def _needed(scope: Scope) -> str | None:
     """The scope a request needs; None where it needs none."""
     path: str = scope["path"]
-    if path.startswith("/v1/") or path in _PUSHED:
+    if is_otlp(path) or path in _PUSHED:
         return "ingest"
     if path.startswith("/api/") or path == "/metrics":
         return "read" if scope["method"] in ("GET", "HEAD") else "write"
@@ -114,7 +115,7 @@ def _needed(scope: Scope) -> str | None:
 
 def _answer(scope: Scope, headers: Headers, status: int, words: str) -> Response:
     extra = {"Connection": "close"} | ({"WWW-Authenticate": "Bearer"} if status == 401 else {})  # noqa: PLR2004 (the status)
-    if scope["path"].startswith("/v1/"):
+    if is_otlp(scope["path"]):
         try:
             kind = media_type(headers.get("content-type"))
         except Unsupported:
