@@ -1,7 +1,7 @@
 """Where OTLP may be sent and how a key may be presented there: our own way, and the ways that exporters have built in.
 
-Vendors' SDKs append the standard path to a prefix of their own and send the key in a header of their own; an application
-that has one of them changes its address and its key, not its code.
+Vendors' SDKs append the standard path to a prefix of their own and send the key in a header of their own; an
+application that has one of them changes its address and its key, not its code.
 """
 
 import binascii

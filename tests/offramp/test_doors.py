@@ -68,8 +68,10 @@ def test_reading_takes_bearer_alone(engine: Engine, keyed: Live) -> None:
 
 @pytest.mark.parametrize(
     ("path", "right"),
-    [("/v1/trace", "traces"), ("/v1/traces/", "traces"), ("/v1/log", "logs"), ("/v1/metric", "metrics")]
-    + [("/otel/v1/spans", "traces"), ("/api/traces", "traces"), ("/", "traces")],
+    [
+        *(("/v1/trace", "traces"), ("/v1/traces/", "traces"), ("/otel/v1/spans", "traces"), ("/api/traces", "traces")),
+        *(("/", "traces"), ("/v1/log", "logs"), ("/v1/metric", "metrics")),
+    ],
 )
 def test_who_sends_nearly_right_is_told_the_right_path(client: httpx.Client, path: str, right: str) -> None:
     """In JSON as a cure, in protobuf as the message of the status, which is what exporters log."""

@@ -1,0 +1,1 @@
+"""Programs that break things on purpose: python -m tests.faults.receivers."""
