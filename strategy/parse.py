@@ -12,11 +12,12 @@ from typing import Any
 
 from strategy.fields import TASK_FIELDS, TASK_FIELDS_BY_NAME, FieldKind, FieldSpec
 from strategy.kinds import Strategy
-from strategy.profile import CostOverride, Feature, MatchRule, Quality, TaskProfile
+from strategy.profile import CostOverride, Feature, MatchRule, Quality, Record, TaskProfile
+from strategy.record import MEASURES
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _TEXT_LIMITS = {"name": 200, "owner": 200, "model": 200, "exit_note": 2_000}
-_TOP = ("slug", "name", "owner", "strategy", "model", "task", "quality", "costs", "exit_note", "match")
+_TOP = ("slug", "name", "owner", "strategy", "model", "task", "quality", "costs", "exit_note", "match", "record")
 _WORDS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -108,6 +109,7 @@ def parse_feature(document: Mapping[str, Any]) -> tuple[Feature | None, list[Fie
         costs=_costs(reader, document.get("costs")),
         exit_note=texts["exit_note"],
         match=_match(reader, document.get("match")),
+        record=_record(reader, document.get("record")),
     )
     return (None if reader.errors else feature), reader.errors
 
@@ -234,6 +236,14 @@ def _match(reader: _Reader, value: object) -> tuple[MatchRule, ...]:
     return tuple(rules)
 
 
+def _record(reader: _Reader, value: object) -> Record:
+    if value is None or isinstance(value, str):
+        return Record(**dict.fromkeys(MEASURES, reader.text("record", value, 100)))
+    given = reader.mapping("record", value)
+    reader.known("record.", given, MEASURES)
+    return Record(**{name: reader.text(f"record.{name}", given.get(name), 100) for name in MEASURES})
+
+
 def feature_document(feature: Feature) -> dict[str, Any]:
     """The feature as a plain document that `parse_feature` reads back to an equal value; unknowns are left out."""
     task = {item.name: _plain(getattr(feature.task, item.name)) for item in fields(TaskProfile)}
@@ -252,6 +262,7 @@ def feature_document(feature: Feature) -> dict[str, Any]:
         },
         "exit_note": feature.exit_note,
         "match": [{"attribute": rule.attribute, "equals": rule.equals} for rule in feature.match],
+        "record": _known_only({name: getattr(feature.record, name) for name in MEASURES}),
     }
     return _known_only(document)
 

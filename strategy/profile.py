@@ -63,6 +63,14 @@ class MatchRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The source whose figures count where several tell of the same calls; None leaves it to `strategy.record`."""
+
+    usage: str | None = None
+    latency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """One registered product function. `costs` is keyed by strategy, sorted."""
 
@@ -76,3 +84,4 @@ class Feature:
     costs: tuple[tuple[Strategy, CostOverride], ...] = ()
     exit_note: str | None = None
     match: tuple[MatchRule, ...] = ()
+    record: Record = field(default_factory=Record)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from db.queries.record import of_record, rollup_day
 from db.tables import LatencyCount, ModelName, Rollup
 
 DAY_HOURS = 24
@@ -76,12 +77,16 @@ def usage_groups(
     by: Collection[str],
     breaks: Sequence[int] = (),
     features: Collection[str] | None = None,
+    beside: bool = False,
 ) -> list[UsageGroup]:
     """Usage from `start_hour` up to, not including, `end_hour` (hours since 1970), of these features or of all.
 
+    It is what the sources of record told, or, `beside`, what the others told of the same features' days.
     `by` is any of feature, day, source; `breaks` are the hours inside the window at which a price changes.
     """
-    rows = _hours(start_hour, end_hour, breaks, features)
+    query = _hours(start_hour, end_hour, breaks, features)
+    days = start_hour // DAY_HOURS, -(-end_hour // DAY_HOURS)
+    rows = of_record(session, query, Rollup, days, features, beside=beside).subquery()
     keys = [*_PRICED_BY, *(name for name in ("feature", "day", "source") if name in by)]
     sums = [func.sum(rows.c[name]).label(name) for name in (*_COUNTS, "reported_cost_usd")]
     columns = [rows.c[name] for name in keys]
@@ -92,7 +97,7 @@ def usage_groups(
     return [_group(dict(row)) for row in session.execute(named).mappings()]
 
 
-def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], features: Collection[str] | None) -> Subquery:
+def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], features: Collection[str] | None) -> Select[Any]:
     # Grouping needs the expressions as columns first: PostgreSQL takes two equal parameters for different ones.
     passed: ColumnElement[int] = literal_column("0")
     for hour in breaks:
@@ -104,11 +109,11 @@ def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], features: Coll
         Rollup.model.label("name"),
         Rollup.tier,
         Rollup.processing,
-        ((Rollup.hour - Rollup.hour % DAY_HOURS) / literal_column("24")).label("day"),
+        rollup_day().label("day"),
         passed.label("segment"),
         *(getattr(Rollup, name) for name in (*_COUNTS, "reported_cost_usd")),
     ).where(Rollup.hour >= start_hour, Rollup.hour < end_hour)
-    return (query if features is None else query.where(Rollup.feature.in_(features))).subquery()
+    return query if features is None else query.where(Rollup.feature.in_(features))
 
 
 def _group(row: dict[str, Any]) -> UsageGroup:
@@ -132,7 +137,10 @@ def _group(row: dict[str, Any]) -> UsageGroup:
 def latency_groups(
     session: Session, start_day: int, end_day: int, *, by: Collection[str], features: Collection[str] | None = None
 ) -> list[LatencyGroup]:
-    """Latency counts from `start_day` up to, not including, `end_day`, by any of feature, day, source, model."""
+    """Latency counts of the sources of record from `start_day` up to, not including, `end_day`.
+
+    `by` is any of feature, day, source, model.
+    """
     columns: dict[str, Any] = {
         "feature": LatencyCount.feature,
         "day": LatencyCount.day,
@@ -149,6 +157,7 @@ def latency_groups(
     )
     if features is not None:
         query = query.where(LatencyCount.feature.in_(features))
+    query = of_record(session, query, LatencyCount, (start_day, end_day), features)
     return [
         LatencyGroup(
             feature=row.get("feature"),

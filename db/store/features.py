@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.store.upsert import insert_new
-from db.tables import FeatureRevision, FeatureRow
+from db.tables import FeatureRevision, FeatureRow, RecordChoice
 from strategy.profile import Feature
+from strategy.record import MEASURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def save_feature(
         return Saved(feature.slug, "unchanged", before)
     for name, value in _head(feature, document, at).items():
         setattr(row, name, value)
+    _choose_record(session, feature)
     session.flush()
     return Saved(feature.slug, "created" if created else "updated", before)
 
@@ -57,6 +59,16 @@ def _head(feature: Feature, document: str, at: datetime) -> dict[str, object]:
         "document": document,
         "updated_at": at,
     }
+
+
+def _choose_record(session: Session, feature: Feature) -> None:
+    session.execute(delete(RecordChoice).where(RecordChoice.feature == feature.slug))
+    chosen = {measure: getattr(feature.record, measure) for measure in MEASURES}
+    session.add_all(
+        RecordChoice(feature=feature.slug, measure=measure, source=source)
+        for measure, source in chosen.items()
+        if source is not None
+    )
 
 
 def _token_used(session: Session, form_token: str | None) -> bool:

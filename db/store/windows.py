@@ -18,8 +18,13 @@ def read_to(session: Session, source: str) -> datetime | None:
     return session.scalar(select(SourceState.read_to).where(SourceState.source == source))
 
 
-def replace_day(session: Session, source: str, start: datetime, end: datetime, calls: Sequence[Call]) -> None:
-    """Put the calls of the UTC day from `start` in place of this source's earlier ones, read up to `end`."""
+def replace_day(
+    session: Session, source: str, kind: str, start: datetime, end: datetime, calls: Sequence[Call]
+) -> None:
+    """Put the calls of the UTC day from `start` in place of this source's earlier ones, read up to `end`.
+
+    Its `kind` is its place in the order of `strategy.record`.
+    """
     take_turn(session)  # two readers of one day would both add
     first = hour_of(start)
     hours = Rollup.hour >= first, Rollup.hour < first + _HOURS
@@ -28,7 +33,8 @@ def replace_day(session: Session, source: str, start: datetime, end: datetime, c
     add_usage(session, calls)
     state = session.get(SourceState, source)
     if state is None:
-        session.add(SourceState(source=source, read_to=end))
+        session.add(SourceState(source=source, kind=kind, read_to=end))
     else:
+        state.kind = kind
         state.read_to = end if state.read_to is None else max(end, state.read_to)
     session.flush()

@@ -9,7 +9,7 @@ from db.tables.metrics import MetricStream, MetricUse, SpanHour
 from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, PriceRow, RetirementRow
 from db.tables.running import JobControl, JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
-from db.tables.sources import SourceState
+from db.tables.sources import RecordChoice, SourceState
 from db.tables.spans import RecentSpanRow
 from db.tables.usage import EvalScore, Intake, LatencyCount, LedgerPack, Rollup, ScoreDay, SourceRun, UsageLedger
 from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
@@ -43,6 +43,7 @@ __all__ = [
     "PriceProposal",
     "PriceRow",
     "RecentSpanRow",
+    "RecordChoice",
     "ReportRow",
     "RetirementRow",
     "Rollup",

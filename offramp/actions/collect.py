@@ -102,7 +102,7 @@ def _collected(
         good = [item for item in read if not isinstance(item, Rejected)]
         bad = [item for item in read if isinstance(item, Rejected)]
         with transaction(engine) as session:
-            replace_day(session, source.label, window.start, window.end, good)
+            replace_day(session, source.label, source.kind, window.start, window.end, good)
         calls += sum(call.calls for call in good)
         refused += len(bad)
         rejected += bad[: _MOST_TOLD - len(rejected)]

@@ -48,11 +48,12 @@ def costed_groups(
     by: Collection[str],
     features: Collection[str] | None = None,
     lines: tuple[Price, ...] | None = None,
+    beside: bool = False,
 ) -> list[CostedGroup]:
     """Usage from `start` up to, not including, `end` (whole hours), each group with its cost.
 
     A group never spans a price change: the window is cut where a price of a model in use starts or ends. With `lines`,
-    these prices count instead of the book's.
+    these prices count instead of the book's; `beside` is what the sources told that are not of record.
     """
     start_hour, end_hour = hour_of(start), hour_of(end)
     book = PriceBook(
@@ -60,7 +61,7 @@ def costed_groups(
     )
     moments = {moment for line in book.lines for moment in (line.valid_from, line.valid_to) if moment is not None}
     breaks = sorted({hour_of(moment) for moment in moments if start < moment < end})
-    groups = usage_groups(session, start_hour, end_hour, by=by, breaks=breaks, features=features)
+    groups = usage_groups(session, start_hour, end_hour, by=by, breaks=breaks, features=features, beside=beside)
     starts = [start, *(hour_start(hour) for hour in breaks)]
     return [_costed(book, group, starts) for group in groups]
 

@@ -1,9 +1,11 @@
 """What could explain that a bill and the counted cost differ: each cause with its size, none of them proven."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from offramp.actions.tellings import Telling
 
 # A price that is a constant share of the list on every day is a discount (or a markup), not chance.
 _SAME_SHARE = Decimal("0.02")
@@ -44,23 +46,39 @@ class ProviderDay:
         return round((self.tracked_usd or Decimal(0)) / self.billed_usd, 4)
 
 
-def explanations(rows: Sequence[ProviderDay], sources: Mapping[str, int], today: date) -> tuple[str, ...]:
-    """Sentences on one provider's days, the likeliest first; `sources` counts its calls by who told of them."""
+def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: date) -> tuple[str, ...]:
+    """Sentences on one provider's days, the likeliest first; `told` is who told of its calls."""
+    sources = [*_counted_twice(told), *_beside(told)]
     billed = [row for row in rows if row.billed_usd is not None]
     if not billed:
-        return ("no bill speaks of this provider: load one with `offramp load --kind invoice FILE`",) if rows else ()
-    found = [*_counted_twice(sources), *_unknown_cost(rows), *_missing(rows, billed, today), *_share(billed)]
+        none = "no bill speaks of this provider: load one with `offramp load --kind invoice FILE`"
+        return (none, *sources) if rows else tuple(sources)
+    found = [*sources, *_unknown_cost(rows), *_missing(rows, billed, today), *_share(billed)]
     other = sum((row.other_billed_usd for row in rows), Decimal(0))
     if other:
         found.append(f"${other:,.2f} of credits, taxes, purchases and adjustments stand beside the charge for usage")
     return tuple(found)
 
 
-def _counted_twice(sources: Mapping[str, int]) -> list[str]:
-    if len(sources) < 2:  # noqa: PLR2004 (two sources are more than one)
+def _counted_twice(told: Sequence[Telling]) -> list[str]:
+    shared = [telling for telling in told if telling.shared_calls]
+    if len(shared) < 2:  # noqa: PLR2004 (two sources are more than one)
         return []
-    told = ", ".join(f"{name} {calls:,}" for name, calls in sorted(sources.items()))
-    return [f"more than one source tells of it ({told} calls): where they see the same calls, these count twice"]
+    names = ", ".join(f"{telling.source} {telling.shared_calls:,}" for telling in shared)
+    what = f"more than one source is counted for the same features and days ({names} calls)"
+    return [f"{what}: where they see the same calls, say which counts with `offramp features record SLUG SOURCE`"]
+
+
+def _beside(told: Sequence[Telling]) -> list[str]:
+    """What a source saw where another one is the record, where that is not the same."""
+    found = []
+    for telling in told:
+        seen, counted = telling.beside_calls, telling.record_calls
+        if abs(seen - counted) > _NOTEWORTHY * max(seen, counted):
+            more = f"{abs(seen - counted):,} {'more' if seen > counted else 'fewer'}"
+            words = f"{telling.source} tells of {seen:,} calls where the sources of record counted {counted:,}: {more}"
+            found.append(f"{words}, which are in no figure" if seen > counted else words)
+    return found
 
 
 def _unknown_cost(rows: Sequence[ProviderDay]) -> list[str]:

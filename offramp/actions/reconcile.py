@@ -1,6 +1,6 @@
 """Holds what was counted against what was billed, by provider and day, and says what would explain a difference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from db.session import Engine, reading
 from offramp.actions.costing import CostedGroup, costed_groups
 from offramp.actions.differences import ProviderDay, explanations
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.tellings import Telling, tellings
 from strategy.shown import exact
 
 _EPOCH = date(1970, 1, 1)
@@ -20,11 +21,12 @@ _Key = tuple[str, date]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """A month: each provider and day, each provider's month with its explanations, and the whole."""
+    """A month: each provider and day, each provider's month with its explanations, who told of it, and the whole."""
 
     month: date
     days: tuple[ProviderDay, ...]
     providers: tuple[tuple[ProviderDay, tuple[str, ...]], ...]
+    tellings: tuple[Telling, ...]
     total: ProviderDay
 
     def document(self) -> dict[str, Any]:
@@ -33,6 +35,7 @@ class Reconciliation:
             "month": f"{self.month:%Y-%m}",
             "rows": [_document(row) for row in self.days],
             "providers": [{**_document(row), "explanations": list(words)} for row, words in self.providers],
+            "sources": [telling.document() for telling in self.tellings],
             "total": _document(self.total),
         }
 
@@ -48,17 +51,22 @@ def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reco
         latest = at.date() if newest is None else _EPOCH + timedelta(days=newest)
         start = _month(month) if month else latest.replace(day=1)
         end = (start + timedelta(days=32)).replace(day=1)
-        groups = costed_groups(session, _midnight(start), _midnight(end), by={"feature", "day", "source"})
+        groups, beside = (
+            costed_groups(session, _midnight(start), _midnight(end), by={"feature", "day", "source"}, beside=rest)
+            for rest in (False, True)
+        )
         bills = billed_days(session, (start - _EPOCH).days, (end - _EPOCH).days)
     days = _days(groups, bills)
     whole = {name: [row for row in days if row.provider == name] for name in sorted({row.provider for row in days})}
-    sources = _sources(groups)
+    told = tellings(groups, beside, provider_of)
     return Reconciliation(
         month=start,
         days=tuple(days),
         providers=tuple(
-            (_sum(name, rows), explanations(rows, sources.get(name, {}), at.date())) for name, rows in whole.items()
+            (_sum(name, rows), explanations(rows, [each for each in told if each.provider == name], at.date()))
+            for name, rows in whole.items()
         ),
+        tellings=told,
         total=_sum("", days),
     )
 
@@ -74,7 +82,7 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _provider(costed: CostedGroup) -> str:
+def provider_of(costed: CostedGroup) -> str:
     """Who is paid: the host of the model in the price book, else what the sender calls the provider."""
     group = costed.group
     if group.model is not None:
@@ -85,7 +93,7 @@ def _provider(costed: CostedGroup) -> str:
 def _days(groups: Sequence[CostedGroup], bills: Sequence[BilledDay]) -> list[ProviderDay]:
     tracked: dict[_Key, list[CostedGroup]] = {}
     for costed in groups:
-        tracked.setdefault((_provider(costed), _EPOCH + timedelta(days=costed.group.day or 0)), []).append(costed)
+        tracked.setdefault((provider_of(costed), _EPOCH + timedelta(days=costed.group.day or 0)), []).append(costed)
     billed: dict[_Key, list[BilledDay]] = {}
     for bill in bills:
         billed.setdefault((bill.provider, _EPOCH + timedelta(days=bill.day)), []).append(bill)
@@ -131,16 +139,6 @@ def _sum(provider: str, rows: Sequence[ProviderDay]) -> ProviderDay:
         unpriced_calls=sum(row.unpriced_calls for row in rows),
         calls_without_tokens=sum(row.calls_without_tokens for row in rows),
     )
-
-
-def _sources(groups: Sequence[CostedGroup]) -> dict[str, Mapping[str, int]]:
-    """Calls by source, per provider."""
-    found: dict[str, dict[str, int]] = {}
-    for costed in groups:
-        calls = found.setdefault(_provider(costed), {})
-        source = costed.group.source or ""
-        calls[source] = calls.get(source, 0) + costed.group.calls
-    return dict(found)
 
 
 def _document(row: ProviderDay) -> dict[str, Any]:

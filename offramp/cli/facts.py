@@ -1,4 +1,4 @@
-"""Commands that bring facts in and list them: register, features, load, usage."""
+"""Commands that bring facts in and list them: register, usage."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from offramp import clock
-from offramp.actions.export import export_csv, export_yaml, feature_documents
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.features import list_features
 from offramp.actions.register import read_yaml, register
 from offramp.actions.usage import usage
 from offramp.cli import context as ctx
@@ -45,53 +43,6 @@ def register_command(
         for item in done:
             moved = f": {', '.join(item.fields)}" if item.fields and item.change == "updated" else ""
             ctx.out.print(f"{item.slug} {item.change}{moved}", markup=False, highlight=False)
-
-
-def features_command(
-    slug: Annotated[str | None, typer.Argument(help="Show one feature's document.")] = None,
-    export: Annotated[Literal["yaml", "csv"] | None, typer.Option(help="Export the registered features.")] = None,
-    as_json: Json = False,
-) -> None:
-    """List features, registered or discovered in traffic; show or export them."""
-    with ctx.ending(as_json=as_json):
-        engine = ctx.engine()
-        if as_json and slug is not None:
-            ctx.print_json(feature_documents(engine, [slug])[0])
-            return
-        if export == "yaml" or slug is not None:
-            sys.stdout.write(export_yaml(engine, [slug] if slug else None))
-            return
-        if export == "csv":
-            sys.stdout.write(export_csv(engine))
-            return
-        lines = list_features(engine, clock.now())
-        if as_json:
-            ctx.print_json([line.document() for line in lines])
-            return
-        if not lines:
-            ctx.out.print("No features yet. Register some with `offramp register FILE`, or send traffic.")
-        table = listing(
-            "feature",
-            "strategy",
-            "verdict",
-            "target",
-            "calls 28 d",
-            "cost 28 d",
-            "owner",
-            numbers=("calls 28 d", "cost 28 d"),
-        )
-        for line in lines:
-            verdict = line.verdict or ("not registered" if not line.registered else "not judged yet")
-            table.add_row(
-                line.slug,
-                line.strategy or "",
-                verdict,
-                line.target or "",
-                count(line.calls_28d),
-                usd(line.cost_usd_28d),
-                line.owner or "",
-            )
-        ctx.out.print(table)
 
 
 def usage_command(

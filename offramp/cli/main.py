@@ -12,6 +12,7 @@ from offramp.cli import (
     collecting,
     context,
     facts,
+    featuring,
     health,
     judging,
     keeping,
@@ -62,7 +63,6 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "worker": running.worker,
     "migrate": running.migrate,
     "register": facts.register_command,
-    "features": facts.features_command,
     "load": loading.load_command,
     "collect": collecting.collect_command,
     "usage": facts.usage_command,
@@ -81,6 +81,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(featuring.app, name="features")
 app.add_typer(alerting.app, name="alerts")
 app.add_typer(pricing.app, name="prices")
 app.add_typer(keyring.app, name="keys")

@@ -7,6 +7,7 @@ import typer
 from offramp import clock
 from offramp.actions.differences import ProviderDay
 from offramp.actions.reconcile import reconcile
+from offramp.actions.tellings import Telling
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.cli.words import count, listing, usd
@@ -28,6 +29,13 @@ def reconcile_command(
             table.add_row(row.provider, str(row.day), *_cells(row))
         table.add_row("total", f"{found.month:%Y-%m}", *_cells(found.total))
         ctx.out.print(table)
+        if any(telling.beside_calls for telling in found.tellings):
+            ctx.out.print("Beside the sources of record (of the same features and days, in no figure):", markup=False)
+            names = ("calls counted", "tracked", "calls beside", "cost beside", "record counted there")
+            listed = listing("provider", "source", *names, numbers=names)
+            for telling in found.tellings:
+                listed.add_row(telling.provider, telling.source, *_told(telling))
+            ctx.out.print(listed)
         for provider, words in found.providers:
             for sentence in words:
                 ctx.out.print(f"{provider.provider}: {sentence}", markup=False, highlight=False)
@@ -45,3 +53,10 @@ def _cells(row: ProviderDay) -> tuple[str, ...]:
         usd(row.unattributed_usd),
         count(row.unpriced_calls),
     )
+
+
+def _told(telling: Telling) -> tuple[str, ...]:
+    counted = (count(telling.calls), usd(telling.cost_usd)) if telling.calls else ("", "")
+    if not telling.beside_calls:
+        return (*counted, "", "", "")
+    return (*counted, count(telling.beside_calls), usd(telling.beside_usd), count(telling.record_calls))

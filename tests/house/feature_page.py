@@ -31,6 +31,7 @@ features:
     exit_note: Above 15,000 tickets a day a classifier on our own labels should take over.
     match:                           # traffic that is this feature's without naming it
       - {attribute: service.name, equals: support-api}
+    record: pull:gateway             # whose count it is, where several sources tell of the same calls
 ```
 
 `quality`: the `metric` that must hold, the least acceptable score (`floor`) and how much less than today's score is

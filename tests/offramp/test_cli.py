@@ -160,3 +160,17 @@ def test_a_taken_port_is_refused_before_any_work(run: Run) -> None:
         done = run("demo", "--port", str(taken.getsockname()[1]))
     assert done.exit_code == 2
     assert "is in use" in done.stderr
+
+
+def test_which_source_counts_is_said_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    """It is part of the feature's document; a source that never spoke is refused with those that did."""
+    (tmp_path / "calls.csv").write_text(CALLS, encoding="utf-8")
+    run("register", "-", text=FEATURES)
+    run("load", "calls.csv")
+    done = run("features", "record", "triage", "file", "--measure", "usage", "--json")
+    assert json.loads(done.stdout) == {"slug": "triage", "change": "updated", "fields": ["record.usage"]}
+    assert "record:\n    usage: file\n" in run("features", "triage").stdout
+    refused = run("features", "record", "triage", "pull:proxy")
+    assert (refused.exit_code, "use one of file, all, default" in refused.output) == (2, True)
+    assert "triage: the sources of record are now as you said" in run("features", "record", "triage", "default").stdout
+    assert "record" not in run("features", "triage").stdout

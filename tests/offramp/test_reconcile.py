@@ -152,3 +152,19 @@ def test_a_month_is_a_month(engine: Engine) -> None:
     """Anything else says how to write one."""
     with pytest.raises(BadInput, match="write 2026-11"):
         reconcile(engine, at=AT, month="November")
+
+
+def test_what_stands_beside_the_record_is_shown(engine: Engine, tmp_path: Path) -> None:
+    """A gateway that saw more adds nothing, and the difference is named; two senders of one day are warned of."""
+    counted(engine, 2)
+    counted(engine, 3, source="litellm")
+    load_file(engine, invoice(tmp_path, *(f"openai,2026-11-0{day},2.00," for day in range(1, 4))), at=AT)
+    found = reconcile(engine, at=AT)
+    assert (found.total.tracked_usd, found.total.coverage) == (Decimal(6), Decimal(1))
+    told = {item.source: (item.calls, item.cost_usd, item.beside_calls, item.beside_usd) for item in found.tellings}
+    assert told == {"litellm": (10, Decimal(2), 20, Decimal(4)), "otlp": (20, Decimal(4), 0, None)}
+    assert said(engine) == ""
+    counted(engine, 1, source="litellm", model="other")
+    assert "litellm tells of 30 calls where the sources of record counted 20: 10 more, which are in no" in said(engine)
+    counted(engine, 1, source="api")
+    assert "counted for the same features and days (api 10, otlp 10 calls)" in said(engine)

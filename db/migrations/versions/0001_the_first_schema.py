@@ -306,6 +306,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recent_span_response"), ["response"], unique=False)
 
     op.create_table(
+        "record_choice",
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("feature", "measure", name=op.f("pk_record_choice")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "report",
         sa.Column("week", sa.Text(), nullable=False),
         sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
@@ -390,6 +398,7 @@ def upgrade() -> None:
     op.create_table(
         "source_state",
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("read_to", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_source_state")),
     )
@@ -647,6 +656,7 @@ def downgrade() -> None:
     op.drop_table("rollup")
     op.drop_table("retirement")
     op.drop_table("report")
+    op.drop_table("record_choice")
     with op.batch_alter_table("recent_span", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recent_span_response"))
         batch_op.drop_index(batch_op.f("ix_recent_span_parent"))
