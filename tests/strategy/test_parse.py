@@ -164,3 +164,15 @@ def test_every_task_field_says_how_to_fill_it() -> None:
         assert spec.question.endswith("?")
         assert spec.help.endswith(".")
         assert spec.cure.startswith("use ")
+
+
+def test_the_source_of_record_is_one_name_or_one_a_measure() -> None:
+    """A bare name stands for both measures, and comes back as both; a wrong measure is named."""
+    feature, _ = parse_feature({"slug": "a", "record": "pull:proxy"})
+    assert feature is not None
+    assert feature_document(feature)["record"] == {"usage": "pull:proxy", "latency": "pull:proxy"}
+    feature, _ = parse_feature({"slug": "a", "record": {"latency": "otlp"}})
+    assert feature is not None
+    assert feature_document(feature)["record"] == {"latency": "otlp"}
+    assert [error.field for error in parse_feature({"slug": "a", "record": {"usages": "otlp"}})[1]] == ["record.usages"]
+    assert [error.field for error in parse_feature({"slug": "a", "record": 3})[1]] == ["record"]
