@@ -30,6 +30,14 @@ class FieldError:
     cure: str
 
 
+def _where(key: str, allowed: tuple[str, ...]) -> str:
+    """What the writer of an unknown field most likely meant."""
+    if "task" in allowed and key in TASK_FIELDS_BY_NAME:
+        return "write it indented below `task:`"
+    near = difflib.get_close_matches(key, allowed, 1)
+    return f"did you mean {near[0]}?" if near else "known fields: " + ", ".join(allowed)
+
+
 class _Reader:
     """Collects errors while values are read."""
 
@@ -50,9 +58,7 @@ class _Reader:
     def known(self, prefix: str, given: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
         for key in given:
             if key not in allowed:
-                near = difflib.get_close_matches(key, allowed, 1)
-                hint = f"did you mean {near[0]}?" if near else "known fields: " + ", ".join(allowed)
-                self.wrong(prefix + key, "is not a known field", hint)
+                self.wrong(prefix + key, "is not a known field", _where(key, allowed))
 
     def text(self, field: str, value: object, limit: int) -> str | None:
         if value is None or (isinstance(value, str) and not value.strip()):

@@ -88,6 +88,13 @@ def prices_of(engine: Engine, model: str, at: datetime, as_of: datetime | None =
     return {"model": known, "at": instant(at), "prices": standard, "other_processing": other, "near": near}
 
 
+def without_price(engine: Engine, models: Iterable[str]) -> dict[str, list[str]]:
+    """The models that the book has no id for, each with the ids that look most like it."""
+    with reading(engine) as session:
+        ids = book_models(session)
+    return {model: nearby(model, ids) for model in dict.fromkeys(models) if book_id(model, ids) not in ids}
+
+
 def nearby(model: str, ids: list[str], most: int = 5) -> list[str]:
     """The ids that look most like a misspelt one, best first; makers' own ids before those of routers."""
     wanted = model.strip().lower()

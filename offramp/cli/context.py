@@ -116,6 +116,16 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
+@contextmanager
+def named(file: str) -> Iterator[None]:
+    """Says which file the problems of this block stand in."""
+    try:
+        yield
+    except BadInput:
+        log.print(f"in {file}:", markup=False)
+        raise
+
+
 def _tell(problems: list[Problem], *, as_json: bool) -> None:
     if as_json:
         documents = [problem.document() for problem in problems]

@@ -1,13 +1,16 @@
 """Commands that bring facts in and list them: register, usage."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from db.session import Engine
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.prices import fill_book, without_price
 from offramp.actions.register import read_yaml, register
 from offramp.actions.usage import usage
 from offramp.cli import context as ctx
@@ -35,14 +38,27 @@ def register_command(
 ) -> None:
     """Register or update features from YAML; running it again changes nothing."""
     with ctx.ending(as_json=as_json):
-        documents = read_yaml(read_text(file))
-        done = register(ctx.engine(), documents, at=clock.now(), by="cli")
+        text, engine, now = read_text(file), ctx.engine(), clock.now()
+        with ctx.named(file):
+            documents = read_yaml(text)
+            done = register(engine, documents, at=now, by="cli")
+        _warn_of_unpriced(engine, [str(item["model"]) for item in documents if item.get("model")], now)
         if as_json:
             ctx.print_json([item.document() for item in done])
             return
         for item in done:
             moved = f": {', '.join(item.fields)}" if item.fields and item.change == "updated" else ""
             ctx.out.print(f"{item.slug} {item.change}{moved}", markup=False, highlight=False)
+
+
+def _warn_of_unpriced(engine: Engine, models: list[str], now: datetime) -> None:
+    if not models:
+        return
+    fill_book(engine, now)
+    for model, near in without_price(engine, models).items():
+        alike = f"; names that look alike: {', '.join(near)}" if near else ""
+        cure = "its calls will be unpriced until it has a price (docs/prices.md)"
+        ctx.log.print(f"warning: the price book has no {model}: {cure}{alike}", markup=False)
 
 
 def usage_command(

@@ -174,3 +174,16 @@ def test_which_source_counts_is_said_on_the_command_line(run: Run, tmp_path: Pat
     assert (refused.exit_code, "use one of file, all, default" in refused.output) == (2, True)
     assert "triage: the sources of record are now as you said" in run("features", "record", "triage", "default").stdout
     assert "record" not in run("features", "triage").stdout
+
+
+def test_registering_names_the_file_the_place_and_a_model_without_price(run: Run, tmp_path: Path) -> None:
+    """A misplaced field is told where it belongs; a model that nobody prices is a warning."""
+    (tmp_path / "mine.yaml").write_text("features:\n  - {slug: triage, error_cost: high}\n", encoding="utf-8")
+    refused = run("register", "mine.yaml")
+    assert refused.exit_code == 2
+    assert "in mine.yaml:" in refused.stderr
+    assert "error_cost: is not a known field; write it indented below `task:`" in refused.stderr
+    taken = run("register", "-", text="features:\n  - {slug: triage, model: gpt-6-lunar}\n")
+    assert taken.exit_code == 0
+    assert "warning: the price book has no gpt-6-lunar" in taken.stderr
+    assert "openai/gpt-6-luna" in taken.stderr
