@@ -19,6 +19,11 @@ def database_words(error: SQLAlchemyError) -> str:
     return f"{kind}: {first[:_LONGEST]}"
 
 
+def is_denied(error: Exception) -> bool:
+    """Whether PostgreSQL refused a statement because the role of this process has no right to it (SQLSTATE 42501)."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "42501"
+
+
 def is_away(error: SQLAlchemyError) -> bool:
     """Whether the database is the trouble (unreachable, locked, full, not migrated), and not what it was given."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated

@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from getpass import getuser
 from hashlib import blake2b
 from pathlib import Path
+from urllib.parse import quote
 
 _DEFAULT_LATE_WINDOW = timedelta(hours=24)
 _TRACES_PATH = "/v1/traces"
@@ -15,6 +17,7 @@ SETTINGS = frozenset(
     {
         "OFFRAMP_ALLOWED_HOSTS",
         "OFFRAMP_CHANNELS",
+        "OFFRAMP_DATABASE_PASSWORD_FILE",
         "OFFRAMP_DATABASE_URL",
         "OFFRAMP_FIRST_KEY_FILE",
         "OFFRAMP_JOURNAL",
@@ -22,6 +25,7 @@ SETTINGS = frozenset(
         "OFFRAMP_LISTEN",
         "OFFRAMP_PRICES_ALLOW_PRIVATE",
         "OFFRAMP_PRICES_URL",
+        "OFFRAMP_ROLES",
         "OFFRAMP_SOURCES",
         "OFFRAMP_TIMEZONE",
     }
@@ -48,8 +52,13 @@ def data_folder() -> Path:
 
 
 def configured_url() -> str | None:
-    """The database URL of the environment, None where it names none."""
-    return os.environ.get("OFFRAMP_DATABASE_URL") or None
+    """The database URL of the environment, None where it names none; its password may lie in a file of its own.
+
+    Raises:
+        SettingError: the file that OFFRAMP_DATABASE_PASSWORD_FILE names cannot be read, or the URL names no user.
+    """
+    url, file = os.environ.get("OFFRAMP_DATABASE_URL") or None, os.environ.get("OFFRAMP_DATABASE_PASSWORD_FILE")
+    return url if url is None or not file else _with_password(url, _read_secret("OFFRAMP_DATABASE_PASSWORD_FILE", file))
 
 
 def database_url(flag: str | None = None) -> str:
@@ -86,6 +95,35 @@ def journal_path(url: str) -> Path | None:
         return None
     folder = Path(named) if named else data_folder() / "journal"
     return folder / f"{blake2b(url.encode(), digest_size=8).hexdigest()}.journal"
+
+
+def role_passwords(processes: Sequence[str], flag: str | None = None) -> dict[str, str] | None:
+    """The password of each process' database role, from the folder of OFFRAMP_ROLES: a file for each, by its name.
+
+    Raises:
+        SettingError: a file is missing or empty.
+    """
+    folder = flag or os.environ.get("OFFRAMP_ROLES")
+    if not folder:
+        return None
+    return {process: _read_secret("OFFRAMP_ROLES", str(Path(folder) / process)) for process in processes}
+
+
+def _read_secret(setting: str, file: str) -> str:
+    found = secret("file", file)
+    if found is None:
+        message = f"{setting}: {file} cannot be read or is empty; put the password into it"
+        raise SettingError(message)
+    return found
+
+
+def _with_password(url: str, password: str) -> str:
+    scheme, _, rest = url.partition("://")
+    user, at, host = rest.partition("@")
+    if not at or not user:
+        message = "OFFRAMP_DATABASE_PASSWORD_FILE needs a user in OFFRAMP_DATABASE_URL: postgresql://user@host/name"
+        raise SettingError(message)
+    return f"{scheme}://{user.partition(':')[0]}:{quote(password, safe='')}@{host}"
 
 
 def timezone_name() -> str:

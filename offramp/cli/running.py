@@ -2,14 +2,15 @@
 
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from db.migrate import current, upgrade
-from db.session import engine_for, shown_url
+from db.roles import PROCESSES, make_roles
+from db.session import Engine, engine_for, shown_url
 from offramp import clock, config
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.keys import first_key
@@ -23,16 +24,30 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 LateWindow = Annotated[str | None, typer.Option("--late-window", help="How old a pushed span may be: 24h, or off.")]
 
 
-def migrate() -> None:
+def migrate(
+    roles: Annotated[
+        str | None,
+        typer.Option("--roles", help="PostgreSQL: a folder of passwords; makes a role of least rights per process."),
+    ] = None,
+) -> None:
     """Create the schema, or bring it up to this version."""
     with ctx.ending():
+        passwords = config.role_passwords(PROCESSES, roles)
         engine = engine_for(ctx.url())
         before = current(engine)
         upgrade(engine)
         ctx.out.print(f"schema {before or 'none'} → {current(engine)}", highlight=False)
+        if passwords is not None:
+            ctx.out.print(f"roles: {', '.join(_roles(engine, passwords))}", highlight=False)
         file = config.first_key_file()
         if file is not None and first_key(engine, file, clock.now()):
             ctx.out.print(f"a first key was written to {file}", highlight=False)
+
+
+def _roles(engine: Engine, passwords: Mapping[str, str]) -> list[str]:
+    if engine.dialect.name != "postgresql":
+        raise BadInput([Problem(error="roles are PostgreSQL's", field="--roles", cure="leave it out on SQLite")])
+    return make_roles(engine, passwords)
 
 
 def demo(

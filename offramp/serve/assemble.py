@@ -18,9 +18,9 @@ _log = logging.getLogger(__name__)
 _LOOPBACK = "127.0.0.1"
 
 
-def service_for(engine: Engine, late_window: timedelta | None) -> Service:
-    """What the HTTP handlers need, on the wall clock."""
-    path = config.journal_path(engine.url.render_as_string(hide_password=True))
+def service_for(engine: Engine, late_window: timedelta | None, *, counts: bool = True) -> Service:
+    """What the HTTP handlers need, on the wall clock; who `counts` no calls needs no journal, and no folder for it."""
+    path = config.journal_path(engine.url.render_as_string(hide_password=True)) if counts else None
     journal = None if path is None else Journal(path)
     return Service(engine=engine, now=clock.now, late_window=late_window, journal=journal)
 
@@ -33,9 +33,9 @@ def guard_for(address: str) -> Middleware:
     return Middleware(Guard, hosts={*LOOPBACK, *named} if named else None)
 
 
-def keyed_for(service: Service) -> Middleware:
-    """What asks for a key as soon as there is one."""
-    return Middleware(Keyed, service=service)
+def keyed_for(service: Service, *, always: bool = False) -> Middleware:
+    """What asks for a key as soon as there is one, or `always`: then nobody comes in while there is none."""
+    return Middleware(Keyed, service=service, always=always)
 
 
 def address_for(engine: Engine) -> str:

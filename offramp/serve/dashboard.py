@@ -1,15 +1,19 @@
-"""The dashboard alone, with its health paths; ingest and worker run elsewhere."""
+"""The dashboard alone, with the API of what pages show and do; ingest and worker run elsewhere."""
+
+from ipaddress import ip_address
 
 from dashboard.asgi import make_app, serve_app
 from db.session import engine_for
 from offramp import config
-from offramp.serve.assemble import guard_for, service_for
-from offramp.serve.http import health_routes
+from offramp.serve.assemble import guard_for, keyed_for, service_for
+from offramp.serve.http import asked_routes
 
 
 def run_dashboard(url: str, *, port: int) -> None:
     """Serve the pages until SIGTERM or Ctrl-C."""
     config.export_database_url(url)
     address = config.listen_address()
-    app = make_app(health_routes(service_for(engine_for(url), None)), middleware=[guard_for(address)])
+    service = service_for(engine_for(url), None, counts=False)
+    keyed = keyed_for(service, always=not ip_address(address).is_loopback)
+    app = make_app(asked_routes(service), middleware=[guard_for(address), keyed])
     serve_app(app, port=port, address=address, more_hosts=config.allowed_hosts())

@@ -83,16 +83,26 @@ async def _alive(_service: Service, _request: Request) -> Response:
 
 def routes(service: Service) -> list[BaseRoute]:
     """Every path of ours; what else begins as they do is 404."""
-    handlers: dict[str, dict[str, Handler]] = {
+    pushed: dict[str, dict[str, Handler]] = {
         "/api/usage": {"POST": api.post_usage},
         "/api/evals": {"POST": api.post_evals},
+    }
+    return [
+        *(Route(path, Endpoint(path, service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in OTLP_PATHS),
+        *_json_routes(service, pushed),
+        *asked_routes(service),
+    ]
+
+
+def asked_routes(service: Service) -> list[BaseRoute]:
+    """The API without what is counted, which ingest takes: features, alerts, verdicts, health; the rest is 404."""
+    handlers: dict[str, dict[str, Handler]] = {
         "/api/features": {"GET": api.get_features, "POST": api.post_features},
         "/api/alerts": {"GET": api.get_alerts},
         "/api/alerts/{slug}/{move}": {"POST": api.post_move},
         "/api/explain/{slug}": {"GET": api.get_explain},
     }
     return [
-        *(Route(path, Endpoint(path, service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in OTLP_PATHS),
         *_json_routes(service, handlers),
         *health_routes(service),
         *(Route(path, Unknown()) for path in _OURS),

@@ -73,10 +73,11 @@ class KeyRing:
 class Keyed:
     """Lets a request of ours through with a key of the right scope, or while there are no keys at all."""
 
-    def __init__(self, app: ASGIApp, service: Service, ring: KeyRing | None = None) -> None:
+    def __init__(self, app: ASGIApp, service: Service, ring: KeyRing | None = None, *, always: bool = False) -> None:
         self._app = app
         self._service = service
         self._ring = ring or KeyRing(service)
+        self._always = always
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -90,7 +91,7 @@ class Keyed:
             keys = await self._ring.keys()
         except DatabaseError:
             return _answer(scope, headers, 503, "the database cannot be reached; nothing was stored, send again")
-        if not keys:
+        if not keys and not self._always:
             return None
         presented, taken = presented_key(headers, ingest=needed == "ingest")
         key = holder(keys, presented, self._service.now())

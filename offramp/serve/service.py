@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from collectors.otlp_errors import BodyError
-from db.failures import DatabaseError, database_words
+from db.failures import DatabaseError, database_words, is_denied
 from db.journal import Journal, JournalFull
 from db.session import Engine
 from offramp.actions.failure import BadInput
@@ -34,6 +34,8 @@ class Service:
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
 
 
+_AWAY = (503, "the database cannot be reached; nothing was stored, send again")
+_DENIED = (403, "the database role of this process may not do that; ask the port of the dashboard")
 _PRESSED = {
     Busy: (429, "too much is waiting already; send again in a moment"),
     Slow: (408, "the body did not arrive in time"),
@@ -53,7 +55,7 @@ def status_of(error: Exception, path: str) -> tuple[int, str]:
         return _PRESSED[type(error)]
     if isinstance(error, DatabaseError):
         _log.warning("%s: the database failed: %s", path, database_words(error))
-        return 503, "the database cannot be reached; nothing was stored, send again"
+        return _DENIED if is_denied(error) else _AWAY
     if isinstance(error, JournalFull):
         _log.error("%s: the database is away and the journal takes no more (%s)", path, error)
         return 503, "the database cannot be reached and the journal is full; nothing was stored, send again"
