@@ -26,6 +26,7 @@ import yaml
 from collectors.price_rows import amount_in
 from collectors.rejected import Rejected, SourceError
 from strategy.facts import Price
+from strategy.hours import in_hours
 from strategy.kinds import PriceKind
 
 _SECONDS = Decimal(3600)
@@ -145,9 +146,17 @@ def _line(entry: Mapping[str, Any], kind: PriceKind, usd: Decimal, words: str) -
         kind=kind,
         usd_per_mtok=usd,
         valid_from=_start(entry),
-        processing=str(entry.get("processing", "standard")),
+        processing=_context(entry),
         source=source,
     )
+
+
+def _context(entry: Mapping[str, Any]) -> str:
+    processing = str(entry.get("processing", "standard"))
+    try:
+        return in_hours(processing, str(entry["hours"])) if "hours" in entry else processing
+    except ValueError as wrong:
+        raise _WrongError("hours", str(wrong), "write 16:30-00:30, in UTC") from None
 
 
 def _rate(entry: Mapping[str, Any]) -> tuple[Decimal, str]:

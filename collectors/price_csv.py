@@ -1,7 +1,8 @@
 """Price lists as CSV: one price a row (`kind`, `usd_per_mtok`), or a model a row (`input`, `output`, …).
 
 Header names: `model` (with `provider` where the id does not name it), `valid_from` (a date, or an RFC 3339 instant on
-a whole hour), `valid_to`, `tier_min_input_tokens`, `processing`, `source`; amounts are USD per million tokens.
+a whole hour), `valid_to`, `tier_min_input_tokens`, `processing`, `hours` (UTC, `16:30-00:30`), `source`; amounts are
+USD per million tokens.
 """
 
 import csv
@@ -16,6 +17,7 @@ from collectors.price_history import cited_models
 from collectors.price_rows import Listed, amount_in, refused
 from collectors.rejected import Rejected, SourceError
 from strategy.facts import Price
+from strategy.hours import in_hours
 from strategy.kinds import PriceKind
 
 _STARTS = ("valid_from", "effective_date", "start_date", "from", "date")
@@ -67,6 +69,11 @@ def _row_lines(row: int, cells: Mapping[str, str]) -> Iterator[Listed | Rejected
     except ValueError:
         yield Rejected(row, "valid_from", "is not a date or a whole hour", "write 2026-11-21 or 2026-11-21T16:00:00Z")
         return
+    try:
+        context = _context(cells)
+    except ValueError as wrong:
+        yield Rejected(row, "hours", str(wrong), "write 16:30-00:30, in UTC")
+        return
     tier = cells.get("tier_min_input_tokens") or "0"
     if not tier.isdecimal():
         yield Rejected(row, "tier_min_input_tokens", f"{tier[:40]!r} is not a whole number", "write 0 or 200000")
@@ -78,7 +85,7 @@ def _row_lines(row: int, cells: Mapping[str, str]) -> Iterator[Listed | Rejected
         elif usd is None:
             yield refused(row, name, f"{stated[:40]!r} is not a price of 0 or more")
         else:
-            yield Listed(_price(cells, model, kind, usd, (start, end, int(tier))), declared=start is not None)
+            yield Listed(_price(cells, model, kind, usd, (start, end, int(tier), context)), declared=start is not None)
 
 
 def _price(
@@ -86,9 +93,9 @@ def _price(
     model: str,
     kind: PriceKind,
     usd: Decimal,
-    place: tuple[datetime | None, datetime | None, int],
+    place: tuple[datetime | None, datetime | None, int, str],
 ) -> Price:
-    start, end, tier = place
+    start, end, tier, context = place
     return Price(
         model=model,
         kind=kind,
@@ -96,9 +103,14 @@ def _price(
         valid_from=start or UNDATED_FROM,
         valid_to=end,
         tier_min_input_tokens=tier,
-        processing=cells.get("processing") or "standard",
+        processing=context,
         source=cells.get("source", ""),
     )
+
+
+def _context(cells: Mapping[str, str]) -> str:
+    processing, hours = cells.get("processing") or "standard", cells.get("hours", "")
+    return in_hours(processing, hours) if hours else processing
 
 
 def _stated(cells: Mapping[str, str]) -> Iterator[tuple[str, PriceKind | None, str]]:

@@ -2,7 +2,8 @@
 
 What the feed leaves open is settled here, once:
 - a feed day is its 00:00 UTC; the first, undated price of a model counts from UNDATED_FROM;
-- a price by time of day cannot be said by a line, so the price outside every window is taken (DeepSeek's off-peak);
+- a price by time of day (DeepSeek's peak hours) is a line of its own for those hours (`strategy.hours`), from the day
+  of the dated price that it stands behind in the feed: the feed itself dates no hours (genai-prices#582);
 - batch, flex and priority prices are written whole: what such a variant does not name costs what it costs standard;
 - amounts finer than a billionth of a dollar are binary noise in the feed (0.13999999999999999) and are rounded to it.
 """
@@ -19,6 +20,7 @@ from genai_prices import types as feed
 from genai_prices.data_snapshot import get_snapshot
 
 from strategy.facts import Price
+from strategy.hours import in_hours
 from strategy.kinds import PriceKind
 
 UNDATED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
@@ -140,6 +142,7 @@ def _model_lines(model: feed.ModelInfo) -> Iterator[Price]:
     dated = [(_start(entry.constraint), entry.prices) for entry in reversed(prices) if _is_dated(entry.constraint)]
     starts = {start for start, _ in dated} | {UNDATED_FROM}
     yield from _lines("standard", {start: _amounts(_in_force(dated, start)) for start in starts})
+    yield from _by_hours(prices)
     for processing, when in _PROCESSING.items():
         variants = [
             (_start(variant.constraint), variant.prices)
@@ -153,6 +156,37 @@ def _model_lines(model: feed.ModelInfo) -> Iterator[Price]:
                 processing,
                 {start: _amounts(_in_force(dated, start)) | _overrides(variants, start) for start in moves},
             )
+
+
+def _by_hours(prices: Sequence[feed.ConditionalPrice]) -> Iterator[Price]:
+    """The prices of some hours of the day; windows of the same prices are one."""
+    found: dict[tuple[datetime, datetime | None, tuple[tuple[tuple[PriceKind, int], Decimal], ...]], list[str]] = {}
+    start = UNDATED_FROM
+    for place, entry in enumerate(prices):
+        if _is_dated(entry.constraint):
+            start = _start(entry.constraint)
+        elif isinstance(entry.constraint, feed.TimeOfDateConstraint):
+            later = [_start(each.constraint) for each in prices[place + 1 :] if _is_dated(each.constraint)]
+            key = (start, min(later, default=None), tuple(sorted(_amounts(entry.prices).items())))
+            found.setdefault(key, []).append("-".join(_utc(entry.constraint)))
+    for (since, until, amounts), windows in found.items():
+        for (kind, tier), usd in amounts:
+            yield Price(
+                model="",
+                kind=kind,
+                usd_per_mtok=usd,
+                valid_from=since,
+                valid_to=until,
+                tier_min_input_tokens=tier,
+                processing=in_hours("standard", ",".join(sorted(windows))),
+            )
+
+
+def _utc(window: feed.TimeOfDateConstraint) -> tuple[str, str]:
+    """The two ends of a window as UTC clock times; without an offset they are UTC."""
+    ends = (datetime.combine(UNDATED_FROM, end, end.tzinfo or UTC) for end in (window.start_time, window.end_time))
+    first, last = (end.astimezone(UTC).strftime("%H:%M") for end in ends)
+    return first, last
 
 
 def _is_dated(constraint: object) -> bool:

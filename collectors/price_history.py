@@ -24,6 +24,7 @@ import yaml
 from collectors.price_feed import UNDATED_FROM, feed_prices, feed_version
 from collectors.releases import first_day
 from strategy.facts import Price
+from strategy.hours import hours_of, in_hours, plain
 from strategy.kinds import PriceKind
 
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -93,19 +94,19 @@ def _since_release(line: Price, bound: datetime) -> Price:
 
 
 def _known_at(
-    line: Price, bound: datetime, known: Mapping[tuple[str, PriceKind, datetime], datetime]
+    line: Price, bound: datetime, known: Mapping[tuple[str, PriceKind, str, datetime], datetime]
 ) -> datetime | None:
-    if line.tier_min_input_tokens or line.processing != "standard":
+    if line.tier_min_input_tokens:
         return None
-    found = known.get((line.model, line.kind, line.valid_from))
+    found = known.get((line.model, line.kind, line.processing, line.valid_from))
     return bound if found == UNDATED_FROM else found
 
 
-def _known_since() -> dict[tuple[str, PriceKind, datetime], datetime]:
+def _known_since() -> dict[tuple[str, PriceKind, str, datetime], datetime]:
     """By cited line, when it was published: as announced, else when it took effect, else on the day it was read."""
     read = datetime.combine(_content()["read"], time(), UTC)
     return {
-        (model, kind, fact["at"]): fact.get("announced", min(fact["at"], read))
+        (model, kind, _context(fact), fact["at"]): fact.get("announced", min(fact["at"], read))
         for model, facts in _history().items()
         for fact in _facts(facts)
         for kind in PriceKind
@@ -135,10 +136,14 @@ def _history() -> dict[str, Any]:
 
 
 def _facts(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a model cost first, told by whoever told of its first change, and each change."""
+    """What a model cost first, told by whoever told of its first change, each change, and each price of some hours."""
     changes: list[dict[str, Any]] = facts.get("changes", [])
     told = {name: changes[0][name] for name in ("source", "grade")} if changes else {}
-    return [{"at": UNDATED_FROM} | told | facts["first"], *changes]
+    return [{"at": UNDATED_FROM} | told | facts["first"], *changes, *facts.get("by_hours", [])]
+
+
+def _context(fact: Mapping[str, Any]) -> str:
+    return in_hours("standard", fact["hours"]) if "hours" in fact else "standard"
 
 
 def _by_model(lines: Iterable[Price]) -> dict[str, list[Price]]:
@@ -158,6 +163,8 @@ def _cited_lines(model: str, facts: Mapping[str, Any]) -> Iterator[Price]:
                     kind=kind,
                     usd_per_mtok=Decimal(fact[kind]),
                     valid_from=fact["at"],
+                    valid_to=fact.get("until"),
+                    processing=_context(fact),
                     source=f"{fact['source']}{note} (grade {fact['grade']})",
                 )
 
@@ -187,7 +194,10 @@ def _merged(own: list[Price], fed: list[Price]) -> list[Price]:
     continuing = [line for line in fed if _key(line) in last and line.valid_from > last[_key(line)]]
     lines = _steps([*own, *continuing])
     agreeing = list(_agreement(_inputs(lines), _inputs(fed)))
-    others = (line for line in _ended(fed) if _key(line) not in last)
+    # The feed knows hours and no weekdays: where our own facts tell the hours, its windows say the same less well.
+    told = {plain(line.processing) for line in own if hours_of(line.processing)}
+    by_hours = {line.processing for line in fed if hours_of(line.processing) and plain(line.processing) in told}
+    others = (line for line in _ended(fed) if _key(line) not in last and line.processing not in by_hours)
     return lines + _open_ended(part for line in others for part in _within(line, agreeing))
 
 

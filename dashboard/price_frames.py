@@ -14,6 +14,7 @@ from db.queries.proposals import Proposal
 from db.queries.verdicts import Flip
 from offramp.actions.price_news import PriceNews
 from strategy.facts import Retirement
+from strategy.hours import said
 from strategy.kinds import PriceKind
 from strategy.money import rate
 
@@ -168,7 +169,7 @@ def proposed_lines(found: Sequence[Proposal]) -> list[str]:
 def _proposed(each: Proposal) -> str:
     kind = wording.words(each.kind.value)
     tier = f" for requests above {each.tier_min_input_tokens:,} tokens" if each.tier_min_input_tokens else ""
-    processing = "" if each.processing == "standard" else f" ({each.processing})"
+    processing = f" ({said(each.processing)})" if said(each.processing) else ""
     if each.new is None:
         return f"{kind}{tier}{processing}: stays {_usd(each.old)} (${rate(each.old or Decimal(0))} was announced)"
     return f"{kind}{tier}{processing}: {_usd(each.old)} → {_usd(each.new)} per Mtok"

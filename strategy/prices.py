@@ -5,6 +5,8 @@ Rules, each stated once here:
 - a request is priced by its own size: of the lines in force, the largest tier it exceeds;
 - a cached or cache-write price that is missing falls back to the input price, for that is what is billed
   where a vendor names no discount; nothing else falls back, so batch traffic without a batch price is unpriced;
+- a price of some hours only (`strategy.hours`) is asked for by its context; where none is in force, the price of any
+  hour stands in for it;
 - zero tokens need no price; tokens without a price make the cost unknown (None), never 0.
 """
 
@@ -14,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from strategy.facts import Price, TokenMix
+from strategy.hours import hours_of, plain, week_of
 from strategy.kinds import PriceKind
 from strategy.money import ZERO, token_cost
 
@@ -64,7 +67,25 @@ class PriceBook:
             and line.valid_from <= at
             and (line.valid_to is None or at < line.valid_to)
         ]
+        if not lines and hours_of(processing):
+            return self.in_force(model, kind, at, tier=tier, processing=plain(processing))
         return max(lines, key=lambda line: (line.tier_min_input_tokens, line.valid_from), default=None)
+
+    def contexts(self, model: str, processing: str = "standard") -> tuple[str, ...]:
+        """The contexts of a model that hold for some hours only, by name."""
+        found = {context for name, _, context in self._by_key if name == model and hours_of(context)}
+        return tuple(sorted(context for context in found if plain(context) == processing))
+
+    def context(self, model: str, processing: str, hour: int, at: datetime) -> str:
+        """The context that prices calls of an hour of the week at an instant; `processing` where no hours differ."""
+        for context in self.contexts(model, processing):
+            if hour in week_of(context) and self._begun(model, context, at):
+                return context
+        return processing
+
+    def _begun(self, model: str, context: str, at: datetime) -> bool:
+        lines = (line for kind in PriceKind for line in self._by_key.get((model, kind, context), ()))
+        return any(line.valid_from <= at and (line.valid_to is None or at < line.valid_to) for line in lines)
 
     def line_for(
         self, model: str, kind: PriceKind, at: datetime, *, tier: int = 0, processing: str = "standard"

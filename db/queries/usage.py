@@ -1,6 +1,6 @@
 """What was counted, grouped in SQL so finely that every group has one price, and no finer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,16 @@ from db.queries.record import of_record, rollup_day
 from db.tables import LatencyCount, ModelName, Rollup
 
 DAY_HOURS = 24
+_WEEK_HOURS = 7 * DAY_HOURS
+# 1970 began on a Thursday: so many hours of its week were over.
+_THURSDAY = 3 * DAY_HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageGroup:
     """Summed usage of one price: `model` is the book's id or None, `segment` counts the price breaks passed.
+
+    `hours` numbers the hours of the week that were told apart, 0 for all others.
 
     `feature`, `day` (days since 1970) and `source` are None where not grouped by; an unattributed
     feature is '' here and becomes None at the edge.
@@ -31,6 +36,7 @@ class UsageGroup:
     tier: int
     processing: str
     segment: int
+    hours: int
     calls: int
     errors: int
     calls_with_tokens: int
@@ -66,7 +72,7 @@ _COUNTS = (
     "output_tokens",
     "reported_calls",
 )
-_PRICED_BY = ("provider", "name", "tier", "processing", "segment")
+_PRICED_BY = ("provider", "name", "tier", "processing", "segment", "hours")
 
 
 def usage_groups(
@@ -78,13 +84,15 @@ def usage_groups(
     breaks: Sequence[int] = (),
     features: Collection[str] | None = None,
     beside: bool = False,
+    week: Mapping[int, int] | None = None,
 ) -> list[UsageGroup]:
     """Usage from `start_hour` up to, not including, `end_hour` (hours since 1970), of these features or of all.
 
     It is what the sources of record told, or, `beside`, what the others told of the same features' days.
-    `by` is any of feature, day, source; `breaks` are the hours inside the window at which a price changes.
+    `by` is any of feature, day, source; `breaks` are the hours inside the window at which a price changes; `week` gives
+    numbers to the hours of the week (0 from Monday 00:00 UTC) that are told apart.
     """
-    query = _hours(start_hour, end_hour, breaks, features)
+    query = _hours(start_hour, end_hour, breaks, features, week or {})
     days = start_hour // DAY_HOURS, -(-end_hour // DAY_HOURS)
     rows = of_record(session, query, Rollup, days, features, beside=beside).subquery()
     keys = [*_PRICED_BY, *(name for name in ("feature", "day", "source") if name in by)]
@@ -97,7 +105,9 @@ def usage_groups(
     return [_group(dict(row)) for row in session.execute(named).mappings()]
 
 
-def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], features: Collection[str] | None) -> Select[Any]:
+def _hours(
+    start_hour: int, end_hour: int, breaks: Sequence[int], features: Collection[str] | None, week: Mapping[int, int]
+) -> Select[Any]:
     # Grouping needs the expressions as columns first: PostgreSQL takes two equal parameters for different ones.
     passed: ColumnElement[int] = literal_column("0")
     for hour in breaks:
@@ -111,9 +121,21 @@ def _hours(start_hour: int, end_hour: int, breaks: Sequence[int], features: Coll
         Rollup.processing,
         rollup_day().label("day"),
         passed.label("segment"),
+        _told_apart(week).label("hours"),
         *(getattr(Rollup, name) for name in (*_COUNTS, "reported_cost_usd")),
     ).where(Rollup.hour >= start_hour, Rollup.hour < end_hour)
     return query if features is None else query.where(Rollup.feature.in_(features))
+
+
+def _told_apart(week: Mapping[int, int]) -> ColumnElement[int]:
+    """The number of a row's hour of the week, 0 where it has none."""
+    if not week:
+        return literal_column("0")
+    hour = (Rollup.hour + _THURSDAY) % _WEEK_HOURS
+    same: dict[int, list[int]] = {}
+    for each, number in week.items():
+        same.setdefault(number, []).append(each)
+    return case(*((hour.in_(hours), number) for number, hours in sorted(same.items())), else_=0)
 
 
 def _group(row: dict[str, Any]) -> UsageGroup:
@@ -129,6 +151,7 @@ def _group(row: dict[str, Any]) -> UsageGroup:
         tier=row["tier"],
         processing=row["processing"],
         segment=int(row["segment"]),
+        hours=int(row["hours"]),
         reported_cost_usd=row["reported_cost_usd"],
         **counts,
     )

@@ -1,7 +1,10 @@
-"""Prices usage groups: tokens times the price in force when they were used, exact, unknown where no price is known."""
+"""Prices usage groups: tokens times the price in force when they were used, exact, unknown where no price is known.
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+Where a model costs something else at some hours, the groups are cut by those hours too, and each names its context.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +13,7 @@ from db.queries.usage import UsageGroup, models_in_use, usage_groups
 from db.session import Session
 from db.store.usage import hour_of, hour_start
 from strategy.facts import Price, TokenMix
+from strategy.hours import HOURS_A_WEEK, hours_of, week_of
 from strategy.prices import PriceBook, mix_cost
 
 
@@ -52,7 +56,8 @@ def costed_groups(
 ) -> list[CostedGroup]:
     """Usage from `start` up to, not including, `end` (whole hours), each group with its cost.
 
-    A group never spans a price change: the window is cut where a price of a model in use starts or ends. With `lines`,
+    A group never spans a price change: the window is cut where a price of a model in use starts or ends, and by the
+    hours of the week that have prices of their own; its `processing` then is the context that priced it. With `lines`,
     these prices count instead of the book's; `beside` is what the sources told that are not of record.
     """
     start_hour, end_hour = hour_of(start), hour_of(end)
@@ -61,12 +66,32 @@ def costed_groups(
     )
     moments = {moment for line in book.lines for moment in (line.valid_from, line.valid_to) if moment is not None}
     breaks = sorted({hour_of(moment) for moment in moments if start < moment < end})
-    groups = usage_groups(session, start_hour, end_hour, by=by, breaks=breaks, features=features, beside=beside)
+    week = hour_classes(book)
+    groups = usage_groups(
+        session, start_hour, end_hour, by=by, breaks=breaks, features=features, beside=beside, week=week
+    )
     starts = [start, *(hour_start(hour) for hour in breaks)]
-    return [_costed(book, group, starts) for group in groups]
+    samples = {number: hour for hour, number in week.items()}
+    return [_costed(book, group, starts, samples) for group in groups]
 
 
-def _costed(book: PriceBook, group: UsageGroup, starts: Sequence[datetime]) -> CostedGroup:
+def hour_classes(book: PriceBook) -> dict[int, int]:
+    """By hour of the week (0 to 167) a number that hours of the same prices share; the plain ones are left out."""
+    contexts = sorted({line.processing for line in book.lines if hours_of(line.processing)})
+    kinds: dict[tuple[str, ...], int] = {(): 0}
+    found = {}
+    for hour in range(HOURS_A_WEEK) if contexts else ():
+        held = tuple(context for context in contexts if hour in week_of(context))
+        if held:
+            found[hour] = kinds.setdefault(held, len(kinds))
+    return found
+
+
+def _costed(book: PriceBook, group: UsageGroup, starts: Sequence[datetime], samples: Mapping[int, int]) -> CostedGroup:
     if group.calls_with_tokens == 0:
         return CostedGroup(group, None)
-    return CostedGroup(group, mix_cost(book, token_mix(group), starts[group.segment]))
+    at = starts[group.segment]
+    if group.model is not None and group.hours in samples:
+        context = book.context(group.model, group.processing, samples[group.hours], at)
+        group = replace(group, processing=context)
+    return CostedGroup(group, mix_cost(book, token_mix(group), at))

@@ -18,9 +18,10 @@ from db.queries.prices import BookLine, book_lines, retirements_of
 from db.session import Engine, Session, reading, transaction
 from db.store.price_events import append_events
 from db.store.usage import hour_of
-from offramp.actions.price_diff import by_series
+from offramp.actions.price_diff import Series, by_series, in_force
 from strategy import models_needed
 from strategy.facts import Retirement
+from strategy.hours import hours_of, plain, said
 from strategy.kinds import CauseKind, PriceKind, Strategy
 from strategy.money import ZERO, rate
 from strategy.policy import Policy
@@ -154,8 +155,9 @@ def _moves(lines: Iterable[BookLine], at: datetime) -> Iterator[dict[str, Any]]:
     """One event for each model and instant at which any of its prices moves, or for each correction."""
     moved: dict[tuple[str, datetime], list[_Move]] = {}
     corrected: dict[tuple[str, datetime], list[_Move]] = {}
-    for series in by_series(lines).values():
-        for before, line in zip([None, *series], series, strict=False):
+    book = by_series(lines)
+    for place_of, series in book.items():
+        for before, line in zip([_any_hour(book, place_of, series), *series], series, strict=False):
             place, usd = (line.price.model, line.price.valid_from), line.price.usd_per_mtok
             if line.superseded_usd not in {None, usd} and line.price.valid_from <= line.recorded_at:
                 corrected.setdefault(place, []).append((line.superseded_usd or ZERO, line))
@@ -177,6 +179,14 @@ def _moves(lines: Iterable[BookLine], at: datetime) -> Iterator[dict[str, Any]]:
             yield _event(kind, key, model, when, f"{_move(pairs, 'moved')} on {when.date()}.")
 
 
+def _any_hour(book: Mapping[Series, Sequence[BookLine]], place: Series, series: Sequence[BookLine]) -> BookLine | None:
+    """What calls of some hours cost before those hours had a price of their own; None for prices of any hour."""
+    model, kind, tier, context = place
+    if not hours_of(context):
+        return None
+    return in_force(book.get((model, kind, tier, plain(context)), ()), series[0].price.valid_from - _DAY)
+
+
 def _ahead(model: str, when: datetime, pairs: Sequence[_Move], at: datetime) -> dict[str, Any]:
     amounts = ",".join(sorted(f"{line.price.kind}={rate(line.price.usd_per_mtok)}" for _, line in _plain(pairs)))
     told = f"{_move(pairs, 'will move')} on {when.date()}, in {_days(when.date(), at)} days."
@@ -194,7 +204,8 @@ def _move(pairs: Sequence[_Move], verb: str) -> str:
     order = list(PriceKind)
     old, line = min(_plain(pairs), key=lambda pair: order.index(pair[1].price.kind))
     kind, new = line.price.kind.replace("_", " "), line.price.usd_per_mtok
-    return f"{line.price.model} {kind} {verb} from ${rate(old)} to ${rate(new)} per Mtok"
+    hours = f" ({said(line.price.processing)})" if hours_of(line.price.processing) else ""
+    return f"{line.price.model} {kind} {verb} from ${rate(old)} to ${rate(new)} per Mtok{hours}"
 
 
 def _event(kind: EventKind, key: str, model: str, at: datetime, detail: str) -> dict[str, Any]:

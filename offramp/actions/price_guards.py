@@ -13,6 +13,7 @@ from itertools import pairwise
 from db.queries.prices import BookLine
 from offramp.actions.price_diff import Change, Difference, Series, in_force, series_of
 from offramp.actions.price_proportions import Beside, beside, out_of_proportion
+from strategy.hours import hours_of, plain
 from strategy.kinds import PriceKind
 from strategy.money import rate
 
@@ -120,6 +121,11 @@ def _ratios(
         return
     if each.old:
         yield f"the ${rate(each.old)} before", _apart(each.old, new)
+    elif each.old is None and hours_of(each.line.processing):
+        place = (each.line.model, each.line.kind, each.line.tier_min_input_tokens, plain(each.line.processing))
+        line = in_force(book.get(place, ()), each.line.valid_from)
+        if line is not None and line.price.usd_per_mtok:
+            yield "what it costs at other hours", _apart(line.price.usd_per_mtok, new)
     elif each.old is None and each.line.model in makers:
         maker = makers[each.line.model]
         _, kind, tier, processing = series_of(each.line)

@@ -15,6 +15,7 @@ from db.session import Engine, Session, reading, transaction
 from db.store.prices import append_prices, record_retirements, remember_names
 from db.store.proposals import keep_import
 from strategy.facts import Price
+from strategy.hours import holds_at, hours_of, plain
 from strategy.shown import exact, instant
 
 _CENTS = 2
@@ -73,17 +74,17 @@ def resolve_names(engine: Engine, at: datetime) -> int:
 def prices_of(engine: Engine, model: str, at: datetime, as_of: datetime | None = None) -> dict[str, Any]:
     """What a model costs at a time, as known at a time: design's `prices MODEL --json`.
 
-    The model is a book id or what a sender calls it. `prices` are the standard ones; batch, flex and priority stand
-    under `other_processing`. Where nothing is in force, `prices` is empty and `near` names ids that look alike.
+    The model is a book id or what a sender calls it. `prices` are the standard ones of that hour; those of other hours,
+    batch, flex and priority stand under `other_processing`. Where nothing is in force, `prices` is empty and `near`
+    names ids that look alike.
     """
     with reading(engine) as session:
         ids = book_models(session)
         known = book_id(model, ids)
         lines = prices_at(session, known, at, as_of)
-    standard = [_shown(line) for line in lines if line.price.processing == "standard"]
-    other = [
-        _shown(line) | {"processing": line.price.processing} for line in lines if line.price.processing != "standard"
-    ]
+    told = _charged_at(lines, at)
+    standard = [_shown(line) for line in told]
+    other = [_shown(line) | {"processing": line.price.processing} for line in lines if line not in told]
     near = [] if known in ids else nearby(model, ids)
     return {"model": known, "at": instant(at), "prices": standard, "other_processing": other, "near": near}
 
@@ -93,6 +94,16 @@ def without_price(engine: Engine, models: Iterable[str]) -> dict[str, list[str]]
     with reading(engine) as session:
         ids = book_models(session)
     return {model: nearby(model, ids) for model in dict.fromkeys(models) if book_id(model, ids) not in ids}
+
+
+def _charged_at(lines: Sequence[BookLine], at: datetime) -> list[BookLine]:
+    """The standard prices of an instant: of two of a kind and tier the one that holds for its hour only."""
+    found: dict[tuple[str, int], BookLine] = {}
+    for line in sorted(lines, key=lambda each: each.price.processing):
+        price = line.price
+        if plain(price.processing) == "standard" and holds_at(price.processing, at):
+            found[price.kind, price.tier_min_input_tokens] = line
+    return [line for line in lines if line in found.values()]
 
 
 def nearby(model: str, ids: list[str], most: int = 5) -> list[str]:
@@ -131,7 +142,7 @@ def _shown(line: BookLine) -> dict[str, Any]:
         "tier_min_input_tokens": price.tier_min_input_tokens,
         "source": price.source,
         "recorded_at": instant(line.recorded_at),
-    }
+    } | ({"hours": hours_of(price.processing)} if hours_of(price.processing) else {})
 
 
 def usd_per_mtok(amount: Decimal) -> str:

@@ -1,9 +1,10 @@
 """Commands about the price book: what a model costs, at a time, as known at a time; and what may change it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
 from collectors.rejected import SourceError
 from offramp import clock
@@ -21,6 +22,7 @@ from offramp.cli.price_asking import changes_command, what_if_command
 from offramp.cli.words import listing
 from offramp.config import prices_allow_private, prices_url
 from offramp.policy import load_policy
+from strategy.hours import plain
 
 _BY = "cli"
 
@@ -49,21 +51,28 @@ def show_command(
             if found["near"]:
                 ctx.log.print(f"  names that look alike: {', '.join(found['near'])}", markup=False)
         else:
-            table = listing(
-                "kind", "USD per Mtok", "for requests above", "from", "until", "source", numbers=("USD per Mtok",)
-            )
-            for line in found["prices"]:
-                table.add_row(
-                    line["kind"],
-                    line["usd_per_mtok"],
-                    f"{line['tier_min_input_tokens']:,} tokens",
-                    line["valid_from"],
-                    line["valid_to"] or "open",
-                    line["source"],
-                )
-            ctx.out.print(table)
+            ctx.out.print(_price_table(found))
         if not found["prices"]:
             raise typer.Exit(ctx.NEEDS_A_PERSON)
+
+
+def _price_table(found: dict[str, Any]) -> Table:
+    """The prices of the asked instant; where hours differ, those of the other hours too."""
+    others = [line for line in found["other_processing"] if plain(line["processing"]) == "standard"]
+    hours = ["hours (UTC)"] if others else []
+    names = ("kind", "USD per Mtok", *hours, "for requests above", "from", "until", "source")
+    table = listing(*names, numbers=("USD per Mtok",))
+    for line in [*found["prices"], *others]:
+        table.add_row(
+            line["kind"],
+            line["usd_per_mtok"],
+            *([line.get("hours", "other hours")] if others else []),
+            f"{line['tier_min_input_tokens']:,} tokens",
+            line["valid_from"],
+            line["valid_to"] or "open",
+            line["source"],
+        )
+    return table
 
 
 @app.command("refresh")

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from collectors.model_names import resolve
-from collectors.price_feed import UNDATED_FROM
+from collectors.price_feed import UNDATED_FROM, feed_prices
 from collectors.price_history import book_prices, book_version, cited_models, cited_prices, published_prices
 from collectors.releases import first_day
 from collectors.retirements import retirements
+from strategy.hours import hours_of, in_hours
 from strategy.kinds import PriceKind
 from strategy.prices import PriceBook
 from tests.collectors.price_cases import known_changes
@@ -45,12 +46,18 @@ def test_every_cited_line_is_in_the_book(book: PriceBook) -> None:
     """Our own facts win: at the start of each cited line the book gives its amount, one hour before the one before."""
     cited = cited_prices()
     starts = [max(line.valid_from, first_day(line.model).at) for line in cited]
-    told = [_usd(book, line.model, line.kind, start) for line, start in zip(cited, starts, strict=True)]
-    assert told == [line.usd_per_mtok for line in cited]
+    told = [
+        book.in_force(line.model, line.kind, at, processing=line.processing)
+        for line, at in zip(cited, starts, strict=True)
+    ]
+    assert [line and line.usd_per_mtok for line in told] == [line.usd_per_mtok for line in cited]
     later = [line for line in cited if line.valid_from > UNDATED_FROM]
-    before = [_usd(book, line.model, line.kind, line.valid_from - timedelta(hours=1)) for line in later]
-    assert all(old != line.usd_per_mtok for old, line in zip(before, later, strict=True))
-    assert len(cited_models()) == 34
+    before = [
+        book.in_force(line.model, line.kind, line.valid_from - timedelta(hours=1), processing=line.processing)
+        for line in later
+    ]
+    assert all(old is None or old.usd_per_mtok != line.usd_per_mtok for old, line in zip(before, later, strict=True))
+    assert len(cited_models()) == 35
 
 
 def test_cited_lines_name_their_source() -> None:
@@ -80,7 +87,8 @@ def test_deepseek_moves_at_its_hour(book: PriceBook, at: datetime, usd_in: str, 
 
 def test_the_feed_s_rounded_day_does_not_double_a_change(book: PriceBook) -> None:
     """The feed dates DeepSeek's August change a day late; the book has it once, at its hour, cached input too."""
-    lines = [line for line in book.lines if line.model == "deepseek/deepseek-v4-pro" and line.valid_from.year == 2026]
+    model = "deepseek/deepseek-v4-pro"
+    lines = [line for line in book.lines if (line.model, line.processing) == (model, "standard")]
     assert sorted((line.kind.value, line.valid_from.isoformat()) for line in lines) == [
         ("cached_input", "2026-04-26T00:00:00+00:00"),
         ("cached_input", "2026-08-16T16:00:00+00:00"),
@@ -91,6 +99,40 @@ def test_the_feed_s_rounded_day_does_not_double_a_change(book: PriceBook) -> Non
         ("output", "2026-04-26T00:00:00+00:00"),
         ("output", "2026-08-16T16:00:00+00:00"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "day", "hours", "usd_in"),
+    [
+        ("deepseek/deepseek-chat", "2025-05-01", "16:30-00:30", "0.135"),
+        ("deepseek/deepseek-chat", "2025-10-01", "16:30-00:30", "0.28"),
+        ("deepseek/deepseek-v4-flash", "2026-05-15", "Mon-Fri 01:00-04:00,06:00-10:00", "0.14"),
+        ("deepseek/deepseek-v4-flash", "2026-09-01", "Mon-Fri 01:00-04:00,06:00-10:00", "0.44"),
+        ("deepseek/deepseek-v4-flash", "2026-11-20", "Mon-Fri 01:00-04:00,06:00-10:00", "0.3"),
+        ("deepseek/deepseek-v4-pro", "2026-11-20", "Mon-Fri 01:00-04:00,06:00-10:00", "1.32"),
+    ],
+)
+def test_some_hours_have_a_price_of_their_own(book: PriceBook, model: str, day: str, hours: str, usd_in: str) -> None:
+    """DeepSeek's night discount of 2025 and its peak hours since August 2026; before and after, the price of any hour.
+
+    The feed prices v4-flash at 02:00 UTC on 2026-05-15 as if the peak hours had been there always (genai-prices#582).
+    """
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    line = book.in_force(model, PriceKind.INPUT, at, processing=in_hours("standard", hours))
+    assert line is not None
+    assert line.usd_per_mtok == Decimal(usd_in)
+
+
+def test_the_feed_s_own_hours_are_read() -> None:
+    """Windows of one price are one line, from the dated price that they stand behind."""
+    found = {
+        (line.processing, line.valid_from.date().isoformat(), line.usd_per_mtok)
+        for line in feed_prices()
+        if line.model == "deepseek/deepseek-v4-flash" and line.kind is PriceKind.INPUT and hours_of(line.processing)
+    }
+    assert found == {("standard@01:00-04:00,06:00-10:00", "2026-09-10", Decimal("0.3"))}
+    cited = {line.processing for line in book_prices() if line.model == "deepseek/deepseek-v4-flash"}
+    assert cited == {"standard", "standard@Mon-Fri 01:00-04:00,06:00-10:00"}
 
 
 def test_a_discount_on_a_wrong_price_is_left_out(book: PriceBook) -> None:
