@@ -75,7 +75,7 @@ _COUNTS = (
 _PRICED_BY = ("provider", "name", "tier", "processing", "segment", "hours")
 
 
-def usage_groups(
+def usage_groups(  # noqa: PLR0913 (each says which usage, and what is one group)
     session: Session,
     start_hour: int,
     end_hour: int,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from collectors.model_names import provider_id
 from db.queries.prices import price_lines
 from db.queries.usage import UsageGroup, models_in_use, usage_groups
 from db.session import Session
@@ -42,6 +43,14 @@ def token_mix(group: UsageGroup) -> TokenMix:
         cache_write_tokens=group.cache_write_tokens,
         output_tokens=group.output_tokens,
     )
+
+
+def provider_of(costed: CostedGroup) -> str:
+    """Who is paid: the host of the model in the price book, else what the sender calls the provider."""
+    group = costed.group
+    if group.model is not None:
+        return group.model.partition("/")[0]
+    return provider_id(group.provider) or group.provider or "unknown"
 
 
 def costed_groups(

@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from collectors.model_names import provider_id
 from db.queries.bills import BilledDay, billed_days, last_billed_day
 from db.session import Engine, reading
-from offramp.actions.costing import CostedGroup, costed_groups
+from offramp.actions.costing import CostedGroup, costed_groups, provider_of
 from offramp.actions.differences import ProviderDay, explanations
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.tellings import Telling, tellings
@@ -80,14 +79,6 @@ def _month(text: str) -> date:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def provider_of(costed: CostedGroup) -> str:
-    """Who is paid: the host of the model in the price book, else what the sender calls the provider."""
-    group = costed.group
-    if group.model is not None:
-        return group.model.partition("/")[0]
-    return provider_id(group.provider) or group.provider or "unknown"
 
 
 def _days(groups: Sequence[CostedGroup], bills: Sequence[BilledDay]) -> list[ProviderDay]:

@@ -1,7 +1,7 @@
 """Tells what was counted: calls, errors, tokens, cost and latency; unattributed and unpriced stand apart."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from db.queries.bills import BilledDay, billed_days
 from db.queries.usage import LatencyGroup, first_and_last_hour, latency_groups
 from db.session import Engine, reading
 from db.store.usage import bucket_milliseconds, hour_start
+from offramp.actions.basis import Basis, billed_of, is_billed_whole, is_reported_whole, preferred
 from offramp.actions.costing import CostedGroup, costed_groups
 from offramp.actions.failure import BadInput, Problem
 from strategy.shown import exact
@@ -25,7 +26,8 @@ class UsageRow:
 
     `cost_usd` is computed from tokens and prices for the priced calls, None where there are none;
     `reported_cost_usd` stands beside it and is never added to it, nor is `billed_cost_usd`, which only days and totals
-    have: bills know no features.
+    have: bills know no features. `shown_cost_usd` is the surest of the three that is known of the whole row, `basis`
+    which one that is.
     """
 
     feature: str | None
@@ -41,6 +43,9 @@ class UsageRow:
     cost_usd: Decimal | None
     reported_cost_usd: Decimal | None
     billed_cost_usd: Decimal | None
+    shown_cost_usd: Decimal | None
+    basis: Basis | None
+    reported_calls: int
     unpriced_calls: int
     calls_without_tokens: int
     latency_p50_ms: float | None
@@ -62,6 +67,9 @@ class UsageRow:
             "cost_usd": None if self.cost_usd is None else exact(self.cost_usd),
             "reported_cost_usd": None if self.reported_cost_usd is None else exact(self.reported_cost_usd),
             "billed_cost_usd": None if self.billed_cost_usd is None else exact(self.billed_cost_usd),
+            "shown_cost_usd": None if self.shown_cost_usd is None else exact(self.shown_cost_usd),
+            "basis": self.basis,
+            "reported_calls": self.reported_calls,
             "unpriced_calls": self.unpriced_calls,
             "calls_without_tokens": self.calls_without_tokens,
             "latency_p50_ms": self.latency_p50_ms,
@@ -103,27 +111,16 @@ def usage(
     with reading(engine) as session:
         first, last = first_and_last_hour(session) or (0, 0)
         start, end = start or hour_start(first), end or hour_start(last + 1)
-        groups = costed_groups(session, start, end, by={"feature", *by} - {"model"}, features=features)
         days = (start.date() - _EPOCH).days, (end - timedelta(microseconds=1)).date()
         latencies = latency_groups(session, days[0], (days[1] - _EPOCH).days + 1, by=set(by), features=features)
         bills = billed_days(session, days[0], (days[1] - _EPOCH).days + 1) if feature is None else []
-    rows = _fold(groups, latencies, by)
-    (total,) = _fold(groups, latencies, ()) or (_empty(),)
+        # What a bill covers is known by the day, so the days are needed where there are bills.
+        within = {"feature", *by, *(["day"] if bills else [])} - {"model"}
+        groups = costed_groups(session, start, end, by=within, features=features)
     # A bill knows days, and neither features nor models.
-    if set(by) == {"day"}:
-        rows = tuple(replace(row, billed_cost_usd=_billed(bills, row.day)) for row in rows)
-    total = replace(total, billed_cost_usd=_billed(bills))
+    rows = _fold(groups, latencies, by, bills if set(by) == {"day"} else ())
+    (total,) = _fold(groups, latencies, (), bills) or (_empty(billed_of(bills)),)
     return UsageTable(rows=rows, total=total, start=start, end=end)
-
-
-def _billed(bills: Sequence[BilledDay], day: date | None = None) -> Decimal | None:
-    """The charge for usage, of one day or of all; None where no bill speaks of it."""
-    charges = [
-        bill.amount_usd
-        for bill in bills
-        if bill.category == "usage" and (day is None or bill.day == (day - _EPOCH).days)
-    ]
-    return sum(charges, Decimal(0)) if charges else None
 
 
 def _check(by: Collection[str], start: datetime | None, end: datetime | None) -> None:
@@ -136,7 +133,10 @@ def _check(by: Collection[str], start: datetime | None, end: datetime | None) ->
 
 
 def _fold(
-    groups: Sequence[CostedGroup], latencies: Iterable[LatencyGroup], by: Collection[str]
+    groups: Sequence[CostedGroup],
+    latencies: Iterable[LatencyGroup],
+    by: Collection[str],
+    bills: Sequence[BilledDay],
 ) -> tuple[UsageRow, ...]:
     found: dict[_Key, list[CostedGroup]] = {}
     for costed in groups:
@@ -144,7 +144,7 @@ def _fold(
     waits: dict[_Key, list[LatencyGroup]] = {}
     for latency in latencies:
         waits.setdefault(_latency_key(latency, by), []).append(latency)
-    rows = [_row(members, waits.get(_wait_key(key, by), []), by) for key, members in found.items()]
+    rows = [_row(members, waits.get(_wait_key(key, by), []), by, bills) for key, members in found.items()]
     return tuple(sorted(rows, key=_order))
 
 
@@ -172,25 +172,38 @@ def _wait_key(key: _Key, by: Collection[str]) -> _Key:
     return (feature, model[1] if "model" in by and isinstance(model, tuple) else None, day, source)
 
 
-def _row(members: Sequence[CostedGroup], waits: Sequence[LatencyGroup], by: Collection[str]) -> UsageRow:
+def _row(
+    members: Sequence[CostedGroup], waits: Sequence[LatencyGroup], by: Collection[str], bills: Sequence[BilledDay]
+) -> UsageRow:
     first = members[0].group
+    day = _EPOCH + timedelta(days=first.day) if "day" in by and first.day is not None else None
     costs = [costed.cost_usd for costed in members if costed.cost_usd is not None]
     reported = [costed.group.reported_cost_usd for costed in members if costed.group.reported_calls]
+    estimated = sum(costs, Decimal(0)) if costs else None
+    told = sum(reported, Decimal(0)) if reported else None
+    billed = billed_of(bills, day)
+    covered = [bill for bill in bills if day is None or bill.day == first.day]
+    shown, basis = preferred(
+        billed if is_billed_whole(members, covered) else None, told if is_reported_whole(members) else None, estimated
+    )
     total: Callable[[str], int] = lambda name: sum(getattr(costed.group, name) for costed in members)  # noqa: E731 (one line says it)
     return UsageRow(
         feature=(first.feature or None) if "feature" in by else None,
         provider=(first.provider or None) if "model" in by else None,
         model=first.name if "model" in by else None,
-        day=_EPOCH + timedelta(days=first.day) if "day" in by and first.day is not None else None,
+        day=day,
         source=first.source if "source" in by else None,
         calls=total("calls"),
         errors=total("errors"),
         input_tokens=total("input_tokens"),
         cached_input_tokens=total("cached_input_tokens"),
         output_tokens=total("output_tokens"),
-        cost_usd=sum(costs, Decimal(0)) if costs else None,
-        reported_cost_usd=sum(reported, Decimal(0)) if reported else None,
-        billed_cost_usd=None,
+        cost_usd=estimated,
+        reported_cost_usd=told,
+        billed_cost_usd=billed,
+        shown_cost_usd=shown,
+        basis=basis,
+        reported_calls=total("reported_calls"),
         unpriced_calls=sum(costed.unpriced_calls for costed in members),
         calls_without_tokens=total("calls_without_tokens"),
         latency_p50_ms=percentile(waits, 0.50),
@@ -223,7 +236,7 @@ def _order(row: UsageRow) -> tuple[Any, ...]:
     )
 
 
-def _empty() -> UsageRow:
+def _empty(billed: Decimal | None) -> UsageRow:
     return UsageRow(
         feature=None,
         provider=None,
@@ -237,7 +250,10 @@ def _empty() -> UsageRow:
         output_tokens=0,
         cost_usd=None,
         reported_cost_usd=None,
-        billed_cost_usd=None,
+        billed_cost_usd=billed,
+        shown_cost_usd=None,
+        basis=None,
+        reported_calls=0,
         unpriced_calls=0,
         calls_without_tokens=0,
         latency_p50_ms=None,

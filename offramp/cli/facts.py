@@ -81,7 +81,7 @@ def usage_command(
             ctx.print_json(table.document())
             return
         names = ("calls", "errors", "input tok", "output tok", "cost", "unpriced calls", "without tokens")
-        shown = listing(by, *names, numbers=names)
+        shown = listing(by, *names[:5], "basis", *names[5:], numbers=names)
         for row in (*table.rows, table.total):
             name = {
                 "feature": row.feature or "(unattributed)",
@@ -95,7 +95,8 @@ def usage_command(
                 count(row.errors),
                 count(row.input_tokens),
                 count(row.output_tokens),
-                usd(row.cost_usd),
+                usd(row.shown_cost_usd),
+                row.basis or "",
                 count(row.unpriced_calls),
                 count(row.calls_without_tokens),
             )
