@@ -71,6 +71,21 @@ def follow_lists(session: Session, at: datetime) -> int:
     )
 
 
+def with_discounts(session: Session, line: Price) -> tuple[Price, ...]:
+    """A line that a list would bring into the book, and after it what the newest own file's discounts make of it."""
+    newest = newest_import(session, OWN)
+    if newest is None or newest.content is None:
+        return (line,)
+    own = read_own_prices(newest.content)
+    of_one_s_own = {each.model for each in own.prices} | {
+        each.price.model for each in book_lines(session, [line.model], but_by=DISCOUNT) if each.recorded_by == OWN
+    }
+    if line.model in of_one_s_own:
+        return (line,)
+    off = [each for each in own.discounts if each.provider == line.model.partition("/")[0]]
+    return (line, *(less for each in off for less in _discounted([line], each)))
+
+
 def _by_discount(session: Session, own: OwnPrices) -> Iterable[Price]:
     """What the discounts make of the lists' lines; they leave what has an own price alone."""
     if not own.discounts:

@@ -12,6 +12,7 @@ from db.queries.proposals import Proposal
 from db.session import Engine, reading
 from offramp.actions.costing import costed_groups
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.own_prices import with_discounts
 from offramp.actions.prices import book_id
 from offramp.actions.snapshots import snapshots
 from strategy import Verdict, document, judge
@@ -35,7 +36,7 @@ class Moved:
 
 
 def moved_by(engine: Engine, proposal: Proposal, now: datetime) -> tuple[Moved, ...]:
-    """The past figures that a yes would move, by feature and day; none where it speaks of the future."""
+    """The past figures that a yes would move, by feature and day, own discounts taken off; none for the future."""
     line = proposal.line
     hour = now.replace(minute=0, second=0, microsecond=0)
     if line is None or proposal.change in {"cancelled", "removed"} or line.valid_from >= hour:
@@ -45,7 +46,7 @@ def moved_by(engine: Engine, proposal: Proposal, now: datetime) -> tuple[Moved, 
         by = {"feature", "day"}
         start = line.valid_from
         before = costed_groups(session, start, hour, by=by, lines=lines)
-        after = costed_groups(session, start, hour, by=by, lines=overlaid(lines, line))
+        after = costed_groups(session, start, hour, by=by, lines=_laid_over(lines, with_discounts(session, line)))
     costs: dict[tuple[str, int], list[list[Decimal]]] = {}
     for place, groups in enumerate((before, after)):
         for costed in groups:
@@ -127,27 +128,38 @@ def if_accepted(
 ) -> tuple[WhatIfs, ...]:
     """For each group of proposals the verdicts as they are and as they would be once it is accepted, saving nothing.
 
-    A verdict that the group's models do not touch stands in both places as it is.
+    Own discounts are taken off a proposed price, as they will be once it is accepted. A verdict that the group's models
+    do not touch stands in both places as it is.
     """
     with reading(engine) as session:
         frozen = snapshots(session, features(session), policy, as_of)
+        lines = {each.id: with_discounts(session, each.line) for group in groups for each in group if each.line}
     now = [judge(each, policy) for each in frozen]
     return tuple(
-        WhatIfs(pairs=tuple((old, _then(each, old, group, policy)) for each, old in zip(frozen, now, strict=True)))
+        WhatIfs(
+            pairs=tuple((old, _then(each, old, group, lines, policy)) for each, old in zip(frozen, now, strict=True))
+        )
         for group in groups
     )
 
 
-def _then(snapshot: Snapshot, now: Verdict, group: Sequence[Proposal], policy: Policy) -> Verdict:
+def _then(
+    snapshot: Snapshot, now: Verdict, group: Sequence[Proposal], new: Mapping[int, Sequence[Price]], policy: Policy
+) -> Verdict:
     if not {each.model for each in group} & {line.model for line in snapshot.prices}:
         return now
     lines = snapshot.prices
     for each in group:
-        line = each.line
-        if line is None or each.change == "removed":
+        if each.line is None or each.change == "removed":
             continue
-        lines = taken_back(lines, line) if each.change == "cancelled" else overlaid(lines, line)
+        lines = taken_back(lines, each.line) if each.change == "cancelled" else _laid_over(lines, new[each.id])
     return judge(replace(snapshot, prices=lines), policy)
+
+
+def _laid_over(lines: Sequence[Price], new: Sequence[Price]) -> tuple[Price, ...]:
+    for line in new:
+        lines = overlaid(lines, line)
+    return tuple(lines)
 
 
 def _asked(model: str, text: str, ids: list[str], as_of: datetime) -> list[Price]:

@@ -12,9 +12,12 @@ from db.store.usage import record_calls
 from offramp.actions.failure import BadInput
 from offramp.actions.own_prices import take_own_prices
 from offramp.actions.price_age import price_age
+from offramp.actions.price_effect import if_accepted, moved_by
 from offramp.actions.price_refresh import refresh_from, refresh_installed, refresh_online
 from offramp.actions.prices import fill_book, prices_of, resolve_names
+from offramp.actions.register import register
 from offramp.actions.usage import usage
+from offramp.policy import load_policy
 from strategy.facts import Call
 from strategy.prices import BOOK_OLD_AFTER
 
@@ -181,3 +184,42 @@ def test_a_discount_follows_what_the_list_says_later(engine: Engine) -> None:
     deeper = OWN.replace(b"percent: 20", b"percent: 50")
     take_own_prices(engine, deeper, "own.yaml", at=later + timedelta(days=2))
     assert _amounts(engine, model, day) == {"input": "0.10", "output": "0.30"}
+
+
+def test_a_proposal_s_effect_has_the_discount_taken_off(engine: Engine) -> None:
+    """With 20 % off cohere, a doubled list price is shown as the house would pay it, ahead and for a corrected past."""
+    take_own_prices(engine, OWN, "own.yaml", at=NOW)
+    model, days = "cohere/command-r", [NOW - timedelta(days=back) for back in range(1, 29)]
+    with transaction(engine) as session:
+        record_calls(session, [_million(day) for day in days], NOW)
+    resolve_names(engine, NOW)
+    register(engine, [{"slug": "busy", "strategy": "prompt"}], at=NOW, by="t")
+    today = NOW.replace(hour=0)
+    before, after = _months(engine, f"{model},input,0.30,{NOW:%Y-%m-%d}T08:00:00Z", at=today + timedelta(days=1))
+    # 0.15 a million, a fifth off, then twice that: every day one million tokens, thirty days a month.
+    assert (before, after) == (Decimal("3.60"), Decimal("7.20"))
+    past = f"model,kind,usd_per_mtok,valid_from\n{model},input,0.30,2026-11-20\n".encode()
+    (moved, _) = moved_by(engine, refresh_from(engine, past, "p.csv", at=NOW).proposals[0], NOW)
+    assert (moved.before_usd, moved.after_usd) == (Decimal("0.12"), Decimal("0.24"))
+
+
+def _million(day: datetime) -> Call:
+    """A call of a million input tokens."""
+    return Call(
+        key=f"{day:%Y%m%d}".encode().ljust(16),
+        at=day,
+        feature="busy",
+        provider="cohere",
+        model="command-r",
+        source="t",
+        input_tokens=1_000_000,
+        output_tokens=0,
+    )
+
+
+def _months(engine: Engine, row: str, *, at: datetime) -> tuple[Decimal, Decimal]:
+    """What the month of `busy` costs now, and with this price list accepted."""
+    done = refresh_from(engine, f"model,kind,usd_per_mtok,valid_from\n{row}\n".encode(), "l.csv", at=NOW)
+    (effect,) = if_accepted(engine, load_policy(), [done.proposals], as_of=at)
+    told = effect.document()
+    return Decimal(told["now_usd_month"]), Decimal(told["then_usd_month"])
