@@ -26,10 +26,11 @@ class Param(StrEnum):
 
 
 class Kept(StrEnum):
-    """What a session keeps besides: the token of the form on screen, and what became of the last submit."""
+    """What a session keeps besides: the form on screen with what filled it, and what became of the last submit."""
 
     TOKEN = "form-token"  # noqa: S105 (a name, not a secret)
     OUTCOME = "form-outcome"
+    FILLED = "form-filled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,20 @@ def form_token(about: str) -> str:
 def new_form() -> None:
     """Start an empty form: a new token, and with it new widgets."""
     st.session_state.pop(Kept.TOKEN, None)
+    st.session_state.pop(Kept.FILLED, None)
+
+
+def fill_form(about: str, document: Mapping[str, Any]) -> None:
+    """Start a form that is filled from this document: a new token, and with it new widgets."""
+    token = uuid4().hex
+    st.session_state[Kept.TOKEN] = (about, token)
+    st.session_state[Kept.FILLED] = (token, document)
+
+
+def filled_from(token: str) -> Mapping[str, Any] | None:
+    """The document that `fill_form` filled this form from; None where it was not."""
+    kept: tuple[str, Mapping[str, Any]] | None = st.session_state.get(Kept.FILLED)
+    return kept[1] if kept is not None and kept[0] == token else None
 
 
 def field_key(token: str, name: str) -> str:
@@ -118,6 +133,11 @@ def field_values(token: str) -> Mapping[str, Any]:
 def keep_outcome(outcome: object) -> None:
     """Hand what a callback did to the page that is drawn after it."""
     st.session_state[Kept.OUTCOME] = outcome
+
+
+def has_outcome() -> bool:
+    """Whether a callback did something that no page has told of yet."""
+    return Kept.OUTCOME in st.session_state
 
 
 def take_outcome() -> object | None:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dashboard import loads, selection
-from dashboard.parts import form
+from dashboard import form_reading, loads, selection
 from db.failures import DatabaseError, database_words
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import Registered, read_yaml, register
@@ -32,13 +31,13 @@ def submit_form(url: str, token: str, document: Mapping[str, Any], *, editing: b
     values = dict(selection.field_values(token))
     if editing:
         values["slug"] = document["slug"]
-    selection.keep_outcome(save_once(url, token, [form.read(values, document)], editing=editing))
+    selection.keep_outcome(save_once(url, token, [form_reading.read(values, document)], editing=editing))
 
 
-def submit_yaml(url: str, token: str) -> None:
-    """Save the features of the pasted YAML; as on the command line, known slugs are updated."""
+def submit_yaml(url: str, token: str, name: str) -> None:
+    """Save the features of the YAML in this field; as on the command line, known slugs are updated."""
     try:
-        documents = read_yaml(str(selection.field_values(token).get("yaml") or ""))
+        documents = read_yaml(str(selection.field_values(token).get(name) or ""))
     except BadInput as problem:
         selection.keep_outcome(Outcome(problems=problem.problems))
         return

@@ -1,4 +1,4 @@
-"""The form of a feature, made from the fields' own questions: drawing it, and reading it back as a document."""
+"""The form of a feature, drawn from the fields' own questions."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import selection, wording
+from dashboard.form_reading import FLAGS, SEPARATOR
 from dashboard.palette import STRATEGIES
-from strategy.fields import TASK_FIELDS, TASK_FIELDS_BY_NAME, FieldKind, FieldSpec
+from strategy.fields import TASK_FIELDS_BY_NAME, FieldKind, FieldSpec
 from strategy.profile import CostOverride
 
 # The twenty questions in five groups, in the order in which people can answer them.
@@ -26,8 +27,6 @@ QUALITY = (
     ("margin", "How much loss is acceptable?", "0.02"),
 )
 COSTS = tuple(item.name for item in fields(CostOverride))
-_FLAGS: dict[str, bool] = {"yes": True, "no": False}
-_SEPARATOR = "="
 
 
 def draw(token: str, document: Mapping[str, Any], wrong: Mapping[str, str], *, slug_fixed: bool) -> None:
@@ -57,7 +56,7 @@ def draw(token: str, document: Mapping[str, Any], wrong: Mapping[str, str], *, s
     with st.expander("How traffic finds it, besides an explicit feature name"):
         st.text_area(
             "One rule a line: attribute = value",
-            "\n".join(f"{rule['attribute']} {_SEPARATOR} {rule['equals']}" for rule in document.get("match") or ()),
+            "\n".join(f"{rule['attribute']} {SEPARATOR} {rule['equals']}" for rule in document.get("match") or ()),
             placeholder="service.name = support-api",
             key=selection.field_key(token, "match"),
         )
@@ -112,17 +111,16 @@ def _field(token: str, spec: FieldSpec, value: Any) -> None:  # noqa: ANN401 (on
     key = selection.field_key(token, f"task.{spec.name}")
     match spec.kind:
         case FieldKind.CHOICE | FieldKind.FLAG:
-            options = list(spec.allowed or _FLAGS)
+            options = list(spec.allowed or FLAGS)
             shown = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
             index = options.index(shown) if shown in options else None
-            st.selectbox(spec.question, options, index=index, placeholder="not known", help=spec.help, key=key)
+            st.selectbox(spec.question, options, index=index, placeholder="not known", key=key)
         case FieldKind.CHOICES:
-            st.multiselect(
-                spec.question, spec.allowed, list(value or ()), placeholder="nothing yet", help=spec.help, key=key
-            )
+            st.multiselect(spec.question, spec.allowed, list(value or ()), placeholder="nothing yet", key=key)
         case FieldKind.WHOLE | FieldKind.SHARE:
             text = "" if value is None else str(value)
-            st.text_input(spec.question, text, placeholder=spec.unit or "a share, such as 0.2", help=spec.help, key=key)
+            st.text_input(spec.question, text, placeholder=spec.unit or "a share, such as 0.2", key=key)
+    st.caption(wording.plain(spec.help))
 
 
 def cost_frame(document: Mapping[str, Any]) -> pd.DataFrame:
@@ -136,48 +134,6 @@ def cost_frame(document: Mapping[str, Any]) -> pd.DataFrame:
 
 def _float(value: object) -> float | None:
     return None if value is None else float(str(value))
-
-
-def read(values: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    """What the fields hold as a document: what is empty is left out, what is wrong is left for the parser to name.
-
-    `values` are the fields by name, `document` is what the form was filled from.
-    """
-    found: dict[str, Any] = {
-        name: values[name] for name in ("slug", "name", "owner", "strategy", "model", "exit_note") if values.get(name)
-    }
-    task = {spec.name: _task_value(spec, values.get(f"task.{spec.name}")) for spec in TASK_FIELDS}
-    quality = {name: values.get(f"quality.{name}") or None for name in ("metric", "floor", "margin")}
-    groups = {"task": task, "quality": quality}
-    found |= {name: {key: item for key, item in group.items() if item is not None} for name, group in groups.items()}
-    found["costs"] = _costs(document, values.get("costs") or {})
-    found["match"] = [_rule(line) for line in str(values.get("match") or "").splitlines() if line.strip()]
-    return {name: item for name, item in found.items() if item not in ({}, [])}
-
-
-def _task_value(spec: FieldSpec, value: Any) -> Any:  # noqa: ANN401 (one type per kind of field)
-    if value is None or value in ("", []):
-        return None
-    if spec.kind is FieldKind.FLAG:
-        return _FLAGS[value]
-    if isinstance(value, str) and spec.kind is FieldKind.WHOLE:
-        return value.strip().replace(",", "").replace(" ", "")
-    return value.strip() if isinstance(value, str) else value
-
-
-def _costs(document: Mapping[str, Any], edits: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    known = {name: dict(group) for name, group in (document.get("costs") or {}).items()}
-    for row, changes in (edits.get("edited_rows") or {}).items():
-        group = known.setdefault(STRATEGIES[int(row)], {})
-        group |= {name: None if value is None else f"{value:g}" for name, value in changes.items()}
-    kept = {name: {key: item for key, item in group.items() if item is not None} for name, group in known.items()}
-    return {name: group for name, group in kept.items() if group}
-
-
-def _rule(line: str) -> dict[str, str]:
-    attribute, _, value = line.partition(_SEPARATOR)
-    rule = {"attribute": attribute.strip(), "equals": value.strip()}
-    return {name: item for name, item in rule.items() if item}
 
 
 def question(field: str) -> str:

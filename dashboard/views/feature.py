@@ -4,9 +4,9 @@ import difflib
 
 import streamlit as st
 
-from dashboard import alert_loads, argument_frames, loads, pieces, selection, wording
+from dashboard import alert_loads, loads, pieces, selection, wording
 from dashboard.loads import Argument
-from dashboard.parts import alert_actions, argument_view, decisions_view, money_view, over_time
+from dashboard.parts import alert_actions, argument_view, decisions_view, money_view, over_time, profile_view
 from dashboard.selection import Param
 from offramp.actions.features import FeatureLine
 from offramp.config import database_url
@@ -30,7 +30,9 @@ def render() -> None:
         return
     found, decided = loads.argument(url, slug), alert_loads.decisions(url, slug)
     _head(found, lines[slug])
-    alert_actions.outcome(selection.take_outcome())
+    outcome = selection.take_outcome()
+    alert_actions.outcome(outcome)
+    profile_view.told(outcome)
     if found.verdict is None:
         _unjudged(lines[slug])
     else:
@@ -42,7 +44,7 @@ def render() -> None:
     over_time.charts_over_time(found)
     over_time.history(found)
     decisions_view.moves(decided)
-    _profile(found)
+    profile_view.profile(found.head, url, outcome)
     pieces.as_of(found.read_at)
 
 
@@ -99,20 +101,6 @@ def _unjudged(line: FeatureLine) -> None:
         )
     else:
         pieces.empty("Traffic names this feature, and nobody has registered it.", "Register it to have it judged.")
-
-
-def _profile(found: Argument) -> None:
-    if found.head is None:
-        return
-    pieces.section(
-        "Profile", "What its owner has said of the task. What nobody has said is unknown, and never guessed."
-    )
-    frame = argument_frames.profile(found.head.document)
-    known = int((frame["Source"] != wording.UNKNOWN).sum())
-    st.caption(f"{known} of {len(frame)} questions answered.")
-    st.dataframe(frame, hide_index=True, height="content", key="profile", alt="The task profile with its unknowns")
-    note = found.head.document.get("exit_note")
-    st.markdown(f"**Exit note.** {wording.plain(note) if note else 'None yet: at what volume is this too expensive?'}")
 
 
 if __name__ == "__main__":

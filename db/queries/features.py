@@ -54,6 +54,14 @@ def registered_slugs(session: Session) -> set[str]:
     return set(session.scalars(select(FeatureRow.slug)))
 
 
+def feature_names(session: Session) -> list[tuple[str, str | None]]:
+    """The slugs of the registered features with the names that people gave them, by slug."""
+    return [
+        (slug, name)
+        for slug, name in session.execute(select(FeatureRow.slug, FeatureRow.name).order_by(FeatureRow.slug))
+    ]
+
+
 def revisions(session: Session) -> dict[str, list[tuple[datetime, dict[str, Any]]]]:
     """Every document that each feature had, by slug, oldest first, with when it was recorded."""
     query = (

@@ -1,17 +1,25 @@
 """The register page: one row however often it is clicked, wrong fields named, duplicates caught, judged at once."""
 
+import json
+
+import yaml
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
+from dashboard import form_reading
 from dashboard.parts import form
+from dashboard.parts.examples import EXAMPLES
 from dashboard.writing import save_once
 from db.queries.features import features
 from db.session import reading, transaction
 from db.store.usage import record_calls
 from db.tables import FeatureRevision
+from offramp.actions.advise import advise_on
 from offramp.actions.explain import explain
 from offramp.actions.register import register
+from offramp.actions.usage import midnight
 from offramp.clock import now
+from offramp.policy import load_policy
 from strategy.facts import Call
 from strategy.fields import TASK_FIELDS
 from strategy.kinds import Strategy
@@ -122,7 +130,7 @@ def test_a_slug_that_is_taken_is_not_overwritten(demo_url: str, open_page: OpenP
 def test_editing_is_filled_from_what_is_stored(demo_url: str, open_page: OpenPage) -> None:
     """?feature= opens the stored profile; saving it unchanged changes nothing, one field changes one field."""
     page = open_page(demo_url, "register", feature="ticket-triage")
-    assert page.title[0].value == "Edit a feature"
+    assert page.title[0].value == "Edit Support ticket triage"
     assert page.text_input(key=_field(page, "slug")).disabled
     assert page.text_input(key=_field(page, "task.labelled_examples")).value == "5400"
     page = _press(page)
@@ -180,7 +188,7 @@ def test_cost_edits_are_merged_into_what_was_known() -> None:
     """A changed cell changes one figure; an emptied one is unknown again."""
     known = {"slug": "x", "costs": {"distill": {"engineer_days": "25", "monthly_usd": "300"}}}
     edits = {"edited_rows": {2: {"monthly_usd": None, "one_off_usd": 2000.0}, 1: {"usd_per_call": 0.00001}}}
-    document = form.read({"slug": "x", "costs": edits}, known)
+    document = form_reading.read({"slug": "x", "costs": edits}, known)
     assert document["costs"] == {
         "distill": {"engineer_days": "25", "one_off_usd": "2000"},
         "embed": {"usd_per_call": "1e-05"},
@@ -189,3 +197,106 @@ def test_cost_edits_are_merged_into_what_was_known() -> None:
     assert not errors
     assert feature is not None
     assert feature_document(feature)["costs"]["distill"]["one_off_usd"] == "2000"
+
+
+def _choose(page: AppTest, name: str, value: str) -> AppTest:
+    page.selectbox(key=_field(page, name)).set_value(value)
+    return page.run()
+
+
+def test_the_verdict_follows_every_answer_and_nothing_is_written(sqlite_url: str, open_page: OpenPage) -> None:
+    """Beside the form stands what `offramp advise` would say, with what to answer next; no row is made by answering."""
+    page = open_page(sqlite_url, "register")
+    assert "#### Keep prompt: nothing that is stated asks for more." in seen(page)
+    assert "Must the same input always give the same output? If yes: move to code;" in seen(page)
+    page = _choose(page, "task.output_space", "label")
+    profile = {"slug": "x", "task": {"output_space": "label"}}
+    (advice,) = advise_on(json.dumps(profile), load_policy(), voice="breakeven", as_of=midnight(now().date()))
+    assert f"#### {advice.verdict.reasons[0]}" in seen(page)
+    assert "✓ yes · Is it a choice among labels or known items? → **embed**" in seen(page)
+    assert _revisions(sqlite_url) == 0
+
+
+def test_discovered_traffic_is_judged_with_the_answers(demo_url: str, open_page: OpenPage) -> None:
+    """The form starts from what traffic tells: slug, name, model; the verdict uses its calls and moves with answers."""
+    page = open_page(demo_url, "register", feature="store-chat")
+    filled = {name: page.text_input(key=_field(page, name)).value for name in ("slug", "name", "model")}
+    assert filled == {"slug": "store-chat", "name": "Store chat", "model": "anthropic/claude-haiku-4-5"}
+    assert "Judged on the traffic that names it" in seen(page)
+    assert "#### Moving Store chat to code would save $" in seen(page)
+    assert "→ **embed**" not in seen(page)
+    for name, answer in (("determinism", "no"), ("input_space", "open"), ("output_space", "label")):
+        page.selectbox(key=_field(page, f"task.{name}")).set_value(answer)
+    page.text_input(key=_field(page, "task.labelled_examples")).set_value("1200")
+    page = page.run()
+    assert "#### Moving Store chat to code would save $" not in seen(page)
+    assert "✓ yes · Is it a choice among labels or known items? → **embed**" in seen(page)
+
+
+def test_a_changed_answer_shows_what_it_would_do_to_the_verdict(demo_url: str, open_page: OpenPage) -> None:
+    """The stored snapshot is judged again with the changed profile, on the feature's own page; saving makes it so."""
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    page.toggle[0].set_value(True)
+    page = page.run()
+    assert "That is today's verdict." in seen(page)
+    before = _revisions(demo_url)
+    page = _choose(page, "task.output_space", "free")
+    assert "**This would change the verdict.** Today: due, prompt → embed, $1,639 a month. Then: " in seen(page)
+    assert _revisions(demo_url) == before
+    with opened(demo_url) as engine:
+        assert explain(engine, "ticket-triage")["verdict"] == "due"
+    page = _press(page)
+    assert "**ticket-triage** is updated: task.output_space." in seen(page)
+    with opened(demo_url) as engine:
+        assert explain(engine, "ticket-triage")["verdict"] != "due"
+
+
+def test_names_nearly_the_same_and_models_without_a_price_are_pointed_out(demo_url: str, open_page: OpenPage) -> None:
+    """Before anything is saved: the same slug, a slug that differs by a slip, a model that no price list knows."""
+    page = open_page(demo_url, "register")
+    page.text_input(key=_field(page, "slug")).set_value("ticket_triages")
+    page.text_input(key=_field(page, "model")).set_value("openai/gpt-5.6-lunar")
+    page = page.run()
+    warned = [item.value.replace("\\", "") for item in page.warning]
+    assert warned[0].startswith("Looks like ticket-triage (Support ticket triage); if it is the same thing")
+    assert warned[1].startswith("No price is known for openai/gpt-5.6-lunar; did you mean openai/gpt-5.6-luna")
+    page.text_input(key=_field(page, "slug")).set_value("ticket-triage")
+    page = page.run()
+    assert page.warning[0].value.replace("\\", "").startswith("Ticket-triage is registered already; open the one")
+
+
+def test_the_form_and_its_yaml_are_one_thing(sqlite_url: str, open_page: OpenPage) -> None:
+    """An answer shows in the YAML at once; a changed YAML fills the questions, and a wrong one says why it does not."""
+    page = open_page(sqlite_url, "register")
+    page.text_input(key=_field(page, "slug")).set_value("one")
+    page = _choose(page, "task.output_space", "label")
+    text = str(page.text_area(key=_field(page, "yaml")).value)
+    assert yaml.safe_load(text) == {
+        "features": [{"slug": "one", "strategy": "prompt", "task": {"output_space": "label"}}]
+    }
+    page.text_area(key=_field(page, "yaml")).set_value(text.replace("label", "huge"))
+    page = page.run()
+    assert "The questions do not follow yet: task.output_space: 'huge' is not an answer" in seen(page)
+    page.text_area(key=_field(page, "yaml")).set_value(text.replace("label", "retrieved"))
+    page = page.run()
+    assert page.selectbox(key=_field(page, "task.output_space")).value == "retrieved"
+    assert page.text_input(key=_field(page, "slug")).value == "one"
+
+
+def test_an_example_fills_the_form(sqlite_url: str, open_page: OpenPage) -> None:
+    """Every example is a profile that registers as it stands, and they lead to different strategies."""
+    page = _press(open_page(sqlite_url, "register"), "Check an address")
+    assert page.selectbox(key=_field(page, "task.output_space")).value == "exact"
+    told = {}
+    for document in EXAMPLES.values():
+        feature, errors = parse_feature(document)
+        assert (feature is not None, errors) == (True, [])
+        (advice,) = advise_on(json.dumps(document), load_policy(), voice="breakeven", as_of=midnight(now().date()))
+        told[document["slug"]] = advice.strategy
+    assert told == {
+        "ticket-triage": "embed",
+        "address-check": "code",
+        "help-answers": "hybrid:rag",
+        "form-intake": "hybrid",
+        "reply-draft": "prompt",
+    }

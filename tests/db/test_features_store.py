@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 from sqlalchemy import Engine, select
 
-from db.queries.features import features, form_token_used, seen_features
+from db.queries.features import feature_names, features, form_token_used, seen_features
 from db.session import reading, transaction
 from db.store.features import Saved, save_feature
 from db.tables import FeatureRevision
@@ -30,6 +30,7 @@ def test_created_then_unchanged_then_updated(engine: Engine) -> None:
         documents = session.scalars(select(FeatureRevision.document).order_by(FeatureRevision.id)).all()
         assert documents == ['{"owner":"me","slug":"a"}', '{"owner":"you","slug":"a"}']
         assert features(session, ["b"]) == []
+        assert feature_names(session) == [("a", None)]
         assert seen_features(session) == []
 
 
