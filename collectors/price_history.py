@@ -139,7 +139,8 @@ def _facts(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a model cost first, told by whoever told of its first change, each change, and each price of some hours."""
     changes: list[dict[str, Any]] = facts.get("changes", [])
     told = {name: changes[0][name] for name in ("source", "grade")} if changes else {}
-    return [{"at": UNDATED_FROM} | told | facts["first"], *changes, *facts.get("by_hours", [])]
+    first = [{"at": UNDATED_FROM} | told | facts["first"]] if "first" in facts else []
+    return [*first, *changes, *facts.get("by_hours", [])]
 
 
 def _context(fact: Mapping[str, Any]) -> str:
@@ -193,7 +194,9 @@ def _merged(own: list[Price], fed: list[Price]) -> list[Price]:
     last = {_key(line): max(other.valid_from for other in own if _key(other) == _key(line)) for line in own}
     continuing = [line for line in fed if _key(line) in last and line.valid_from > last[_key(line)]]
     lines = _steps([*own, *continuing])
-    agreeing = list(_agreement(_inputs(lines), _inputs(fed)))
+    # Our own facts that tell no input price (training alone) say nothing against the feed's.
+    silent = not _inputs(own)
+    agreeing = [_Span(UNDATED_FROM, _FAR)] if silent else list(_agreement(_inputs(lines), _inputs(fed)))
     # The feed knows hours and no weekdays: where our own facts tell the hours, its windows say the same less well.
     told = {plain(line.processing) for line in own if hours_of(line.processing)}
     by_hours = {line.processing for line in fed if hours_of(line.processing) and plain(line.processing) in told}

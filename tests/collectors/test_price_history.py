@@ -57,7 +57,7 @@ def test_every_cited_line_is_in_the_book(book: PriceBook) -> None:
         for line in later
     ]
     assert all(old is None or old.usd_per_mtok != line.usd_per_mtok for old, line in zip(before, later, strict=True))
-    assert len(cited_models()) == 35
+    assert len(cited_models()) == 53
 
 
 def test_cited_lines_name_their_source() -> None:
@@ -121,6 +121,38 @@ def test_some_hours_have_a_price_of_their_own(book: PriceBook, model: str, day: 
     line = book.in_force(model, PriceKind.INPUT, at, processing=in_hours("standard", hours))
     assert line is not None
     assert line.usd_per_mtok == Decimal(usd_in)
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "day", "usd"),
+    [
+        ("openai/gpt-4o-mini", PriceKind.TRAINING, "2026-04-30", None),
+        ("openai/gpt-4o-mini", PriceKind.TRAINING, "2026-11-22", "3"),
+        ("openai/gpt-4o-mini", PriceKind.TRAINING, "2027-01-06", None),
+        ("openai/gpt-4.1-nano", PriceKind.TRAINING, "2026-10-23", None),
+        ("openai/o4-mini", PriceKind.TRAINING_HOUR, "2026-11-22", "100"),
+        ("together/fine-tuning:Qwen3.5-9B LoRA", PriceKind.TRAINING, "2026-09-10", "0.48"),
+        ("together/fine-tuning:Qwen3.5-9B LoRA", PriceKind.TRAINING, "2026-09-11", "0.34"),
+        ("fireworks/fine-tuning:SFT under 16B", PriceKind.TRAINING, "2026-11-22", "0"),
+        ("runpod/gpu:h100", PriceKind.GPU_HOUR, "2026-11-22", "2.89"),
+        ("runpod/gpu:h100", PriceKind.GPU_HOUR, "2025-12-31", None),
+    ],
+)
+def test_training_and_gpu_hours_have_their_time(
+    book: PriceBook, model: str, kind: PriceKind, day: str, usd: str | None
+) -> None:
+    """Known from when it was read, ended where its vendor ends it; before and after, unknown and never 0."""
+    told = _usd(book, model, kind, datetime.fromisoformat(day).replace(tzinfo=UTC))
+    assert told == (None if usd is None else Decimal(usd))
+
+
+def test_a_training_price_of_ours_leaves_the_feed_s_token_prices_alone(book: PriceBook) -> None:
+    """gpt-4o-mini keeps its tokens' prices, batch too, though all we tell of it ourselves is training."""
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    assert _usd(book, "openai/gpt-4o-mini", PriceKind.OUTPUT, at) == Decimal("0.6")
+    batch = book.in_force("openai/gpt-4o-mini", PriceKind.OUTPUT, at, processing="batch")
+    assert batch is not None
+    assert batch.usd_per_mtok == Decimal("0.3")
 
 
 def test_the_feed_s_own_hours_are_read() -> None:
