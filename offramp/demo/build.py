@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 from collectors.retirements import retirements
@@ -21,6 +22,7 @@ from db.store.prices import record_retirements
 from db.store.usage import hour_start
 from offramp.actions.load import load_file
 from offramp.actions.measure import measure
+from offramp.actions.price_refresh import refresh_from
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.register import register
 from offramp.actions.report import build_report
@@ -33,6 +35,7 @@ from reports.weeks import IsoWeek, previous_week
 from strategy.policy import Policy
 
 _JOB = "demo"
+_PRICE_LIST = "supplier_prices.csv"
 _MONDAY = 0
 _WEEK = timedelta(days=7)
 # Before two weeks of traffic every verdict is a cold start, which no history needs.
@@ -76,6 +79,8 @@ def build(
     _register(engine, start, start)
     _fill_prices(engine, start, now)
     _load(engine, start, first, now, progress)
+    # A price list with a slip and a stale price: what it says waits for whoever looks at the demo, and moves no figure.
+    refresh_from(engine, files("offramp.demo").joinpath(_PRICE_LIST).read_bytes(), _PRICE_LIST, at=now)
     reviewed = _review_days(engine, start, max(first, start + _COLD), today)
     for number, day in enumerate(reviewed, start=1):
         progress(f"reviewing {day} ({number} of {len(reviewed)})")

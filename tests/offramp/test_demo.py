@@ -17,6 +17,8 @@ from db.tables import JobSlot
 from offramp.actions.alerts import list_alerts
 from offramp.actions.features import list_features
 from offramp.actions.ledger import ledger_document, list_ledger
+from offramp.actions.price_refresh import waiting_now
+from offramp.actions.prices import prices_of
 from offramp.actions.register import register
 from offramp.actions.report import load_report, weeks
 from offramp.actions.usage import usage
@@ -224,3 +226,17 @@ def test_a_database_of_somebody_else_is_refused(sqlite_url: str) -> None:
 def _flips(engine: Engine, slug: str | None = None) -> list[Flip]:
     with reading(engine) as session:
         return flips(session, slug=slug)
+
+
+def test_a_price_list_with_a_slip_waits_for_whoever_looks(demo: Engine) -> None:
+    """The reseller's prices that are ten times too high are quarantined, a stale one is open, and no cost moved."""
+    waits = {(each.model, each.status, each.change) for each in waiting_now(demo)}
+    assert waits == {
+        ("anthropic/claude-haiku-4-5", "quarantined", "changed"),
+        ("mistral/mistral-large-4", "open", "changed"),
+    }
+    haiku = prices_of(demo, "anthropic/claude-haiku-4-5", NOW)["prices"]
+    assert {line["kind"]: line["usd_per_mtok"] for line in haiku if line["kind"] in ("input", "output")} == {
+        "input": "1.00",
+        "output": "5.00",
+    }
