@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import NOBODY, FeatureRevision, FeatureRow, Rollup
+from db.tables import NOBODY, FeatureRevision, FeatureRow, FormerName, Rollup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def _head(row: FeatureRow) -> FeatureHead:
 
 def features(session: Session, slugs: Collection[str] | None = None) -> list[FeatureHead]:
     """The registered features, by slug; all of them where none are named."""
-    query = select(FeatureRow).order_by(FeatureRow.slug)
+    query = select(FeatureRow).where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)
     if slugs is not None:
         query = query.where(FeatureRow.slug.in_(slugs))
     return [_head(row) for row in session.scalars(query)]
@@ -51,7 +51,7 @@ def features(session: Session, slugs: Collection[str] | None = None) -> list[Fea
 
 def registered_slugs(session: Session) -> set[str]:
     """The slugs of the registered features."""
-    return set(session.scalars(select(FeatureRow.slug)))
+    return set(session.scalars(select(FeatureRow.slug).where(FeatureRow.merged_into.is_(None))))
 
 
 def feature_names(session: Session) -> list[tuple[str, str | None]]:
@@ -67,6 +67,7 @@ def revisions(session: Session) -> dict[str, list[tuple[datetime, dict[str, Any]
     query = (
         select(FeatureRow.slug, FeatureRevision.recorded_at, FeatureRevision.document)
         .join(FeatureRow, FeatureRow.id == FeatureRevision.feature_id)
+        .where(FeatureRow.merged_into.is_(None))
         .order_by(FeatureRow.slug, FeatureRevision.recorded_at, FeatureRevision.id)
     )
     found: dict[str, list[tuple[datetime, dict[str, Any]]]] = {}
@@ -85,6 +86,16 @@ def seen_features(session: Session) -> list[str]:
     """Every feature name that traffic carried, registered or not; unattributed traffic has none."""
     query = select(Rollup.feature).where(Rollup.feature != NOBODY).distinct().order_by(Rollup.feature)
     return list(session.scalars(query))
+
+
+def former_names(session: Session) -> dict[str, str]:
+    """The names that became another feature's, each with that feature."""
+    return {row.name: row.feature for row in session.scalars(select(FormerName))}
+
+
+def merged_slugs(session: Session) -> set[str]:
+    """The slugs of features that were merged into others: kept for their history, and nobody else's name."""
+    return set(session.scalars(select(FeatureRow.slug).where(FeatureRow.merged_into.is_not(None))))
 
 
 def form_token_used(session: Session, form_token: str) -> bool:

@@ -151,7 +151,7 @@ def used_models(session: Session) -> list[str]:
     """The book ids that traffic used or a registered feature names."""
     used = union(
         select(ModelName.model.label("model")).where(ModelName.model.is_not(None)),
-        select(FeatureRow.model.label("model")).where(FeatureRow.model.is_not(None)),
+        select(FeatureRow.model.label("model")).where(FeatureRow.model.is_not(None), FeatureRow.merged_into.is_(None)),
     )
     return sorted(model for model in session.scalars(used) if model)
 

@@ -37,7 +37,7 @@ def features_then(session: Session, before: datetime) -> list[FeatureThen]:
     query = (
         select(FeatureRow.slug, FeatureRevision.document)
         .join(FeatureRevision, FeatureRevision.feature_id == FeatureRow.id)
-        .where(FeatureRevision.id.in_(ids))
+        .where(FeatureRevision.id.in_(ids), FeatureRow.merged_into.is_(None))
         .order_by(FeatureRow.slug)
     )
     return [_then(slug, document) for slug, document in session.execute(query)]

@@ -68,7 +68,8 @@ def latest_verdicts(session: Session, as_of: datetime | None = None) -> list[Sto
     ids = select(func.max(VerdictRow.id)).group_by(VerdictRow.feature_id)
     if as_of is not None:
         ids = ids.where(VerdictRow.as_of <= as_of)
-    query = select(VerdictRow, FeatureRow.slug).join(FeatureRow).where(VerdictRow.id.in_(ids)).order_by(FeatureRow.slug)
+    query = select(VerdictRow, FeatureRow.slug).join(FeatureRow).where(VerdictRow.id.in_(ids))
+    query = query.where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)
     return [_verdict(row, slug) for row, slug in session.execute(query)]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from db.base import Base
+from db.store.names import under_todays_names
 from db.store.packs import Keys, add_pack, ledger_keys, packed_keys
 from db.store.usage import (
     LATENCY_KEYS,
@@ -31,6 +32,7 @@ def record_sums(
 ) -> None:
     """Count calls that are new, as sums, and remember their keys (in order, each there once)."""
     take_turn(session)
+    sums, latencies = under_todays_names(session, sums), under_todays_names(session, latencies)
     _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, [_rollup(item) for item in sums])
     waits = [
         (item.feature or NOBODY, item.day, item.provider, item.model, item.source, item.bucket, item.calls)

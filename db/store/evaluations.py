@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
+from db.store.names import todays_names
 from db.store.upsert import add_counts, insert_into
 from db.store.usage import hour_of, hour_start
 from db.tables import NOBODY, EvalScore, ScoreDay
@@ -23,14 +24,32 @@ _Key = tuple[Any, ...]
 
 def add_evaluations(session: Session, found: Iterable[tuple[str | None, Evaluation, int]]) -> None:
     """Add scores to their feature's day (1) or take them out again (-1)."""
+    names = todays_names(session)
     sums: dict[_Key, Counter[str]] = {}
     for feature, item, sign in found:
-        key = (feature or NOBODY, hour_of(item.at) // 24, item.metric, item.evaluator, item.version)
+        key = (
+            names.get(feature or NOBODY, feature or NOBODY),
+            hour_of(item.at) // 24,
+            item.metric,
+            item.evaluator,
+            item.version,
+        )
         sums.setdefault(key, Counter()).update({"n": sign, "total": sign * int(item.score * NANO)})
     rows = [dict(zip(_KEYS, key, strict=True)) | {"n": some["n"], "total": some["total"]} for key, some in sums.items()]
     add_counts(session, ScoreDay, rows, _KEYS, ("n", "total"))
     session.flush()
     _tell(session, sorted(sums))
+
+
+def move_evaluations(session: Session, old: str, new: str) -> None:
+    """Add the daily sums of one feature to another's, and keep the eval scores that they make in step."""
+    columns = [getattr(ScoreDay, name) for name in (*_KEYS, "n", "total")]
+    counted = [dict(row) for row in session.execute(select(*columns).where(ScoreDay.feature == old)).mappings()]
+    less = [{**row, "n": -row["n"], "total": -row["total"]} for row in counted]
+    more = [{**row, "feature": new} for row in counted]
+    for rows in (less, more):
+        add_counts(session, ScoreDay, rows, _KEYS, ("n", "total"))
+    _tell(session, sorted(tuple(row[name] for name in _KEYS) for row in (*less, *more)))
 
 
 def _tell(session: Session, keys: Sequence[_Key]) -> None:

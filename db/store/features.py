@@ -61,6 +61,23 @@ def _head(feature: Feature, document: str, at: datetime) -> dict[str, object]:
     }
 
 
+def rename_feature(session: Session, old: str, feature: Feature, document: str, *, at: datetime, by: str) -> None:
+    """Give a registered feature the slug of this document; its verdicts, alerts and savings stay its own."""
+    row = session.scalars(select(FeatureRow).where(FeatureRow.slug == old).with_for_update()).one()
+    row.slug = feature.slug
+    session.execute(delete(RecordChoice).where(RecordChoice.feature == old))
+    session.flush()
+    save_feature(session, feature, document, at=at, by=by)
+
+
+def retire_feature(session: Session, slug: str, into: str, at: datetime) -> None:
+    """Keep a feature that was merged into another for its history only."""
+    row = session.scalars(select(FeatureRow).where(FeatureRow.slug == slug).with_for_update()).one()
+    row.merged_into, row.updated_at = into, at
+    session.execute(delete(RecordChoice).where(RecordChoice.feature == slug))
+    session.flush()
+
+
 def _choose_record(session: Session, feature: Feature) -> None:
     session.execute(delete(RecordChoice).where(RecordChoice.feature == feature.slug))
     chosen = {measure: getattr(feature.record, measure) for measure in MEASURES}

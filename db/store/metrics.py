@@ -4,7 +4,7 @@ Spans win by the hour: in an hour with a span of a service, its metrics do not c
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from itertools import groupby
@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from db.store.moves import take_rows
+from db.store.names import todays_names
 from db.store.upsert import add_counts, insert_into, insert_new
 from db.store.usage import ROLLUP_COUNTS, ROLLUP_KEYS, new_keys
 from db.tables import NOBODY, MetricStream, MetricUse, Rollup, SpanHour
@@ -23,8 +24,8 @@ SOURCE = "otlp_metrics"
 # About 20 MB: a sender with a random attribute makes a stream of every point.
 MOST_STREAMS = 200_000
 _HOUR_NS = 3600 * 10**9
-_KEYS = ("service", "hour", "since", "feature", "provider", "model")
-_COUNTS = (
+KEYS = ("service", "hour", "since", "feature", "provider", "model")
+COUNTS = (
     "calls",
     "errors",
     "calls_with_tokens",
@@ -98,8 +99,8 @@ def _cumulative(session: Session, points: Sequence[MetricPoint], oldest_ns: int)
 
 def count_increases(session: Session, found: Iterable[Increase]) -> tuple[int, int]:
     """Keep what points added, and count it where no span speaks: (calls counted, calls left to the spans)."""
-    rows = _uses(found)
-    add_counts(session, MetricUse, rows, _KEYS, _COUNTS)
+    rows = _uses(found, todays_names(session))
+    add_counts(session, MetricUse, rows, KEYS, COUNTS)
     counted = [row for row in rows if not _spans_between(session, row["service"], row["since"], row["hour"])]
     add_counts(session, Rollup, [_rollup(row) for row in counted], ROLLUP_KEYS, ROLLUP_COUNTS)
     calls = sum(row["calls"] for row in counted)
@@ -113,7 +114,7 @@ def spans_speak(session: Session, hours: Iterable[tuple[str, int]]) -> None:
         known = set(session.scalars(select(SpanHour.hour).where(SpanHour.service == service)))
         for hour in (row["hour"] for row in wanted if row["hour"] not in known):
             taken = [
-                _rollup({name: getattr(row, name) for name in (*_KEYS, *_COUNTS)})
+                _rollup({name: getattr(row, name) for name in (*KEYS, *COUNTS)})
                 for row in session.scalars(
                     select(MetricUse).where(
                         MetricUse.service == service, MetricUse.since <= hour, MetricUse.hour >= hour
@@ -138,7 +139,7 @@ def _spans_between(session: Session, service: str, since: int, hour: int) -> boo
     return session.scalar(query) is not None
 
 
-def _uses(found: Iterable[Increase]) -> list[dict[str, Any]]:
+def _uses(found: Iterable[Increase], names: Mapping[str, str]) -> list[dict[str, Any]]:
     sums: dict[tuple[Any, ...], Counter[str]] = {}
     for item in found:
         point = item.point
@@ -146,7 +147,7 @@ def _uses(found: Iterable[Increase]) -> list[dict[str, Any]]:
             point.service,
             point.time_ns // _HOUR_NS,
             min(item.since_ns, point.time_ns) // _HOUR_NS,
-            point.feature or NOBODY,
+            names.get(point.feature or NOBODY, point.feature or NOBODY),
             point.provider,
             point.model,
         )
@@ -154,7 +155,7 @@ def _uses(found: Iterable[Increase]) -> list[dict[str, Any]]:
         counts[point.measure] += item.total
         counts["errors"] += item.total if point.measure is Measure.CALLS and point.failed else 0
         counts["calls_with_tokens"] += item.observed if point.measure is Measure.INPUT else 0
-    return [dict(zip(_KEYS, key, strict=True)) | _counts(counts) for key, counts in sums.items()]
+    return [dict(zip(KEYS, key, strict=True)) | _counts(counts) for key, counts in sums.items()]
 
 
 def _counts(counts: Counter[str]) -> dict[str, int]:
@@ -162,7 +163,7 @@ def _counts(counts: Counter[str]) -> dict[str, int]:
     # A counter of tokens does not say of how many calls: then of all that were answered.
     sized = counts["calls_with_tokens"] or (answered if counts["input_tokens"] or counts["output_tokens"] else 0)
     derived = {"calls_with_tokens": sized, "calls_without_tokens": max(0, answered - sized)}
-    return {name: counts[name] for name in _COUNTS} | derived
+    return {name: counts[name] for name in COUNTS} | derived
 
 
 def _rollup(row: dict[str, Any]) -> dict[str, Any]:
@@ -173,4 +174,4 @@ def _rollup(row: dict[str, Any]) -> dict[str, Any]:
         "reported_calls": 0,
         "reported_cost_usd": Decimal(0),
     }
-    return {name: row[name] for name in (*_KEYS, *_COUNTS) if name not in ("service", "since")} | fixed
+    return {name: row[name] for name in (*KEYS, *COUNTS) if name not in ("service", "since")} | fixed

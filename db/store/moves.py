@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.orm import Session
 
 from db.base import Base
+from db.store.names import under_todays_names
 from db.store.usage import LATENCY_KEYS, ROLLUP_COUNTS, ROLLUP_KEYS, latency_rows, rollup_rows
 from db.tables import LatencyCount, Rollup
 from strategy.facts import Call
@@ -16,8 +17,9 @@ from strategy.facts import Call
 def take_usage(session: Session, calls: Sequence[Call]) -> set[bytes]:
     """Subtract calls that were added before, and say by their keys which; a row that counts nothing any more goes.
 
-    What is not there (somebody renamed the feature since) stays where it is.
+    What is not there stays where it is.
     """
+    calls = under_todays_names(session, calls)
     by_row: defaultdict[tuple[Any, ...], list[Call]] = defaultdict(list)
     for call in calls:
         (row,) = rollup_rows([call])

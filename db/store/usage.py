@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from db.store.names import under_todays_names
 from db.store.packs import packed
 from db.store.upsert import add_counts, insert_all
 from db.tables import NOBODY, Intake, LatencyCount, Rollup, UsageLedger
@@ -128,7 +129,8 @@ def _known_keys(session: Session, hour: int, keys: Sequence[bytes]) -> set[bytes
 
 
 def add_usage(session: Session, calls: Sequence[Call]) -> None:
-    """Add calls to the rollups and latencies, without asking the ledger."""
+    """Add calls to the rollups and latencies, under the names of today, without asking the ledger."""
+    calls = under_todays_names(session, calls)
     add_counts(session, Rollup, rollup_rows(calls), ROLLUP_KEYS, ROLLUP_COUNTS)
     add_counts(session, LatencyCount, latency_rows(calls), LATENCY_KEYS, ("calls",))
 

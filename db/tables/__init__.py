@@ -2,7 +2,7 @@
 
 from db.tables.alerts import AlertMoveRow, AlertRow
 from db.tables.bills import BilledRow
-from db.tables.features import FeatureRevision, FeatureRow
+from db.tables.features import FeatureRevision, FeatureRow, FormerName
 from db.tables.keys import ApiKey
 from db.tables.ledger import LedgerSpanRow, MigrationRow
 from db.tables.metrics import MetricStream, MetricUse, SpanHour
@@ -28,6 +28,7 @@ __all__ = [
     "FeatureRevision",
     "FeatureRow",
     "FlipRow",
+    "FormerName",
     "Intake",
     "JobControl",
     "JobSlot",

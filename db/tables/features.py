@@ -1,4 +1,4 @@
-"""The registered features and every document they ever had."""
+"""The registered features, every document they ever had, and the names that became theirs."""
 
 from datetime import datetime
 
@@ -10,7 +10,10 @@ from db.types import UtcDateTime, type_id
 
 
 class FeatureRow(Base):
-    """The head of a registered feature; `document` is design's YAML as canonical JSON."""
+    """The head of a registered feature; `document` is design's YAML as canonical JSON.
+
+    One that was merged into another (by slug) is kept for its history and is registered no more.
+    """
 
     __tablename__ = "feature"
 
@@ -23,6 +26,7 @@ class FeatureRow(Base):
     document: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_into: Mapped[str | None] = mapped_column(Text)
 
 
 class FeatureRevision(Base):
@@ -36,3 +40,15 @@ class FeatureRevision(Base):
     recorded_by: Mapped[str] = mapped_column(Text)
     form_token: Mapped[str | None] = mapped_column(Text, unique=True)
     document: Mapped[str] = mapped_column(Text)
+
+
+class FormerName(Base):
+    """A name that traffic and scores may still carry, and the feature whose they are since somebody said so."""
+
+    __tablename__ = "former_name"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    feature: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[str] = mapped_column(Text)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from collectors.files import FileReading, detect_kind, read_bills, read_calls, read_scores
 from collectors.rejected import Rejected, SourceError
-from db.queries.features import registered_slugs
+from db.queries.features import former_names, registered_slugs
 from db.queries.known import known_calls, known_scores
 from db.session import Engine, Session, reading, transaction
 from db.store.bills import BillSums, record_bills
@@ -201,7 +201,7 @@ def _load_bills(engine: Engine, source: FileReading[Billed], at: datetime, optio
 
 def _unregistered(engine: Engine, named: Mapping[str, int]) -> dict[str, int]:
     with reading(engine) as session:
-        known = registered_slugs(session)
+        known = registered_slugs(session) | former_names(session).keys()
     return {slug: rows for slug, rows in named.items() if slug not in known}
 
 

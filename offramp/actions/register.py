@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from db.session import Engine, transaction
+from db.queries.features import former_names
+from db.session import Engine, Session, transaction
 from db.store.features import Saved, save_feature
 from offramp.actions.export import flat
 from offramp.actions.failure import BadInput, Problem
@@ -63,6 +64,7 @@ def register(
     """
     parsed = _parse_all(documents)
     with transaction(engine) as session:
+        _not_former(session, parsed)
         return [
             _changed(
                 save_feature(
@@ -72,6 +74,22 @@ def register(
             )
             for feature in parsed
         ]
+
+
+def _not_former(session: Session, parsed: Sequence[Feature]) -> None:
+    names = former_names(session)
+    problems = [
+        Problem(
+            error=f"{feature.slug} is called {names[feature.slug]} since it was renamed or merged",
+            row=row,
+            field="slug",
+            cure=f"register {names[feature.slug]}, whose its traffic is",
+        )
+        for row, feature in enumerate(parsed, start=1)
+        if feature.slug in names
+    ]
+    if problems:
+        raise BadInput(problems)
 
 
 def _parse_all(documents: Sequence[Mapping[str, Any]]) -> list[Feature]:

@@ -1,6 +1,7 @@
-"""Commands about features: list, show and export them, and say which source counts."""
+"""Commands about features: list, show and export them, rename and merge them, and say which source counts."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import typer
@@ -9,6 +10,8 @@ from offramp import clock
 from offramp.actions.export import export_csv, export_yaml, feature_documents
 from offramp.actions.features import list_features
 from offramp.actions.record import choose_record
+from offramp.actions.rematch import rematch
+from offramp.actions.rename import Renamed, merge, rename
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.cli.groups import SHOW, ShowByDefault
@@ -85,3 +88,62 @@ def record_command(
             return
         words = {"unchanged": "as it was"}.get(done.change, "the sources of record are now as you said")
         ctx.out.print(f"{slug}: {words}; the next review judges on their figures.", markup=False, highlight=False)
+
+
+Dry = Annotated[bool, typer.Option("--dry-run", help="Only say what would move.")]
+
+
+@app.command("rename")
+def rename_command(
+    old: Annotated[str, typer.Argument(help="A feature, registered or discovered.")],
+    new: Annotated[str, typer.Argument(help="Its name from now on.")],
+    dry_run: Dry = False,
+    as_json: Json = False,
+) -> None:
+    """Call a feature by another name: its past goes along, and what still comes under the old name counts for it."""
+    with ctx.ending(as_json=as_json):
+        done = rename(ctx.engine(), old, new, at=clock.now(), by=user_name(), dry_run=dry_run)
+        _tell([done], dry_run=dry_run, as_json=as_json)
+
+
+@app.command("merge")
+def merge_command(
+    old: Annotated[str, typer.Argument(help="A feature, registered or discovered.")],
+    into: Annotated[str, typer.Argument(help="The registered feature that takes its past and its traffic.")],
+    dry_run: Dry = False,
+    as_json: Json = False,
+) -> None:
+    """Give one feature's past and traffic to another, for ever: sums cannot be taken apart again."""
+    with ctx.ending(as_json=as_json):
+        done = merge(ctx.engine(), old, into, at=clock.now(), by=user_name(), dry_run=dry_run)
+        _tell([done], dry_run=dry_run, as_json=as_json)
+
+
+@app.command("rematch")
+def rematch_command(
+    slug: Annotated[str | None, typer.Argument(help="Only the rules of this feature; else of all.")] = None,
+    dry_run: Dry = False,
+    as_json: Json = False,
+) -> None:
+    """Give the past to the match rules: what was filed under a name that a rule now claims."""
+    with ctx.ending(as_json=as_json):
+        found = rematch(ctx.engine(), slug, at=clock.now(), by=user_name(), dry_run=dry_run)
+        _tell(found.moved, dry_run=dry_run, as_json=as_json)
+        for name, attribute in found.unknowable:
+            words = f"{name}: the past holds names, no attribute {attribute}: that rule holds for what comes"
+            ctx.log.print(words, markup=False, highlight=False)
+        if not found.moved and not as_json:
+            ctx.out.print("No discovered name is claimed by a rule.")
+
+
+def _tell(done: Sequence[Renamed], *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        ctx.print_json([item.document() for item in done])
+        return
+    for item in done:
+        what = f"{count(item.calls)} calls in {count(item.rows)} hourly rows and {count(item.scores)} scores"
+        verb = {"renamed": "is", "merged": "is part of"}.get(item.change, "was already")
+        words = f"{item.old} {verb} {item.new}: {what} moved; what comes as {item.old} counts for {item.new}."
+        if dry_run:
+            words = f"{item.old} → {item.new}: {what} would move. Nothing was written."
+        ctx.out.print(words, markup=False, highlight=False)

@@ -187,3 +187,21 @@ def test_registering_names_the_file_the_place_and_a_model_without_price(run: Run
     assert taken.exit_code == 0
     assert "warning: the price book has no gpt-6-lunar" in taken.stderr
     assert "openai/gpt-6-luna" in taken.stderr
+
+
+def test_a_feature_is_renamed_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    """A dry run counts, the real one moves, again it changes nothing; merging and rules go the same way."""
+    (tmp_path / "calls.csv").write_text(CALLS, encoding="utf-8")
+    run("load", "calls.csv")
+    assert (
+        "1,001 calls in 2 hourly rows and 0 scores would move"
+        in run("features", "rename", "triage", "t", "--dry-run").stdout
+    )
+    assert "triage is t: 1,001 calls" in run("features", "rename", "triage", "t").stdout
+    (again,) = json.loads(run("features", "rename", "triage", "t", "--json").stdout)
+    assert again == {"from": "triage", "to": "t", "change": "unchanged", "calls": 0, "rows": 0, "scores": 0}
+    run("register", "-", text="features:\n  - slug: all\n    match: [{attribute: service.name, equals: t}]\n")
+    assert "t → all: 1,001 calls" in run("features", "rematch", "--dry-run").stdout
+    assert "t is part of all" in run("features", "merge", "t", "all").stdout
+    assert "No discovered name" in run("features", "rematch").stdout
+    assert [line["slug"] for line in json.loads(run("features", "--json").stdout)] == ["all"]

@@ -105,8 +105,18 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_into", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feature")),
         sa.UniqueConstraint("slug", name=op.f("uq_feature_slug")),
+    )
+    op.create_table(
+        "former_name",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_former_name")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "intake",
@@ -692,6 +702,7 @@ def downgrade() -> None:
     op.drop_table("job_slot")
     op.drop_table("job_control")
     op.drop_table("intake")
+    op.drop_table("former_name")
     op.drop_table("feature")
     with op.batch_alter_table("eval_score", schema=None) as batch_op:
         batch_op.drop_index("ix_eval_score_feature_at")

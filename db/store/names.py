@@ -1,0 +1,38 @@
+"""Whose a name is today: what was renamed or merged still comes under its former name, and counts for the new one.
+
+Every way in asks here, in the transaction in which it writes; so whatever was told under either name adds up under one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from db.tables import NOBODY, FormerName
+from strategy.facts import Call, CallSums, LatencySums, Score
+
+_Named = TypeVar("_Named", Call, CallSums, LatencySums, Score)
+
+
+def todays_names(session: Session) -> Mapping[str, str]:
+    """The former names, each with the feature whose it is."""
+    return {row.name: row.feature for row in session.execute(select(FormerName.name, FormerName.feature))}
+
+
+def under_todays_names(session: Session, facts: Sequence[_Named]) -> Sequence[_Named]:
+    """The facts, each with the feature whose its name is today."""
+    names = todays_names(session)
+    if not names:
+        return facts
+    return [replace(fact, feature=new) if (new := names.get(fact.feature or NOBODY)) else fact for fact in facts]
+
+
+def hand_over(session: Session, old: str, new: str, *, at: datetime, by: str) -> None:
+    """From now on what comes as `old`, or as a name that was its own, is `new`'s, and `new` is its own name again."""
+    session.execute(delete(FormerName).where(FormerName.name.in_((old, new))))
+    session.execute(update(FormerName).where(FormerName.feature == old).values(feature=new))
+    session.add(FormerName(name=old, feature=new, recorded_at=at, recorded_by=by))
+    session.flush()
