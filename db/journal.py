@@ -12,7 +12,8 @@ from pathlib import Path
 MOST_BYTES = 2**30
 _PAGE = 4096
 _PRAGMAS = ("journal_mode=TRUNCATE", "synchronous=FULL", "busy_timeout=5000")
-_TABLE = "CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY, body BLOB NOT NULL, failed TEXT)"
+# A number is never used again: a second process may still be about to remove what it read under that number.
+_TABLE = "CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL, failed TEXT)"
 
 
 class JournalFull(Exception):  # noqa: N818 (a state of the disk, not a fault)

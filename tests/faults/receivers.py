@@ -107,7 +107,7 @@ def kill_receivers(url: str, kills: int, *, receivers: int = 2, seed: int = 7) -
         running = [living.enter_context(ExitStack()) for _ in ports]
         for place, port in enumerate(ports):
             running[place].enter_context(forked(serve, url, port))
-            _wait_until_alive(port)
+            wait_until_alive(port)
         for thread in threads:
             thread.start()
         for kill in range(kills):
@@ -115,17 +115,18 @@ def kill_receivers(url: str, kills: int, *, receivers: int = 2, seed: int = 7) -
             place = kill % receivers
             running[place].close()
             running[place].enter_context(forked(serve, url, ports[place]))
-            _wait_until_alive(ports[place])
+            wait_until_alive(ports[place])
         for sender, thread in zip(senders, threads, strict=True):
             sender.stop.set()
             thread.join()
             while sender.pending:
                 sender.send(sender.pending[:500], urls[0])
-        _wait_until_drained(url)
-    return _found(url, senders, kills, round(time.monotonic() - began))
+        wait_until_drained(url)
+    return what_counts(url, senders, kills, round(time.monotonic() - began))
 
 
-def _found(url: str, senders: list[Sender], kills: int, seconds: int) -> Found:
+def what_counts(url: str, senders: list[Sender], kills: int, seconds: int) -> Found:
+    """Hold what the database counted against what the senders were told."""
     acked = {number for sender in senders for number in sender.acked if number > 0}
     engine = make_engine(url)
     with reading(engine) as session:
@@ -133,21 +134,24 @@ def _found(url: str, senders: list[Sender], kills: int, seconds: int) -> Found:
         sums = func.sum(Rollup.calls), func.sum(Rollup.input_tokens)
         found = session.execute(select(Rollup.feature, *sums).group_by(Rollup.feature)).all()
     engine.dispose()
+    keys = {call_key(number) for number in acked}
     calls, tokens = (sum(int(row[place]) for row in found) for place in (1, 2))
     return Found(
         database=url.partition(":")[0],
         kills=kills,
         acknowledged=len(acked),
         sent_again=sum(sender.again for sender in senders),
-        lost=len({call_key(number) for number in acked} - ledger),
-        doubled=calls - len(ledger),
+        lost=len(keys - ledger),
+        # The ledger also holds a name for each record of the journal.
+        doubled=calls - len(ledger & keys),
         elsewhere=sum(int(row[1]) for row in found if row[0] != FEATURE),
         wrong_tokens=tokens - sum(tokens_of(number) for number in acked),
         seconds=seconds,
     )
 
 
-def _wait_until_alive(port: int) -> None:
+def wait_until_alive(port: int) -> None:
+    """Return when the receiver on this port is ready."""
     for _ in range(1200):
         try:
             if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200:
@@ -157,7 +161,8 @@ def _wait_until_alive(port: int) -> None:
     raise TimeoutError("the server did not come up")
 
 
-def _wait_until_drained(url: str) -> None:
+def wait_until_drained(url: str) -> None:
+    """Return when the journal of this database holds nothing any more."""
     path = config.journal_path(shown_url(normal_url(url)))
     for _ in range(600):
         if path is None or Journal(path).counts() == (0, 0):

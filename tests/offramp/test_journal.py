@@ -163,3 +163,15 @@ def test_a_record_that_cannot_be_counted_is_set_aside(engine: Engine, tmp_path: 
     assert drain(engine, journal) == 1
     assert calls(engine) == {"bot": (1, 100)}
     assert journal.counts() == (0, 1)
+
+
+def test_two_processes_that_share_a_journal_remove_only_what_they_counted(tmp_path: Path) -> None:
+    """A record that came after both had read is not removed under the number of one that is gone."""
+    one, other = Journal(tmp_path / "shared.journal"), Journal(tmp_path / "shared.journal")
+    one.append(b"first")
+    ((number, _),) = one.waiting(10)
+    assert other.waiting(10) == [(number, b"first")]
+    one.remove(number)
+    one.append(b"second")
+    other.remove(number)
+    assert [body for _, body in one.waiting(10)] == [b"second"]
