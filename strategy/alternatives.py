@@ -39,28 +39,27 @@ def siblings(models: Iterable[str], policy: Policy) -> frozenset[str]:
 
 
 def cheaper_unit(load: Workload, retirements: tuple[Retirement, ...], policy: Policy) -> Decimal | None:
-    """USD a call if each request went to its model's cheaper sibling; None where none lasts and costs less."""
+    """USD a call if each request went to its model's cheaper sibling; None where there is none, or none that lasts."""
     known = _siblings(policy.text("cheaper_models"))
     last = policy.number("horizon_days")
     dying = {each.model for each in retirements if (each.on - load.at.date()).days < last}
     new = {mix.model: known.get(mix.model or "") for mix in load.mix}
     if dying & set(new.values()) or not any(new.values()):
         return None
-    unit = load.mean(lambda mix: mix_cost(load.book, replace(mix, model=new[mix.model] or mix.model), load.at))
-    return unit if unit is not None and load.usd_per_call is not None and unit < load.usd_per_call else None
+    return load.mean(lambda mix: mix_cost(load.book, replace(mix, model=new[mix.model] or mix.model), load.at))
 
 
-def tuned_unit(load: Workload, latency_budget_ms: int | None, policy: Policy, level: Level) -> Decimal | None:
-    """USD a call of the same prompt tuned; None where nothing can be claimed for it."""
+def tuned_share(load: Workload, latency_budget_ms: int | None, policy: Policy, level: Level) -> Decimal | None:
+    """What the same prompt costs tuned, as a share of what it costs now; None where nothing can be claimed for it."""
     now = load.mean(lambda mix: mix_cost(load.book, mix, load.at))
     waits = latency_budget_ms is not None and latency_budget_ms >= _BATCH_WAIT_MS
     shorter = 1 - policy.number("shorter_prompt_share")
     cached = policy.number("cacheable_share", _OPPOSITE[level])
     then = load.mean(lambda mix: _tuned(load, mix, cached, shorter, batched=waits))
-    if load.usd_per_call is None or not now or then is None:
+    if not now or then is None:
         return None
     share = then / now * (1 - policy.number("response_cache_share"))
-    return load.usd_per_call * share if share < 1 else None
+    return share if share < 1 else None
 
 
 def _tuned(load: Workload, mix: TokenMix, cached: Decimal, shorter: Decimal, *, batched: bool) -> Decimal | None:

@@ -82,7 +82,7 @@ def find(case: Case, what_if: WhatIf = AS_IT_IS) -> Finding:
     """Judge one case, with one figure replaced where `what_if` says so."""
     case = supposed(case, what_if)
     present = present_plan(case.snapshot.feature, case.load, case.policy)
-    plans = tuple(_repriced(plan, what_if) if plan.option == what_if.option else plan for plan in case.plans["base"])
+    plans = tuple(repriced(plan, what_if) if plan.option == what_if.option else plan for plan in case.plans["base"])
     prospects: tuple[Prospect, ...] = ()
     if present is not None:
         found = (_prospect(case, what_if, present, plan) for plan in plans)
@@ -118,7 +118,8 @@ def task_rows(case: Case, finding: Finding) -> tuple[MatrixRow, ...]:
     return rows_of(case.snapshot, case.volume, finding.present, case.policy)
 
 
-def _repriced(plan: Plan, what_if: WhatIf) -> Plan:
+def repriced(plan: Plan, what_if: WhatIf) -> Plan:
+    """The plan at another price and one-off."""
     factor = what_if.target_price
     return replace(
         plan,
@@ -147,9 +148,7 @@ def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan) -> Prospec
         closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
         if closed or any(name not in _SOLVABLE for name in misfits):
             return None
-    evidence = case.evidence[plan.option]
-    if what_if.score is not None and plan.option == what_if.option:
-        evidence = evidence_for(case.snapshot, plan.option, case.policy, what_if.score)
+    evidence = _evidence(case, what_if, plan)
     asked = outlook.asked(present, plan, calls)
     worth = asked.is_worth()
     return Prospect(
@@ -157,11 +156,23 @@ def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan) -> Prospec
         saving_usd_month=saving(present.monthly(calls), plan.monthly(calls)),
         npv=asked.mean(),
         worth=worth,
-        soon_worth=worth or any(outlook.asked(present, plan, more).is_worth() for more in soon_volumes(case)),
+        soon_worth=worth or any(outlook.is_worth(present, plan, more) for more in soon_volumes(case, calls)),
         evidence=evidence,
         code=_standing_in_the_way(gate, misfits, evidence, plan),
         asks=() if plan.option in ALTERNATIVES else gate.asks,
     )
+
+
+def _evidence(case: Case, what_if: WhatIf, plan: Plan) -> Evidence:
+    if what_if.score is not None and plan.option == what_if.option:
+        return evidence_for(case.snapshot, plan.option, case.policy, what_if.score)
+    return case.evidence[plan.option]
+
+
+def code_of(case: Case, what_if: WhatIf, plan: Plan) -> Code | None:
+    """What stands in a plan's way besides money, with its score replaced where `what_if` says so."""
+    gate, misfits = case.asked[GATE_OF[plan.strategy]], case.misfits[plan.strategy]
+    return _standing_in_the_way(gate, misfits, _evidence(case, what_if, plan), plan)
 
 
 def _standing_in_the_way(
@@ -182,9 +193,9 @@ def _standing_in_the_way(
     return evidence.code
 
 
-def soon_volumes(case: Case) -> tuple[Decimal, ...]:
-    """The volumes at which to look ahead: just beyond reach, and where the trend leads within a quarter."""
-    calls, growth, policy = case.load.calls_per_day, case.volume.growth, case.policy
+def soon_volumes(case: Case, calls: Decimal) -> tuple[Decimal, ...]:
+    """The volumes at which to look ahead of `calls`: just beyond reach, and where the trend leads within a quarter."""
+    growth, policy = case.volume.growth, case.policy
     if growth is not None and growth < policy.number("falling_below"):
         return ()
     near = calls / policy.number("approaching_from")
@@ -198,6 +209,18 @@ def soon_volumes(case: Case) -> tuple[Decimal, ...]:
 def _power(growth: Decimal, windows: Decimal) -> Decimal:
     # A Decimal power is slow, and finding flip points asks for the same one a hundred times.
     return growth**windows
+
+
+def is_settled(finding: Finding) -> bool:
+    """Whether the outcome hangs on which moves are worth it alone, and on no comparison of what they are worth."""
+    worthy = [prospect for prospect in finding.prospects if prospect.worth]
+    moves = [prospect for prospect in worthy if not prospect.is_alternative]
+    if any(move.code is None for move in moves):
+        return True
+    if any(prospect.code is None for prospect in worthy):
+        return not any(move.code in _QUESTIONS for move in moves)
+    held = [move for move in moves if not move.is_open] or moves
+    return len({move.code in _WATCHED for move in held}) <= 1
 
 
 def _decide(

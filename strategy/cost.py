@@ -5,12 +5,12 @@ paid day and night. An owner's `monthly_usd` replaces serving, upkeep and retrai
 call costs, `engineer_days` and `one_off_usd` the two parts of the one-off; each falls back to its constant alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
-from strategy.alternatives import CHEAPER, TUNED, cheaper_unit, siblings, tuned_unit
+from strategy.alternatives import CHEAPER, TUNED, cheaper_unit, siblings, tuned_share
 from strategy.facts import Retirement, Snapshot
 from strategy.kinds import Strategy
 from strategy.money import DAYS_PER_MONTH, ZERO
@@ -92,21 +92,38 @@ def target_plans(snapshot: Snapshot, load: Workload, policy: Policy, level: Leve
             if strategy is Strategy.DISTILL:
                 plans.append(_hosted(snapshot, load, policy, level))
     if feature.strategy is Strategy.PROMPT and load.usd_per_call is not None:
-        plans += _alternatives(snapshot, load, policy, level)
+        plans += [plan_at(load.usd_per_call) for plan_at in alternatives(snapshot, load, policy, level).values()]
     return tuple(plan for plan in plans if plan is not None)
 
 
-def _alternatives(snapshot: Snapshot, load: Workload, policy: Policy, level: Level) -> Iterator[Plan]:
-    """Cheaper ways to prompt: no upkeep, and days of work instead of weeks."""
+def alternatives(
+    snapshot: Snapshot, load: Workload, policy: Policy, level: Level = "base"
+) -> Mapping[str, Callable[[Decimal], Plan | None]]:
+    """Cheaper ways to prompt, by what a call costs today in USD: no upkeep, and days of work instead of weeks."""
+    cheaper = cheaper_unit(load, snapshot.retirements, policy)
+    share = tuned_share(load, snapshot.feature.task.latency_budget_ms, policy, level)
     day = policy.number("engineer_day_usd", level)
-    units = {
-        CHEAPER: cheaper_unit(load, snapshot.retirements, policy),
-        TUNED: tuned_unit(load, snapshot.feature.task.latency_budget_ms, policy, level),
+
+    def plan(option: str, unit: Decimal) -> Plan:
+        days = policy.number(f"{option.partition(':')[2]}_engineer_days", level)
+        return Plan(option=option, usd_per_call=unit, fixed_usd_month=ZERO, one_off_usd=days * day)
+
+    return {
+        CHEAPER: lambda usd: plan(CHEAPER, cheaper) if cheaper is not None and cheaper < usd else None,
+        TUNED: lambda usd: None if share is None else plan(TUNED, usd * share),
     }
-    for option, unit in units.items():
-        if unit is not None:
-            days = policy.number(f"{option.partition(':')[2]}_engineer_days", level)
-            yield Plan(option=option, usd_per_call=unit, fixed_usd_month=ZERO, one_off_usd=days * day)
+
+
+def riders(snapshot: Snapshot, load: Workload, policy: Policy) -> Mapping[str, Callable[[Decimal], Plan | None]]:
+    """The ways whose cost hangs on what a call of today's prompt costs, each by that in USD."""
+    feature = snapshot.feature
+    if feature.strategy is not Strategy.PROMPT or load.usd_per_call is None:
+        return {}
+
+    def hybrid(usd: Decimal) -> Plan | None:
+        return _modelled(feature, Strategy.HYBRID, replace(load, usd_per_call=usd), policy, "base")
+
+    return {Strategy.HYBRID: hybrid, **alternatives(snapshot, load, policy)}
 
 
 def _override(feature: Feature, strategy: Strategy) -> CostOverride:

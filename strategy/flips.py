@@ -4,14 +4,14 @@ Each is found by asking the stateless judgement again and bisecting on a whole-n
 ten-thousandth of a price or score), so that at the point the outcome differs and one step short of it does not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import cache
 
 from strategy.case import Case, WhatIf
-from strategy.core import Finding, Prospect, find
+from strategy.core import Finding, Prospect, find, is_settled
 from strategy.kinds import Code, Outcome, Strategy
+from strategy.switches import switches
 from strategy.verdict import FlipPoint
 
 _FINE = Decimal("0.0001")
@@ -36,7 +36,7 @@ def flip_points(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
     focus = finding.chosen or max(finding.prospects, key=lambda p: (p.npv, p.plan.option), default=None)
     found: list[FlipPoint] = []
     for lever in _levers(case, focus):
-        asked = _asker(case, lever)
+        asked = _Outcomes(case, finding, lever)
         for path in (_down(lever), _up(lever)):
             at = _nearest(asked, finding.outcome, lever, path)
             if at is not None:
@@ -83,44 +83,73 @@ def _share(name: str, now: Decimal, ask: Callable[[Decimal], WhatIf]) -> _Lever:
     return _Lever(name=name, now=now, step=_FINE, end=Decimal(1), ask=ask)
 
 
-def _up(lever: _Lever) -> Iterator[int]:
+def _up(lever: _Lever) -> list[int]:
     """Grid points from today's value outwards, each half as far again as the last."""
     at = int((lever.now / lever.step).to_integral_value(ROUND_CEILING))
     end = int(lever.end / lever.step)
+    path = []
     while at < end:
-        yield at
+        path.append(at)
         at = max(at + 1, at * 3 // 2)
-    yield end
+    return [*path, end]
 
 
-def _down(lever: _Lever) -> Iterator[int]:
+def _down(lever: _Lever) -> list[int]:
     at = int((lever.now / lever.step).to_integral_value(ROUND_FLOOR))
+    path = []
     while at > 0:
-        yield at
+        path.append(at)
         at = min(at - 1, at * 2 // 3)
-    yield 0
+    return [*path, 0]
 
 
-def _asker(case: Case, lever: _Lever) -> Callable[[int], Outcome]:
-    """The outcome at a grid point; a point that two walks share is judged once."""
+class _Outcomes:
+    """The outcome at any grid point of a lever; what no switch tells apart is judged once."""
 
-    @cache
-    def asked(point: int) -> Outcome:
-        return find(case, lever.ask(point * lever.step)).outcome
+    def __init__(self, case: Case, finding: Finding, lever: _Lever) -> None:
+        self._case, self._lever = case, lever
+        self._switches = switches(case, finding, lever.ask)
+        self._known: dict[Hashable, Outcome] = {}
 
-    return asked
+    def at(self, point: int) -> Outcome:
+        value = point * self._lever.step
+        turns = point if self._switches is None else tuple(switch.at(value) for switch in self._switches)
+        if turns not in self._known:
+            finding = find(self._case, self._lever.ask(value))
+            if not is_settled(finding):
+                return finding.outcome
+            self._known[turns] = finding.outcome
+        return self._known[turns]
+
+    def stays(self, one: int, other: int) -> bool:
+        """Whether it is known without looking that all points between two have the outcome of the first."""
+        if self._switches is None:
+            return False
+        ends = one * self._lever.step, other * self._lever.step
+        if not all([switch.stays(*ends) for switch in self._switches]):  # noqa: C419 (each is to learn its span)
+            return False
+        self.at(one)
+        return tuple(switch.at(ends[0]) for switch in self._switches) in self._known
 
 
-def _nearest(asked: Callable[[int], Outcome], outcome: Outcome, lever: _Lever, path: Iterator[int]) -> FlipPoint | None:
-    """Walk outwards until the outcome differs, then bisect between the last two points."""
-    same: int | None = None
-    for point in path:
-        if asked(point) is outcome:
-            same = point
-            continue
-        other = point
-        while same is not None and abs(other - same) > 1:
-            middle = (same + other) // 2
-            same, other = (middle, other) if asked(middle) is outcome else (same, middle)
-        return FlipPoint(input=lever.name, now=lever.now, at=other * lever.step, outcome=asked(other))
-    return None
+def _nearest(asked: _Outcomes, outcome: Outcome, lever: _Lever, path: Sequence[int]) -> FlipPoint | None:
+    """The first point outwards where the outcome differs, by bisecting between it and the one before."""
+    first = 0 if asked.at(path[0]) is not outcome else _first(asked, outcome, path, 0, len(path) - 1)
+    if first is None:
+        return None
+    other, same = path[first], path[max(0, first - 1)]
+    while abs(other - same) > 1:
+        middle = (same + other) // 2
+        same, other = (middle, other) if asked.at(middle) is outcome else (same, middle)
+    return FlipPoint(input=lever.name, now=lever.now, at=other * lever.step, outcome=asked.at(other))
+
+
+def _first(asked: _Outcomes, outcome: Outcome, path: Sequence[int], start: int, end: int) -> int | None:
+    """Where on the path the outcome first differs, from a start where it does not; None where nowhere up to the end."""
+    if start == end or asked.stays(path[start], path[end]):
+        return None
+    if end - start == 1:
+        return None if asked.at(path[end]) is outcome else end
+    middle = (start + end) // 2
+    found = _first(asked, outcome, path, start, middle)
+    return _first(asked, outcome, path, middle, end) if found is None else found

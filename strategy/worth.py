@@ -46,10 +46,22 @@ class Outlook:
         """How an option's monthly cost strays; not at all where nothing is known of it."""
         return self.strays.get(option) or (1.0,) * len(next(iter(self.leads.values())).served.calls)
 
+    def is_worth(self, present: Plan, plan: Plan, calls_per_day: Decimal) -> bool:
+        """Whether a move at one volume saves enough to be worth a mention, and is worth its one-off."""
+        unit, now, then = self._spared(present, plan, calls_per_day)
+        month = unit * DAYS_PER_MONTH + now - then
+        return month >= self.least_month and self._asked(plan, unit, now, then).stands()
+
     def asked(self, present: Plan, plan: Plan, calls_per_day: Decimal) -> "Asked":
         """One move at one volume, on as many machines as that needs."""
-        now, then = present.standing(calls_per_day), plan.standing(calls_per_day)
-        unit = (present.usd_per_call - plan.usd_per_call) * calls_per_day
+        return self._asked(plan, *self._spared(present, plan, calls_per_day))
+
+    def _spared(self, present: Plan, plan: Plan, calls: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+        """What the calls of a day spare, and what stands a month on each side, in USD."""
+        unit = (present.usd_per_call - plan.usd_per_call) * calls
+        return unit, present.standing(calls), plan.standing(calls)
+
+    def _asked(self, plan: Plan, unit: Decimal, now: Decimal, then: Decimal) -> "Asked":
         return Asked(
             outlook=self,
             plan=plan,

@@ -1,5 +1,6 @@
 """Writing alerts: every change of state is a legal move and a row that says who, when and why."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.tables import AlertMoveRow, AlertRow, FlipRow, VerdictRow
 from strategy.lifecycle import ENDED, HELD, Move, State, after
+
+_HELD = AlertRow.state.in_(HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,13 @@ class Step:
 
 def held_alert(session: Session, feature_id: int) -> AlertRow | None:
     """The alert that has the feature's place, if one has: active, claimed, snoozed or dismissed."""
-    query = select(AlertRow).where(AlertRow.feature_id == feature_id, AlertRow.state.in_(HELD))
+    query = select(AlertRow).where(AlertRow.feature_id == feature_id, _HELD)
     return session.scalars(query).one_or_none()
+
+
+def held_features(session: Session, feature_ids: Collection[int]) -> set[int]:
+    """Those of these features whose place an alert has."""
+    return set(session.scalars(select(AlertRow.feature_id).where(AlertRow.feature_id.in_(feature_ids), _HELD)))
 
 
 def last_alert(session: Session, feature_id: int) -> AlertRow | None:

@@ -1,14 +1,14 @@
 """Writing verdicts and flips: each is a row, appended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.store.upsert import insert_new
+from db.store.upsert import insert_into
 from db.tables import FeatureRow, FlipRow, SnapshotRow, VerdictRow
 
 
@@ -31,9 +31,11 @@ class NewVerdict:
     document: str
 
 
-def save_snapshot(session: Session, sha: str, document: str) -> None:
-    """Keep the frozen facts once under their hash."""
-    insert_new(session, SnapshotRow, [{"sha": sha, "document": document}], "sha")
+def save_snapshots(session: Session, documents: Mapping[str, str]) -> None:
+    """Keep frozen facts once under their hash."""
+    if documents:
+        rows = [{"sha": sha, "document": document} for sha, document in sorted(documents.items())]
+        session.connection().execute(insert_into(session, SnapshotRow).on_conflict_do_nothing(), rows)
 
 
 def lock_features(session: Session, ids: Sequence[int]) -> None:
@@ -48,12 +50,18 @@ def latest_verdict(session: Session, feature_id: int) -> VerdictRow | None:
     return session.scalars(query).one_or_none()
 
 
-def append_verdict(session: Session, new: NewVerdict) -> VerdictRow:
-    """Append one verdict row."""
-    row = VerdictRow(**{name: getattr(new, name) for name in NewVerdict.__dataclass_fields__})
-    session.add(row)
+def latest_verdicts(session: Session, ids: Collection[int]) -> dict[int, VerdictRow]:
+    """The newest stored verdict of each of these features that has one, by feature."""
+    newest = select(func.max(VerdictRow.id)).where(VerdictRow.feature_id.in_(ids)).group_by(VerdictRow.feature_id)
+    return {row.feature_id: row for row in session.scalars(select(VerdictRow).where(VerdictRow.id.in_(newest)))}
+
+
+def append_verdicts(session: Session, new: Sequence[NewVerdict]) -> list[VerdictRow]:
+    """Append verdict rows, in their order."""
+    rows = [VerdictRow(**{name: getattr(each, name) for name in NewVerdict.__dataclass_fields__}) for each in new]
+    session.add_all(rows)
     session.flush()
-    return row
+    return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,17 +5,19 @@ read the same plan.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from db.queries.features import FeatureHead, features, registered_slugs
 from db.queries.verdicts import snapshot_of
 from db.session import Engine, Session, reading, transaction
 from db.store import verdicts as store
-from db.tables import VerdictRow
+from db.store.alerts import held_features
+from db.tables import FlipRow, VerdictRow
 from offramp import __version__
 from offramp.actions.alert_upkeep import follow_flip, keep_up, wake_by_date
 from offramp.actions.failure import BadInput, Problem
@@ -23,10 +25,12 @@ from offramp.actions.price_events import event_behind, note_events
 from offramp.actions.register import canonical
 from offramp.actions.snapshots import snapshots
 from strategy import Cause, Verdict, document, judge, what_moved
-from strategy.kinds import CauseKind
+from strategy.facts import Snapshot
+from strategy.kinds import CauseKind, Outcome
 from strategy.money import cents
 from strategy.policy import Policy
-from strategy.snapshot import digest, dumps, loads
+from strategy.snapshot import canonical as in_order
+from strategy.snapshot import dumps, loads
 
 _HUNDREDTH = Decimal("0.01")
 _AT_ONCE = 500
@@ -36,9 +40,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One judgement: the feature, its frozen facts as text, and the verdict that follows from them."""
+    """One judgement: the feature, its frozen facts (as text, too), and the verdict that follows from them."""
 
     head: FeatureHead
+    facts: Snapshot
     snapshot: str
     verdict: Verdict
 
@@ -69,9 +74,9 @@ def judged(engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection
         frozen = snapshots(session, heads, policy, as_of)
     found = []
     for head, snapshot in zip(heads, frozen, strict=True):
-        text = dumps(snapshot)
-        verdict = replace(judge(snapshot, policy), snapshot=digest(text))
-        found.append(Judged(head=head, snapshot=text, verdict=verdict))
+        facts = in_order(snapshot)
+        text = dumps(facts)
+        found.append(Judged(head=head, facts=facts, snapshot=text, verdict=judge(facts, policy)))
     return found
 
 
@@ -108,10 +113,11 @@ def _review_part(
 ) -> list[Reviewed]:
     plan = judged(engine, policy, as_of=as_of, slugs=slugs)
     with transaction(engine) as session:
-        store.lock_features(session, [item.head.id for item in plan])
-        done = [_keep(session, item, policy, now) for item in plan]
-        for item in plan:
-            wake_by_date(session, item.head.id, as_of)
+        ids = [item.head.id for item in plan]
+        store.lock_features(session, ids)
+        done = _keep(session, plan, store.latest_verdicts(session, ids), policy, now)
+        for feature_id in sorted(held_features(session, ids)):
+            wake_by_date(session, feature_id, as_of)
         return done
 
 
@@ -122,24 +128,40 @@ def explained(
     return [document(item.verdict) for item in judged(engine, policy, as_of=as_of, slugs=slugs)]
 
 
-def _keep(session: Session, item: Judged, policy: Policy, now: datetime) -> Reviewed:
-    before = store.latest_verdict(session, item.head.id)
-    if before is not None and before.snapshot_sha == item.verdict.snapshot:
-        return Reviewed(slug=item.head.slug, document=json.loads(before.document), flipped=False, stored=False)
-    if before is not None and before.as_of > item.verdict.as_of:
-        return Reviewed(slug=item.head.slug, document=document(item.verdict), flipped=False, stored=False)
-    flipped = before is None or _decision(before) != _decided(item.verdict)
-    cause = _new_cause(session, before, item, policy) if flipped else _old_cause(before)
-    verdict = replace(item.verdict, cause=cause)
-    store.save_snapshot(session, verdict.snapshot, item.snapshot)
-    row = store.append_verdict(session, _new_row(item.head.id, verdict, now))
-    if flipped:
-        _flip(session, before, row, cause)
-    keep_up(session, row, policy)
-    return Reviewed(slug=item.head.slug, document=document(verdict), flipped=flipped, stored=True)
+def _keep(
+    session: Session, plan: Sequence[Judged], before: Mapping[int, VerdictRow], policy: Policy, now: datetime
+) -> list[Reviewed]:
+    """Store what is new, all rows of a kind at once, and tell what became of each."""
+    causes = _Causes(session, policy)
+    done: list[Reviewed] = []
+    fresh: list[tuple[Judged, VerdictRow | None, Cause, dict[str, Any]]] = []
+    for item in plan:
+        last = before.get(item.head.id)
+        if last is not None and last.snapshot_sha == item.verdict.snapshot:
+            done.append(Reviewed(slug=item.head.slug, document=json.loads(last.document), flipped=False, stored=False))
+        elif last is not None and last.as_of > item.verdict.as_of:
+            told = document(item.verdict)
+            done.append(Reviewed(slug=item.head.slug, document=told, flipped=False, stored=False))
+        else:
+            flipped = last is None or _decision(last) != _decided(item.verdict)
+            cause = causes.new(last, item) if last is None or flipped else _old_cause(last)
+            told = document(replace(item.verdict, cause=cause))
+            done.append(Reviewed(slug=item.head.slug, document=told, flipped=flipped, stored=True))
+            fresh.append((item, last, cause, told))
+    store.save_snapshots(session, {item.verdict.snapshot: item.snapshot for item, *_ in fresh})
+    rows = store.append_verdicts(session, [_new_row(item.head.id, item.verdict, told, now) for item, *_, told in fresh])
+    held = held_features(session, [row.feature_id for row in rows])
+    for row, (_, last, cause, _) in zip(rows, fresh, strict=True):
+        if last is None or _decision(last) != _decision(row):
+            flip = _flip(session, last, row, cause)
+            if row.feature_id in held or row.verdict == Outcome.DUE:
+                follow_flip(session, flip, row)
+        if row.feature_id in held or row.verdict == Outcome.DUE:
+            keep_up(session, row, policy)
+    return done
 
 
-def _flip(session: Session, before: VerdictRow | None, after: VerdictRow, cause: Cause) -> None:
+def _flip(session: Session, before: VerdictRow | None, after: VerdictRow, cause: Cause) -> FlipRow:
     why = store.FlipCause(
         kind=str(cause.kind),
         detail=cause.detail,
@@ -147,7 +169,7 @@ def _flip(session: Session, before: VerdictRow | None, after: VerdictRow, cause:
         before_usd_month=None if before is None else _monthly(before),
         after_usd_month=_monthly(after),
     )
-    follow_flip(session, store.append_flip(session, before, after, why), after)
+    return store.append_flip(session, before, after, why)
 
 
 def _monthly(row: VerdictRow) -> Decimal | None:
@@ -165,18 +187,26 @@ def _decided(verdict: Verdict) -> tuple[str | None, ...]:
     return (str(verdict.outcome), code, verdict.target, str(verdict.now))
 
 
-def _new_cause(session: Session, before: VerdictRow | None, item: Judged, policy: Policy) -> Cause:
-    frozen = None if before is None else snapshot_of(session, before.snapshot_sha)
-    kind, detail = what_moved(None if frozen is None else loads(frozen), loads(item.snapshot), policy)
-    return Cause(kind=kind, detail=detail, event_id=event_behind(session, kind, detail, item.verdict.as_of + _DAY))
+class _Causes:
+    """What moved a decision; many features flip for one reason, whose event is looked for once."""
+
+    def __init__(self, session: Session, policy: Policy) -> None:
+        self._session, self._policy = session, policy
+        self._event = cache(lambda *asked: event_behind(session, *asked))
+
+    def new(self, before: VerdictRow | None, item: Judged) -> Cause:
+        """The cause of a flip, with the event behind it."""
+        frozen = None if before is None else snapshot_of(self._session, before.snapshot_sha)
+        kind, detail = what_moved(None if frozen is None else loads(frozen), item.facts, self._policy)
+        return Cause(kind=kind, detail=detail, event_id=self._event(kind, detail, item.verdict.as_of + _DAY))
 
 
-def _old_cause(before: VerdictRow | None) -> Cause:
-    found = {} if before is None else json.loads(before.document)["cause"]
+def _old_cause(before: VerdictRow) -> Cause:
+    found = json.loads(before.document)["cause"]
     return Cause(kind=CauseKind(found["kind"]), detail=found["detail"], event_id=found["event_id"])
 
 
-def _new_row(feature_id: int, verdict: Verdict, now: datetime) -> store.NewVerdict:
+def _new_row(feature_id: int, verdict: Verdict, told: Mapping[str, Any], now: datetime) -> store.NewVerdict:
     outcome, code, target, present = _decided(verdict)
     return store.NewVerdict(
         feature_id=feature_id,
@@ -191,5 +221,5 @@ def _new_row(feature_id: int, verdict: Verdict, now: datetime) -> store.NewVerdi
         due_by=verdict.due_by,
         snapshot_sha=verdict.snapshot,
         engine=__version__,
-        document=canonical(document(verdict)),
+        document=canonical(told),
     )

@@ -10,9 +10,11 @@ from strategy import judge
 from strategy.case import WhatIf, case_of
 from strategy.core import find
 from strategy.facts import Snapshot
+from strategy.flips import flip_points
 from strategy.kinds import Outcome, Strategy
 from strategy.verdict import FlipPoint
 from tests.strategy.made import DISTILL_COSTS, POLICY, feature, proven, snapshot
+from tests.strategy.random_flips import by_hand, case_at, situation
 from tests.strategy.test_judge import DUE, HELD
 
 STEP = {"calls_per_day": Decimal(1), "one_off_usd": Decimal(1)}
@@ -71,3 +73,10 @@ def test_a_quiet_feature_has_a_flip_above() -> None:
     above = flip(quiet, "present_price")
     assert above == []
     assert flip(replace(quiet), "calls_per_day") == []
+
+
+@pytest.mark.parametrize("seed", [*range(12), 30, 76, 128])
+def test_switches_find_what_asking_at_every_step_finds(seed: int) -> None:
+    """The same points as the whole judgement tells; `python -m tests.strategy.random_flips` asks of thousands."""
+    case, finding = case_at(situation(seed))
+    assert flip_points(case, finding) == by_hand(case, finding)
