@@ -35,8 +35,9 @@ def flip_points(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
         return ()
     focus = finding.chosen or max(finding.prospects, key=lambda p: (p.npv, p.plan.option), default=None)
     found: list[FlipPoint] = []
+    today = find(case)
     for lever in _levers(case, focus):
-        asked = _Outcomes(case, finding, lever)
+        asked = _Outcomes(case, today, lever)
         for path in (_down(lever), _up(lever)):
             at = _nearest(asked, finding.outcome, lever, path)
             if at is not None:
@@ -104,12 +105,15 @@ def _down(lever: _Lever) -> list[int]:
 
 
 class _Outcomes:
-    """The outcome at any grid point of a lever; what no switch tells apart is judged once."""
+    """The outcome at any grid point of a lever; what no switch tells apart is judged once, and `today` not again."""
 
-    def __init__(self, case: Case, finding: Finding, lever: _Lever) -> None:
+    def __init__(self, case: Case, today: Finding, lever: _Lever) -> None:
         self._case, self._lever = case, lever
-        self._switches = switches(case, finding, lever.ask)
+        self._switches = switches(case, today, lever.ask)
         self._known: dict[Hashable, Outcome] = {}
+        # A score that is put in its place counts by shares; today's counts by its own items.
+        if self._switches is not None and lever.name != "score" and is_settled(today):
+            self._known[tuple(switch.at(lever.now) for switch in self._switches)] = today.outcome
 
     def at(self, point: int) -> Outcome:
         value = point * self._lever.step

@@ -21,7 +21,7 @@ from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.matrix import band
 from strategy.policy import Policy
 from strategy.prices import line_order
-from strategy.snapshot import canonical, digest, dumps
+from strategy.snapshot import canonical, digest, text_of
 from strategy.verdict import Verdict
 from strategy.worth import lead_days
 
@@ -30,9 +30,15 @@ _TWO = Decimal("0.01")
 
 def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
     """Judge a feature by what its snapshot holds. The snapshot's constants win over the policy's."""
-    today = case_of(canonical(snapshot), policy.with_constants(snapshot.constants), snapshot.as_of)
+    facts = canonical(snapshot)
+    return judge_named(facts, digest(text_of(facts)), policy)
+
+
+def judge_named(facts: Snapshot, name: str, policy: Policy) -> Verdict:
+    """Judge facts that are in their one order, under the name that their text has."""
+    today = case_of(facts, policy.with_constants(facts.constants), facts.as_of)
     argument = _argument(today, decided(today), _present_retirement(today))
-    return _verdict(today, argument, digest(dumps(snapshot)))
+    return _verdict(today, argument, name)
 
 
 def _argument(today: Case, said: Decided, retirement: Retirement | None) -> Argument:

@@ -70,18 +70,16 @@ class Policy:
     def with_constants(self, lines: Iterable[tuple[str, str]]) -> "Policy":
         """This policy with a snapshot's numbers in place of its own; keys it does not know are ignored."""
         given = dict(lines)
-        if not given:
-            return self
-        constants = {
-            key: replace(
-                constant,
-                value=given.get(key, constant.value),
-                low=given.get(f"{key}.low", constant.low),
-                high=given.get(f"{key}.high", constant.high),
-            )
-            for key, constant in self.constants.items()
-        }
-        return replace(self, constants=constants)
+        constants = {key: _as_given(constant, given) for key, constant in self.constants.items()}
+        same = all(constant is self.constants[key] for key, constant in constants.items())
+        return self if same else replace(self, constants=constants)
+
+
+def _as_given(constant: Constant, given: Mapping[str, str]) -> Constant:
+    """The constant with the numbers that are given for it; itself where they are its own."""
+    key, own = constant.key, (constant.value, constant.low, constant.high)
+    told = given.get(key, own[0]), given.get(f"{key}.low", own[1]), given.get(f"{key}.high", own[2])
+    return constant if told == own else replace(constant, value=told[0], low=told[1], high=told[2])
 
 
 @cache

@@ -5,36 +5,71 @@ Rows are sorted, keys are sorted, decimals and times are text, so the order in w
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from types import NoneType, UnionType
-from typing import cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from strategy.facts import Snapshot
+from strategy.facts import Price, Snapshot
 from strategy.prices import line_order
+
+_Fact = TypeVar("_Fact")
 
 
 def canonical(snapshot: Snapshot) -> Snapshot:
     """The same facts in their one order."""
     usage = snapshot.usage
-    mix = sorted(usage.mix, key=lambda m: (m.model or "", m.model is None, m.tier, m.processing, _text(m)))
     return replace(
         snapshot,
-        usage=replace(usage, days=tuple(sorted(usage.days, key=lambda use: (use.day, _text(use)))), mix=tuple(mix)),
+        usage=replace(
+            usage,
+            days=_ordered(usage.days, lambda use: use.day),
+            mix=_ordered(usage.mix, lambda m: (m.model or "", m.model is None, m.tier, m.processing)),
+        ),
         scores=tuple(sorted(snapshot.scores, key=lambda score: (score.at, score.key))),
-        prices=tuple(sorted(snapshot.prices, key=lambda line: (line_order(line), _text(line)))),
-        retirements=tuple(sorted(snapshot.retirements, key=lambda r: (r.model, r.on, _text(r)))),
+        prices=_ordered(snapshot.prices, line_order),
+        retirements=_ordered(snapshot.retirements, lambda r: (r.model, r.on)),
         constants=tuple(sorted(snapshot.constants)),
     )
 
 
+def _ordered(items: tuple[_Fact, ...], key: Callable[[_Fact], Any]) -> tuple[_Fact, ...]:
+    """By their keys; where two share one, the whole text decides."""
+    keys = [key(item) for item in items]
+    if all(one < next_ for one, next_ in pairwise(keys)):
+        return items
+    if len(set(keys)) == len(keys):
+        return tuple(sorted(items, key=key))
+    return tuple(sorted(items, key=lambda item: (key(item), _text(item))))
+
+
 def dumps(snapshot: Snapshot) -> str:
     """The snapshot as canonical JSON."""
-    return _text(canonical(snapshot))
+    return text_of(canonical(snapshot))
+
+
+def text_of(facts: Snapshot) -> str:
+    """Facts that are in their one order as canonical JSON: what many features share is put into words once."""
+    parts = {name: _text(getattr(facts, name)) for name in _names(Snapshot) if name not in {"constants", "prices"}}
+    parts["constants"] = _constants_text(facts.constants)
+    # Prices that are equal may be written with other digits.
+    parts["prices"] = "[" + ",".join(_line_text(line, str(line.usd_per_mtok)) for line in facts.prices) + "]"
+    return "{" + ",".join(f'"{name}":{parts[name]}' for name in sorted(parts)) + "}"
+
+
+@lru_cache(maxsize=16)
+def _constants_text(constants: tuple[tuple[str, str], ...]) -> str:
+    return _text(constants)
+
+
+@lru_cache(maxsize=16_384)
+def _line_text(line: Price, _: str) -> str:
+    return _text(line)
 
 
 def loads(text: str) -> Snapshot:
@@ -51,8 +86,11 @@ def digest(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def _text(value: object) -> str:
-    return json.dumps(_encoded(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _written(_encoded(value))
 
 
 @cache
@@ -61,18 +99,25 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _encoded(value: object) -> object:
-    if value is None or isinstance(value, str | int):
-        return value
-    if is_dataclass(value):
-        kind: type = type(value)
-        return {name: _encoded(getattr(value, name)) for name in _names(kind)}
-    if isinstance(value, tuple):
-        return [_encoded(item) for item in value]
-    if isinstance(value, date):
-        return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value) if isinstance(value, Decimal) else value
+    kind: type = type(value)
+    return _encoder(kind)(value)
+
+
+@cache
+def _encoder(kind: type) -> Callable[[Any], object]:
+    """How values of a type become JSON."""
+    if is_dataclass(kind):
+        names = _names(kind)
+        return lambda value: {name: _encoded(getattr(value, name)) for name in names}
+    if issubclass(kind, tuple):
+        return lambda value: [_encoded(item) for item in value]
+    if issubclass(kind, datetime):
+        return lambda value: value.astimezone(UTC).isoformat()
+    if issubclass(kind, date):
+        return date.isoformat
+    if issubclass(kind, bytes):
+        return bytes.hex
+    return str if issubclass(kind, Decimal) else lambda value: value
 
 
 def _decoded(kind: object, value: object) -> object:

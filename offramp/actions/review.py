@@ -24,13 +24,14 @@ from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_events import event_behind, note_events
 from offramp.actions.register import canonical
 from offramp.actions.snapshots import snapshots
-from strategy import Cause, Verdict, document, judge, what_moved
+from strategy import Cause, Verdict, document, what_moved
 from strategy.facts import Snapshot
+from strategy.judge import judge_named
 from strategy.kinds import CauseKind, Outcome
 from strategy.money import cents
 from strategy.policy import Policy
 from strategy.snapshot import canonical as in_order
-from strategy.snapshot import dumps, loads
+from strategy.snapshot import digest, loads, text_of
 
 _HUNDREDTH = Decimal("0.01")
 _AT_ONCE = 500
@@ -75,8 +76,9 @@ def judged(engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection
     found = []
     for head, snapshot in zip(heads, frozen, strict=True):
         facts = in_order(snapshot)
-        text = dumps(facts)
-        found.append(Judged(head=head, facts=facts, snapshot=text, verdict=judge(facts, policy)))
+        text = text_of(facts)
+        verdict = judge_named(facts, digest(text), policy)
+        found.append(Judged(head=head, facts=facts, snapshot=text, verdict=verdict))
     return found
 
 

@@ -54,6 +54,7 @@ def _frozen(session: Session, features: Sequence[Feature], policy: Policy, as_of
     lines = price_lines(session, models, known_by=as_of + timedelta(days=1), at=as_of)
     ends = retirements_of(session, models, known_by=as_of + timedelta(days=1), at=as_of)
     said = standing(session, slugs, before=as_of)
+    constants = policy.frozen()
     return [
         Snapshot(
             feature=feature,
@@ -63,7 +64,7 @@ def _frozen(session: Session, features: Sequence[Feature], policy: Policy, as_of
             scores=tuple(found.get(feature.slug, ())),
             prices=_of_models(lines, needed[feature.slug]),
             retirements=tuple(item for item in ends if item.model in needed[feature.slug]),
-            constants=policy.frozen(),
+            constants=constants,
             as_of=as_of,
         )
         for feature in features
