@@ -1,6 +1,6 @@
 """Judges again what one price change touches among 100,000 features, beside a numpy sketch of the same arithmetic.
 
-    python benchmarks/judging.py [--features 100000] [--touched 2000] [--days 28] [--database judging.db]
+    python benchmarks/judging.py [--features 100000] [--touched 2000] [--days 28] [--review 5000] [--database FILE]
 
 The database is made here: every feature is registered and has one row of traffic a day on one of fifty models;
 `touched` of them use the model whose price falls. Those are judged once (their history), then the price falls and the
@@ -9,7 +9,8 @@ not touched must not be judged: the verdict rows are counted. Seconds are of CPU
 
 The sketch is the bare arithmetic: eight properties against five strategies with gates, and the break-even of each, as
 columns of float32 for all features at once. It reads no database and explains nothing: no argument, no evidence bound,
-no flip points, no exact money. It is a bound, and not a peer.
+no flip points, no exact money. It is a bound, and not a peer. At the end so many features as `review` says, spread over
+all, are reviewed the day after, as the hourly job does it.
 """
 
 import argparse
@@ -39,6 +40,7 @@ from offramp.actions.rejudge import rejudge
 from offramp.actions.review import review
 from offramp.actions.usage import midnight
 from offramp.policy import load_policy
+from strategy import Policy
 from strategy.facts import Price
 from strategy.kinds import PriceKind
 
@@ -85,6 +87,7 @@ def main() -> None:
     flipped = sum(item.flipped for item in done.reviewed)
     assert rows == len(done.reviewed) == asked.touched
     _print(asked.features, asked.touched, flipped, cold[0], again[0], sketch)
+    _review_many(engine, policy, asked.review, asked.features)
 
 
 def _arguments() -> argparse.Namespace:
@@ -92,6 +95,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--features", type=int, default=100_000)
     parser.add_argument("--touched", type=int, default=2_000)
     parser.add_argument("--days", type=int, default=28)
+    parser.add_argument("--review", type=int, default=5_000, help="so many features in a whole review; 0 for none")
     parser.add_argument("--database", type=Path, default=Path("judging.db"))
     return parser.parse_args()
 
@@ -103,6 +107,21 @@ def _print(features: int, touched: int, flipped: int, cold: float, again: float,
     print(f"judged again     {each * 1e3:8.3f} ms of CPU a touched feature ({again / features * 1e3:.4f} ms of all)")
     print(f"numpy sketch     {sketch / features * 1e3:8.6f} ms of CPU a feature ({sketch * 1e3:.1f} ms for all)")
     print(f"ratio            {each / (sketch / features):,.0f} a touched feature, {again / sketch:,.0f} for all")
+
+
+def _review_many(engine: Engine, policy: Policy, count: int, features: int) -> None:
+    """A review of many features the day after, by workers: the time of all is told as what it would be."""
+    if not count:
+        return
+    tomorrow, start = TODAY + timedelta(days=1), time.perf_counter()
+    slugs = [_slug(number * (features // count)) for number in range(count)]
+    with _stage(f"reviewed {count:,} features, all processors") as used:
+        review(engine, policy, as_of=tomorrow, now=tomorrow, slugs=slugs)
+    wall = time.perf_counter() - start
+    told = "" if count == features else f"; {features:,} would take {wall * features / count:,.0f} s (extrapolated)"
+    print(
+        f"whole review     {used[0] / count * 1e3:8.3f} ms of CPU a feature, {wall / count * 1e3:.3f} ms of time{told}"
+    )
 
 
 @contextmanager

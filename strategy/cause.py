@@ -18,12 +18,13 @@ from strategy.prices import PriceBook, line_order
 from strategy.volume import volume_of
 
 _Told = tuple[CauseKind, str]
+FIRST: _Told = (CauseKind.FIRST, "First judged.")
 
 
 def what_moved(previous: Snapshot | None, now: Snapshot, policy: Policy) -> _Told:
     """The cause of the change between two judgements of a feature, as a kind and a sentence."""
     if previous is None:
-        return CauseKind.FIRST, "First judged."
+        return FIRST
     before = outcome_of(previous, policy)
     moved = list(_moved(previous, now, policy))
     for reverted, told in moved:

@@ -43,9 +43,8 @@ def _ordered(items: tuple[_Fact, ...], key: Callable[[_Fact], Any]) -> tuple[_Fa
     keys = [key(item) for item in items]
     if all(one < next_ for one, next_ in pairwise(keys)):
         return items
-    if len(set(keys)) == len(keys):
-        return tuple(sorted(items, key=key))
-    return tuple(sorted(items, key=lambda item: (key(item), _text(item))))
+    unique = len(set(keys)) == len(keys)
+    return tuple(sorted(items, key=key if unique else lambda item: (key(item), _text(item))))
 
 
 def dumps(snapshot: Snapshot) -> str:

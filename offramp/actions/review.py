@@ -1,18 +1,18 @@
 """Judges every feature again from frozen facts; stores what changed, with its cause; opens and closes alerts.
 
-`judged` reads and judges and writes nothing; `review` stores its result. Explaining and doing thus
+`offramp.actions.judging` reads and judges and writes nothing; `review` stores its result. Explaining and doing thus
 read the same plan.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from db.queries.features import FeatureHead, features, registered_slugs
+from db.queries.features import registered_slugs
 from db.queries.verdicts import snapshot_of
 from db.session import Engine, Session, reading, transaction
 from db.store import verdicts as store
@@ -20,70 +20,48 @@ from db.store.alerts import held_features
 from db.tables import FlipRow, VerdictRow
 from offramp import __version__
 from offramp.actions.alert_upkeep import follow_flip, keep_up, wake_by_date
-from offramp.actions.failure import BadInput, Problem
+from offramp.actions.judging import Judged, judged, judged_in_parts
 from offramp.actions.price_events import event_behind, note_events
 from offramp.actions.register import canonical
-from offramp.actions.snapshots import snapshots
 from strategy import Cause, Verdict, document, what_moved
-from strategy.facts import Snapshot
-from strategy.judge import judge_named
+from strategy.cause import FIRST
 from strategy.kinds import CauseKind, Outcome
 from strategy.money import cents
 from strategy.policy import Policy
-from strategy.snapshot import canonical as in_order
-from strategy.snapshot import digest, loads, text_of
+from strategy.snapshot import loads
 
 _HUNDREDTH = Decimal("0.01")
-_AT_ONCE = 500
 # A judgement knows what was known by the end of its day.
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One judgement: the feature, its frozen facts (as text, too), and the verdict that follows from them."""
-
-    head: FeatureHead
-    facts: Snapshot
-    snapshot: str
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """What a review did with one feature; `flipped` says that the decision changed."""
+    """What a review did with one feature; `text` is the verdict document, `flipped` says that the decision changed."""
 
     slug: str
-    document: dict[str, Any]
+    text: str
     flipped: bool
     stored: bool
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The verdict as the contract has it."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
 
-def judged(engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection[str] | None = None) -> list[Judged]:
-    """Judge the registered features (all, or the named ones) as of an instant; writes nothing.
 
-    Raises:
-        BadInput: a named feature is not registered.
-    """
-    with reading(engine) as session:
-        heads = features(session, slugs)
-        missing = sorted(set(slugs or ()) - {head.slug for head in heads})
-        if missing:
-            raise BadInput(
-                [Problem(error=f"no feature {missing[0]!r}", field="feature", cure="see `offramp features`")]
-            )
-        frozen = snapshots(session, heads, policy, as_of)
-    found = []
-    for head, snapshot in zip(heads, frozen, strict=True):
-        facts = in_order(snapshot)
-        text = text_of(facts)
-        verdict = judge_named(facts, digest(text), policy)
-        found.append(Judged(head=head, facts=facts, snapshot=text, verdict=verdict))
-    return found
+Progress = Callable[[int, int], None]
 
 
 def review(
-    engine: Engine, policy: Policy, *, as_of: datetime, now: datetime, slugs: Collection[str] | None = None
+    engine: Engine,
+    policy: Policy,
+    *,
+    as_of: datetime,
+    now: datetime,
+    slugs: Collection[str] | None = None,
+    progress: Progress | None = None,
 ) -> list[Reviewed]:
     """Judge again and store: a verdict row where the facts moved, a flip and its alert where the decision did.
 
@@ -91,29 +69,35 @@ def review(
     and models by `as_of` is noted first, so that a flip names the event behind it.
     """
     note_events(engine, policy, as_of)
-    return review_noted(engine, policy, as_of=as_of, now=now, slugs=slugs)
+    return review_noted(engine, policy, as_of=as_of, now=now, slugs=slugs, progress=progress)
 
 
 def review_noted(
-    engine: Engine, policy: Policy, *, as_of: datetime, now: datetime, slugs: Collection[str] | None = None
+    engine: Engine,
+    policy: Policy,
+    *,
+    as_of: datetime,
+    now: datetime,
+    slugs: Collection[str] | None = None,
+    progress: Progress | None = None,
 ) -> list[Reviewed]:
-    """Review where what happened has been noted already.
+    """Review where what happened has been noted already; `progress` is told how many of how many are done.
 
-    Some hundred features are judged and stored at a time: neither memory nor the wait of other writers grows with the
-    fleet, and what a crash leaves undone the next review does.
+    Some hundred features are stored at a time (docs/decisions/0020): neither memory nor the wait of other writers grows
+    with the fleet, and what a crash leaves undone the next review does.
     """
     if slugs is None:
         with reading(engine) as session:
             slugs = registered_slugs(session)
-    ordered = sorted(slugs)
-    parts = [ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE)]
-    return [item for part in parts for item in _review_part(engine, policy, as_of, now, part)]
+    done: list[Reviewed] = []
+    for plan in judged_in_parts(engine, policy, as_of=as_of, slugs=slugs):
+        done += _store(engine, plan, policy, as_of, now)
+        if progress:
+            progress(len(done), len(slugs))
+    return done
 
 
-def _review_part(
-    engine: Engine, policy: Policy, as_of: datetime, now: datetime, slugs: Collection[str]
-) -> list[Reviewed]:
-    plan = judged(engine, policy, as_of=as_of, slugs=slugs)
+def _store(engine: Engine, plan: Sequence[Judged], policy: Policy, as_of: datetime, now: datetime) -> list[Reviewed]:
     with transaction(engine) as session:
         ids = [item.head.id for item in plan]
         store.lock_features(session, ids)
@@ -136,19 +120,19 @@ def _keep(
     """Store what is new, all rows of a kind at once, and tell what became of each."""
     causes = _Causes(session, policy)
     done: list[Reviewed] = []
-    fresh: list[tuple[Judged, VerdictRow | None, Cause, dict[str, Any]]] = []
+    fresh: list[tuple[Judged, VerdictRow | None, Cause, str]] = []
     for item in plan:
         last = before.get(item.head.id)
         if last is not None and last.snapshot_sha == item.verdict.snapshot:
-            done.append(Reviewed(slug=item.head.slug, document=json.loads(last.document), flipped=False, stored=False))
+            done.append(Reviewed(slug=item.head.slug, text=last.document, flipped=False, stored=False))
         elif last is not None and last.as_of > item.verdict.as_of:
-            told = document(item.verdict)
-            done.append(Reviewed(slug=item.head.slug, document=told, flipped=False, stored=False))
+            told = canonical(document(item.verdict))
+            done.append(Reviewed(slug=item.head.slug, text=told, flipped=False, stored=False))
         else:
             flipped = last is None or _decision(last) != _decided(item.verdict)
             cause = causes.new(last, item) if last is None or flipped else _old_cause(last)
-            told = document(replace(item.verdict, cause=cause))
-            done.append(Reviewed(slug=item.head.slug, document=told, flipped=flipped, stored=True))
+            told = canonical(document(replace(item.verdict, cause=cause)))
+            done.append(Reviewed(slug=item.head.slug, text=told, flipped=flipped, stored=True))
             fresh.append((item, last, cause, told))
     store.save_snapshots(session, {item.verdict.snapshot: item.snapshot for item, *_ in fresh})
     rows = store.append_verdicts(session, [_new_row(item.head.id, item.verdict, told, now) for item, *_, told in fresh])
@@ -199,8 +183,12 @@ class _Causes:
     def new(self, before: VerdictRow | None, item: Judged) -> Cause:
         """The cause of a flip, with the event behind it."""
         frozen = None if before is None else snapshot_of(self._session, before.snapshot_sha)
-        kind, detail = what_moved(None if frozen is None else loads(frozen), item.facts, self._policy)
+        kind, detail = _moved(frozen, item.snapshot, self._policy)
         return Cause(kind=kind, detail=detail, event_id=self._event(kind, detail, item.verdict.as_of + _DAY))
+
+
+def _moved(frozen: str | None, now: str, policy: Policy) -> tuple[CauseKind, str]:
+    return FIRST if frozen is None else what_moved(loads(frozen), loads(now), policy)
 
 
 def _old_cause(before: VerdictRow) -> Cause:
@@ -208,7 +196,7 @@ def _old_cause(before: VerdictRow) -> Cause:
     return Cause(kind=CauseKind(found["kind"]), detail=found["detail"], event_id=found["event_id"])
 
 
-def _new_row(feature_id: int, verdict: Verdict, told: Mapping[str, Any], now: datetime) -> store.NewVerdict:
+def _new_row(feature_id: int, verdict: Verdict, told: str, now: datetime) -> store.NewVerdict:
     outcome, code, target, present = _decided(verdict)
     return store.NewVerdict(
         feature_id=feature_id,
@@ -223,5 +211,5 @@ def _new_row(feature_id: int, verdict: Verdict, told: Mapping[str, Any], now: da
         due_by=verdict.due_by,
         snapshot_sha=verdict.snapshot,
         engine=__version__,
-        document=canonical(told),
+        document=told,
     )

@@ -1,8 +1,11 @@
 """Commands about verdicts: review, explain."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offramp import clock
 from offramp.actions.explain import explain
@@ -32,7 +35,8 @@ def review_command(
         else:
             fill_book(engine, now)
             resolve_names(engine, now)
-            done = review(engine, policy, as_of=when, now=now, slugs=slugs)
+            with _progress() as told:
+                done = review(engine, policy, as_of=when, now=now, slugs=slugs, progress=told)
             documents, flips = [item.document for item in done], sum(item.flipped for item in done)
         if as_json:
             ctx.print_json(documents)
@@ -40,6 +44,15 @@ def review_command(
         for document in documents:
             print_verdict(document, whole=explain_only)
         ctx.log.print(f"{len(documents)} judged, {flips} flipped{', nothing saved' if explain_only else ''}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Shows how many are judged, on stderr, while there are more to come."""
+    columns = (TextColumn("judged {task.completed:,} of {task.total:,}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=ctx.log, transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+        yield lambda done, every: bar.update(task, completed=done, total=every, visible=True)
 
 
 def explain_command(

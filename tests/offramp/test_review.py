@@ -17,6 +17,7 @@ from db.tables import AlertRow, FlipRow, VerdictRow
 from offramp.actions.alerts import alerts_document, list_alerts
 from offramp.actions.explain import explain
 from offramp.actions.failure import BadInput
+from offramp.actions.judging import judged_in_parts
 from offramp.actions.register import canonical, register
 from offramp.actions.review import Reviewed, explained, review
 from offramp.policy import load_policy
@@ -113,6 +114,16 @@ def judge_on(engine: Engine, as_of: datetime) -> Reviewed:
     """Review the one feature as of an instant."""
     (done,) = review(engine, load_policy(), as_of=as_of, now=as_of + timedelta(hours=1))
     return done
+
+
+def test_workers_judge_alike(company: Engine) -> None:
+    """What another process reads and judges is what this one does."""
+    alone, by_worker = (
+        next(judged_in_parts(company, load_policy(), as_of=BEFORE, slugs=["review-summary"], workers=workers))
+        for workers in (1, 2)
+    )
+    assert by_worker == alone
+    assert alone[0].verdict.outcome == "due"
 
 
 def test_a_price_cut_closes_the_alert_it_made_pointless(company: Engine) -> None:
