@@ -9,15 +9,21 @@ import pandas as pd
 from dashboard import wording
 from dashboard.palette import STRATEGIES, strategy_of
 from strategy.fields import TASK_FIELDS
-from strategy.kinds import Source
+from strategy.kinds import Property, Source
 from strategy.money import DAYS_PER_MONTH
 
+# Below this many dollars a call, a thousand calls read better.
+_TINY_PRICE = Decimal("0.001")
 
-def matrix(document: Mapping[str, Any]) -> pd.DataFrame:
-    """The matrix, one row per property and strategy: label, value, source, fit. Strategies in canonical order."""
+
+def matrix(document: Mapping[str, Any], task: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """The matrix, one row per property and strategy: label, value, source, fit. Strategies in canonical order.
+
+    `task` is the declared profile: beside what was measured stands what was declared.
+    """
     rows = []
     for place, line in enumerate(document.get("matrix") or ()):
-        value = matrix_value(line)
+        value = matrix_value(line) + _declared(line, task or {})
         label = f"{wording.words(line['property'])}|{value}"
         rows += [
             {
@@ -42,10 +48,20 @@ def matrix_value(line: Mapping[str, Any]) -> str:
     value, unit = line.get("value"), line.get("unit") or ""
     if value is None or line.get("source") == Source.UNKNOWN:
         return wording.UNKNOWN
+    if unit == "USD/call" and Decimal(str(value)) < _TINY_PRICE:
+        value, unit = Decimal(str(value)) * 1000, "USD per 1,000 calls"
     text = _number(value)
     shown = f"${text}" if unit.startswith("USD") else text
     words = unit.removeprefix("USD").strip()
     return f"{shown}{' ' + words if words else ''} · {line['source']}"
+
+
+def _declared(line: Mapping[str, Any], task: Mapping[str, Any]) -> str:
+    """What was declared of a property that was measured; empty where only one of the two is known."""
+    budget = task.get("latency_budget_ms")
+    if line["property"] != Property.LATENCY or line.get("source") != Source.MEASURED or budget is None:
+        return ""
+    return f", {_number(budget)} declared"
 
 
 def _number(value: object) -> str:

@@ -20,8 +20,6 @@ from dashboard.palette import (
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 _STRATEGY_SCALE = alt.Scale(domain=list(STRATEGIES), range=[STRATEGY_COLOURS[name] for name in STRATEGIES])
-_MARK_SCALE = alt.Scale(domain=["price changes", "verdict flips"], range=[PRICE_MARK, FLIP_MARK])
-_MARK_DASH = alt.Scale(domain=["price changes", "verdict flips"], range=[[4, 3], [1, 0]])
 _USD = "$,.2~f"
 _USD_AXIS = "$.3~s"
 _ROW, _TIME_HEIGHT = 44, 190
@@ -98,7 +96,12 @@ def cost_bars(frame: pd.DataFrame) -> Chart:
 def _two_lines(limit: int) -> alt.Axis:
     # Vega centres the first of two lines on the row: half a line up puts both in the middle.
     return alt.Axis(
-        labelExpr="split(datum.label, '|')", labelLimit=limit, labelLineHeight=15, labelOffset=-7, ticks=False
+        labelExpr="split(datum.label, '|')",
+        labelLimit=limit,
+        labelLineHeight=15,
+        labelOffset=-7,
+        labelOverlap=False,
+        ticks=False,
     )
 
 
@@ -138,101 +141,6 @@ def break_even(frame: pd.DataFrame, payback_days: float | None) -> Chart:
             .encode(x="day:Q", y=alt.value("height"), text="text:N")
         )
     return alt.layer(*layers).properties(height=260, description="Break-even: cumulated cost of staying and of moving")
-
-
-def spend(frame: pd.DataFrame, found: pd.DataFrame) -> Chart:
-    """USD a day, with price changes and flips drawn in."""
-    return _over_time(frame, "usd", "USD a day", _USD_AXIS, found, "Spend per day")
-
-
-def calls(frame: pd.DataFrame, found: pd.DataFrame) -> Chart:
-    """Calls a day, with price changes and flips drawn in."""
-    return _over_time(frame, "calls", "calls a day", ".3~s", found, "Calls per day")
-
-
-def _over_time(frame: pd.DataFrame, name: str, title: str, form: str, found: pd.DataFrame, description: str) -> Chart:
-    area = (
-        alt.Chart(frame)
-        .mark_area(line={"color": LINE, "strokeWidth": 1.5}, color=LINE, opacity=0.25)
-        .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
-            y=alt.Y(f"{name}:Q", title=title, axis=alt.Axis(format=form, tickCount=4), scale=alt.Scale(zero=True)),
-            tooltip=[
-                alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
-                alt.Tooltip(f"{name}:Q", title=title, format=",.2~f"),
-            ],
-        )
-    )
-    return alt.layer(area, _rules(found)).properties(height=_TIME_HEIGHT, description=description)
-
-
-def _rules(found: pd.DataFrame) -> Chart:
-    chart: Chart = (
-        alt.Chart(found)
-        .mark_rule(strokeWidth=2)
-        .encode(
-            x="at:T",
-            color=alt.Color("kind:N", scale=_MARK_SCALE, legend=None),
-            strokeDash=alt.StrokeDash("kind:N", scale=_MARK_DASH, legend=None),
-            tooltip=[
-                alt.Tooltip("at:T", title="When", format="%-d %b %Y"),
-                alt.Tooltip("kind:N", title="What"),
-                alt.Tooltip("what:N", title="Which"),
-            ],
-        )
-    )
-    return chart
-
-
-def score(frame: pd.DataFrame, floor: float | None, found: pd.DataFrame) -> Chart:
-    """Eval scores, a line per strategy and evaluator version, with the floor that must hold."""
-    values = [*frame["score"], *([] if floor is None else [floor])]
-    low, high = min(values), max(values)
-    room = max((high - low) * 0.35, 0.01)
-    line = (
-        alt.Chart(frame)
-        .mark_line(point=alt.OverlayMarkDef(size=55, filled=True), strokeWidth=1.5)
-        .encode(
-            x=alt.X("at:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
-            y=alt.Y(
-                "score:Q", title="score", scale=alt.Scale(domain=[low - room, high + room]), axis=alt.Axis(tickCount=4)
-            ),
-            color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None),
-            detail=["evaluator:N", "metric:N"],
-            tooltip=[
-                alt.Tooltip("at:T", title="When", format="%-d %b %Y"),
-                alt.Tooltip("strategy:N", title="Scored"),
-                alt.Tooltip("metric:N", title="Metric"),
-                alt.Tooltip("score:Q", title="Score", format=".4~f"),
-                alt.Tooltip("n:Q", title="Cases"),
-                alt.Tooltip("evaluator:N", title="Evaluator"),
-            ],
-        )
-    )
-    last = frame.sort_values("at").groupby("strategy", as_index=False).last()
-    names = (
-        alt.Chart(last)
-        .mark_text(align="right", dy=-12, fontWeight="bold")
-        .encode(
-            x="at:T", y="score:Q", text="strategy:N", color=alt.Color("strategy:N", scale=_STRATEGY_SCALE, legend=None)
-        )
-    )
-    layers: list[Any] = [line, names]
-    if floor is not None:
-        at = pd.DataFrame([{"score": floor, "text": f"floor {floor:g}"}])
-        layers.append(alt.Chart(at).mark_rule(strokeDash=[2, 3], color=LINE).encode(y="score:Q"))
-        layers.append(
-            alt.Chart(at)
-            .mark_text(align="left", dy=9, dx=2, color=LINE)
-            .encode(y="score:Q", x=alt.value(0), text="text:N")
-        )
-    layers.append(_rules(found).encode(color=alt.value(LINE)))
-    chart: Chart = (
-        alt.layer(*layers)
-        .resolve_scale(color="independent", strokeDash="independent")
-        .properties(height=_TIME_HEIGHT + 30, description="Eval scores over time, by strategy")
-    )
-    return chart
 
 
 def intake(frame: pd.DataFrame) -> Chart:

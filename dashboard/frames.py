@@ -13,10 +13,10 @@ import pandas as pd
 from dashboard import said, wording
 from dashboard.palette import strategy_of
 from db.queries.alerts import Alert
+from db.queries.ledger import Migration
 from db.queries.verdicts import Flip
 from offramp.actions.usage import UsageRow
 from offramp.policy import load_policy
-from strategy.facts import Score
 from strategy.money import cents
 from strategy.severity import expected_usd_month, severity
 
@@ -108,41 +108,20 @@ def total_saving(alerts: Sequence[Alert]) -> Decimal:
 
 
 def daily(rows: Sequence[UsageRow]) -> pd.DataFrame:
-    """One row per day with its spend, calls and errors; an unpriced day's spend is missing, not zero."""
+    """One row per day with its spend, calls, failed share and wait; an unpriced day's spend is missing, not zero."""
     return pd.DataFrame(
         [
             {
                 "day": pd.Timestamp(row.day),
                 "usd": None if row.cost_usd is None else float(row.cost_usd),
                 "calls": row.calls,
-                "errors": row.errors,
+                "failed": row.errors / row.calls if row.calls else None,
                 "p95": row.latency_p95_ms,
             }
             for row in rows
             if row.day is not None
         ],
-        columns=["day", "usd", "calls", "errors", "p95"],
-    )
-
-
-def scores(found: Sequence[Score], present: str) -> pd.DataFrame:
-    """One row per eval score; a series is one strategy, metric and evaluator version, never mixed.
-
-    A score that names no strategy is of the present one.
-    """
-    return pd.DataFrame(
-        [
-            {
-                "at": pd.Timestamp(score.at.replace(tzinfo=None)),
-                "score": float(score.score),
-                "strategy": strategy_of(score.strategy or present),
-                "metric": score.metric,
-                "evaluator": " ".join(part for part in (score.evaluator, score.evaluator_version) if part) or "unknown",
-                "n": score.n,
-            }
-            for score in found
-        ],
-        columns=["at", "score", "strategy", "metric", "evaluator", "n"],
+        columns=["day", "usd", "calls", "failed", "p95"],
     )
 
 
@@ -182,6 +161,18 @@ def flip_marks(flips: Sequence[Flip]) -> list[dict[str, Any]]:
 def price_mark(at: datetime, what: str) -> dict[str, Any]:
     """A price change as a mark on a time line."""
     return {"at": _naive(at), "kind": "price changes", "what": what}
+
+
+def migration_marks(found: Sequence[Migration]) -> list[dict[str, Any]]:
+    """The finished migrations as marks on a time line."""
+    return [
+        {
+            "at": _naive(each.finished_at),
+            "kind": "migrations",
+            "what": f"{wording.option(each.now)} to {wording.option(each.target)} went live",
+        }
+        for each in found
+    ]
 
 
 def marks(found: Sequence[Mapping[str, Any]], start: date | None) -> pd.DataFrame:

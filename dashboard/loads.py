@@ -17,6 +17,7 @@ from db.migrate import is_current
 from db.queries.alerts import Alert
 from db.queries.features import FeatureHead, features, form_token_used, seen_features
 from db.queries.jobs import JobRun, job_history
+from db.queries.ledger import Migration, migrations
 from db.queries.outbox import Delivery, deliveries
 from db.queries.prices import PriceChange, price_changes
 from db.queries.scores import scores
@@ -81,6 +82,7 @@ class Argument:
     days: tuple[UsageRow, ...]
     models: tuple[str, ...]
     price_changes: tuple[PriceChange, ...]
+    migrations: tuple[Migration, ...]
     read_at: datetime
 
 
@@ -160,6 +162,7 @@ def argument(url: str, slug: str) -> Argument:
             days=days.rows,
             models=tuple(row.model for row in used.rows if row.model),
             price_changes=tuple(found for found in price_changes(session, start, today) if found.model in models),
+            migrations=tuple(migrations(session, slug=slug)),
             read_at=at,
         )
 

@@ -29,6 +29,7 @@ INTAKE_COLOURS: dict[str, str] = {
 LINE = "#647a90"
 PRICE_MARK = "#b4532a"
 FLIP_MARK = "#8d3db8"
+MIGRATION_MARK = "#1f8577"
 
 VERDICT_BADGES: dict[str, BadgeColour] = {
     Outcome.STAY: "green",

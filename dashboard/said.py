@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard import wording
-from strategy.kinds import CauseKind, Code, Gate
+from strategy.kinds import CauseKind, Code, Gate, Outcome
 
 GATE_QUESTIONS: dict[str, str] = {
     Gate.SPECIFIABLE: "Can the right answer be written down?",
@@ -36,6 +36,13 @@ CAUSES: dict[str, str] = {
     CauseKind.EVIDENCE: "New evidence",
     CauseKind.STALE: "Evidence grew stale",
     CauseKind.MANUAL: "Judged by hand",
+}
+# A verdict that would be, as people say it.
+WOULD_BE: dict[str, str] = {
+    Outcome.STAY: "this would be *stay*",
+    Outcome.WATCH: "this would only be *watched*",
+    Outcome.DUE: "this would be *due*",
+    Outcome.BLOCKED: "this would be *blocked*",
 }
 # What stands in the way, and what would clear it.
 OBSTACLES: dict[str, tuple[str, str]] = {
@@ -116,26 +123,31 @@ def flip_sentence(point: Mapping[str, Any]) -> str:
     """One flip point as a sentence.
 
     >>> flip_sentence({"input": "calls_per_day", "now": 100000, "at": 18250, "verdict": "stay"})
-    'At 18,250 calls a day (now 100,000) this would be stay.'
+    'At 18,250 calls a day or fewer (now 100,000) this would be *stay*.'
     >>> flip_sentence({"input": "present_price", "now": 1.0, "at": 0.5956, "verdict": "watch"})
-    "If the present model's price falls by 40.4 %, this would be watch."
+    "If the present model's price falls by 40.4 % or more, this would only be *watched*."
     """
     name, at, now = str(point["input"]), Decimal(str(point["at"])), Decimal(str(point["now"]))
+    less = at < now
     match name:
         case "calls_per_day":
-            condition = f"At {wording.count(float(at))} calls a day (now {wording.count(float(now))})"
+            way = "or fewer" if less else "or more"
+            condition = f"At {wording.count(float(at))} calls a day {way} (now {wording.count(float(now))})"
         case "present_price" | "target_price":
             whose = "the present model's price" if name == "present_price" else "the target's price"
-            condition = f"If {whose} {_moves(at / now if now else at)},"
+            condition = f"If {whose} {_moves(at / now if now else at)} or more,"
         case "one_off_usd":
-            condition = f"If building it costs {wording.usd_whole(at)} (now {wording.usd_whole(now)}),"
+            way = "or less" if less else "or more"
+            condition = f"If building it costs {wording.usd_whole(at)} {way} (now {wording.usd_whole(now)}),"
         case "score":
-            condition = f"If the target scores {wording.percent(at)} (now {wording.percent(now)}),"
+            way = "or less" if less else "or more"
+            condition = f"If the target scores {wording.percent(at)} {way} (now {wording.percent(now)}),"
         case "code_share":
-            condition = f"If code answers {wording.percent(at)} of the calls (now {wording.percent(now)}),"
+            way = "or less" if less else "or more"
+            condition = f"If code answers {wording.percent(at)} of the calls {way} (now {wording.percent(now)}),"
         case _:
             condition = f"At {wording.words(name).lower()} {at.normalize():f} (now {now.normalize():f})"
-    return f"{condition} this would be {point['verdict']}."
+    return f"{condition} {WOULD_BE[str(point['verdict'])]}."
 
 
 def _moves(times: Decimal) -> str:

@@ -81,8 +81,8 @@ def _decimal(amount: str | None) -> Decimal | None:
     return None if amount is None else Decimal(amount)
 
 
-def gates_and_matrix(document: Mapping[str, Any]) -> None:
-    """The flowchart's path beside the matrix."""
+def gates_and_matrix(document: Mapping[str, Any], task: Mapping[str, Any]) -> None:
+    """The flowchart's path beside the matrix; `task` is the declared profile."""
     left, right = st.columns([5, 6], gap="large")
     with left:
         pieces.section(
@@ -92,7 +92,7 @@ def gates_and_matrix(document: Mapping[str, Any]) -> None:
         _path(document.get("gates") or (), document)
     with right:
         pieces.section("The matrix", _CELLS)
-        frame = argument_frames.matrix(document)
+        frame = argument_frames.matrix(document, task)
         target = document.get("target")
         drawn = charts.matrix_heatmap(frame, document["now"], strategy_of(target) if target else None)
         pieces.chart(drawn, _matrix_alt(document))

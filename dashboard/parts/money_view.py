@@ -46,7 +46,9 @@ def flips_and_missing(document: Mapping[str, Any]) -> None:
     with left:
         pieces.section("What would change it")
         if points:
-            st.markdown("\n".join(f"- {wording.plain(said.flip_sentence(point))}" for point in points))
+            # The verdict stands in italics: these sentences are ours, and only the dollar signs need a guard.
+            sentences = [said.flip_sentence(point).replace("$", "\\$") for point in points]
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
         else:
             st.caption("No single figure, moved by itself, would change this verdict.")
     with right:

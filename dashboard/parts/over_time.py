@@ -1,35 +1,40 @@
-"""Spend, calls and scores over time, with price changes and flips drawn in; the history of verdicts."""
+"""What happened over time, with price changes, flips and migrations drawn in; the evidence; the history of verdicts."""
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from dashboard import charts, frames, pieces, wording
+from dashboard import frames, pieces, score_frames, time_charts, wording
 from dashboard.loads import HISTORY_DAYS, Argument
 from db.queries.prices import PriceChange
 from strategy.shown import exact
 
 
 def charts_over_time(found: Argument) -> None:
-    """Three charts on one time line."""
+    """Spend, calls, latency and errors on one time line, then the evidence on the same."""
     pieces.section(
         "Over time",
-        f"The last {HISTORY_DAYS // 7} weeks. Dashed: a price changed. Solid: the verdict flipped. Hover for which.",
+        f"The last {HISTORY_DAYS // 7} weeks. Short dashes: a price changed. Solid: the verdict flipped. "
+        "Long dashes: a migration went live. Hover for which.",
     )
     frame = frames.daily(found.days)
     start = found.days[0].day if found.days else None
-    marks = frames.marks([*price_marks(found.price_changes), *frames.flip_marks(found.flips)], start)
+    happened = [*price_marks(found.price_changes), *frames.flip_marks(found.flips)]
+    marks = frames.marks([*happened, *frames.migration_marks(found.migrations)], start)
     if frame.empty:
         pieces.empty(
             "No traffic has been seen.", "Send it by OpenTelemetry, or load a file of calls.", "offramp load calls.csv"
         )
     else:
-        left, right = st.columns(2, gap="large")
-        with left:
+        with st.grid(columns=2, min_column_width=380):
             _spend(found, frame, marks)
-        with right:
-            pieces.chart(charts.calls(frame, marks), f"Calls per day, {int(frame['calls'].sum()):,} in all")
-    _scores(found, marks)
+            pieces.chart(time_charts.calls(frame, marks), f"Calls per day, {int(frame['calls'].sum()):,} in all")
+            _latency(found, frame, marks)
+            failed = sum(row.errors for row in found.days) / max(1, sum(row.calls for row in found.days))
+            alt = f"Errors per day, {wording.percent(failed)} of calls in all"
+            pieces.chart(time_charts.errors(frame, marks), alt)
+    _evidence(found, marks)
 
 
 def _spend(found: Argument, frame: Any, marks: Any) -> None:  # noqa: ANN401 (frames, for drawing)
@@ -38,14 +43,31 @@ def _spend(found: Argument, frame: Any, marks: Any) -> None:  # noqa: ANN401 (fr
             "No spend can be told.", "No price is in force for its models: these calls are unpriced, not free."
         )
         return
-    alt = f"Spend per day with {wording.plural(len(marks), 'mark')} for price changes and flips"
-    pieces.chart(charts.spend(frame, marks), alt)
-    unpriced = sum(row.unpriced_calls for row in found.days)
-    if unpriced:
-        st.caption(f"{wording.plural(unpriced, 'call')} without a price in force are not in it.")
+    with st.container():
+        alt = f"Spend per day with {wording.plural(len(marks), 'mark')} for price changes, flips and migrations"
+        pieces.chart(time_charts.spend(frame, marks), alt)
+        unpriced = sum(row.unpriced_calls for row in found.days)
+        if unpriced:
+            st.caption(f"{wording.plural(unpriced, 'call')} without a price in force are not in it.")
 
 
-def _scores(found: Argument, marks: Any) -> None:  # noqa: ANN401 (a frame, for drawing)
+def _latency(found: Argument, frame: Any, marks: Any) -> None:  # noqa: ANN401 (frames, for drawing)
+    if frame["p95"].isna().all():
+        pieces.empty("Latency is not known.", "The calls came without how long they took: add `latency_ms`.")
+        return
+    budget = ((found.head.document if found.head else {}).get("task") or {}).get("latency_budget_ms")
+    told = f", within a budget of {budget:,} ms" if budget else ""
+    middle = f"{frame['p95'].median():,.0f}"
+    alt = f"Latency per day: the slowest twentieth waits {middle} ms or more on a middling day{told}"
+    pieces.chart(time_charts.latency(frame, marks, None if budget is None else float(budget)), alt)
+
+
+def _evidence(found: Argument, marks: Any) -> None:  # noqa: ANN401 (a frame, for drawing)
+    pieces.section(
+        "Evidence",
+        "Eval scores; a bar is what a score may truly be (exact 95 % bounds on either side). "
+        "Scores of different evaluators, versions or metrics are never joined.",
+    )
     if not found.scores:
         pieces.empty(
             "No eval scores.",
@@ -53,12 +75,19 @@ def _scores(found: Argument, marks: Any) -> None:  # noqa: ANN401 (a frame, for 
             "offramp load evals.csv",
         )
         return
+    present = found.head.strategy if found.head else "prompt"
     floor = ((found.head.document if found.head else {}).get("quality") or {}).get("floor")
-    frame = frames.scores(found.scores, found.head.strategy if found.head else "prompt")
+    frame = score_frames.scores(found.scores, present)
+    broken = pd.DataFrame(score_frames.breaks(found.scores, present), columns=["at", "text"])
+    sentence = score_frames.told(found.verdict or {})
+    if sentence:
+        st.markdown(wording.plain(sentence))
     alt = "Eval scores: " + "; ".join(
-        f"{strategy} last {rows['score'].iloc[-1]:.3f}" for strategy, rows in frame.groupby("strategy", sort=False)
+        f"{option} last {rows['score'].iloc[-1]:.3f}" for option, rows in frame.groupby("option", sort=False)
     )
-    pieces.chart(charts.score(frame, None if floor is None else float(floor), marks), alt)
+    pieces.chart(time_charts.score(frame, None if floor is None else float(floor), marks, broken), alt)
+    for each in broken.itertuples():
+        st.caption(wording.plain(f"{each.at:%-d %b %Y}: the {each.text}; scores before it do not compare."))
 
 
 def price_marks(changes: tuple[PriceChange, ...]) -> list[dict[str, Any]]:

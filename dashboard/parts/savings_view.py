@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -59,8 +60,6 @@ def figures(found: Savings) -> None:
 def table(found: Savings) -> None:
     """One row per migration; a click opens the feature."""
     pieces.section("Finished migrations", "Promised when the decision was taken; realised is the strategy's own part.")
-    config = st.column_config
-    colours = [palette.STRATEGY_COLOURS[name] for name in palette.STRATEGIES]
     state = st.dataframe(
         alert_frames.ledger_table(found.migrations),
         hide_index=True,
@@ -68,23 +67,47 @@ def table(found: Savings) -> None:
         selection_mode="single-cell",
         key="ledger",
         alt="Finished migrations with what was promised and realised",
-        column_config={
-            "Feature": config.TextColumn(width=210),
-            "From": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
-            "To": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
-            "State": config.TextColumn(width=95),
-            "Promised": config.NumberColumn("Promised $/month", format="dollar", width=130),
-            "Realised": config.NumberColumn("Realised $/month", format="dollar", width=130),
-            "Measured": config.TextColumn(width=90),
-            "Finished": config.DatetimeColumn(format="D MMM YYYY", width=110),
-            "Owner": config.TextColumn(width=125),
-        },
+        column_config=_columns(),
     )
     cells = state["selection"]["cells"]
     if cells:
         slug = found.migrations[cells[0][0]].feature
         st.switch_page("views/feature.py", query_params={Param.FEATURE.value: slug})
     pieces.csv_button(alert_frames.ledger_csv(ledger_document(found.migrations)), "offramp-ledger.csv")
+
+
+def of_feature(found: Sequence[Migration]) -> None:
+    """The ledger of one feature with what moved its cost; nothing where no migration of it is finished."""
+    if not found:
+        return
+    pieces.section("Ledger", "What its finished migrations promised and brought; realised is the strategy's own part.")
+    st.dataframe(
+        alert_frames.ledger_table(found),
+        hide_index=True,
+        key="feature-ledger",
+        alt="Finished migrations of this feature with what was promised and realised",
+        column_config=_columns(),
+    )
+    rows = alert_frames.effect_rows(found)
+    if not rows.empty:
+        told = ", ".join(f"{row.effect} {row.text}" for row in rows.itertuples())
+        st.caption(wording.plain(f"What moved its cost since, below zero is cheaper: {told}."))
+
+
+def _columns() -> dict[str, Any]:
+    config = st.column_config
+    colours = [palette.STRATEGY_COLOURS[name] for name in palette.STRATEGIES]
+    return {
+        "Feature": config.TextColumn(width=210),
+        "From": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
+        "To": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
+        "State": config.TextColumn(width=95),
+        "Promised": config.NumberColumn("Promised $/month", format="dollar", width=130),
+        "Realised": config.NumberColumn("Realised $/month", format="dollar", width=130),
+        "Measured": config.TextColumn(width=90),
+        "Finished": config.DatetimeColumn(format="D MMM YYYY", width=110),
+        "Owner": config.TextColumn(width=125),
+    }
 
 
 def effects(found: Savings) -> None:

@@ -6,7 +6,15 @@ import streamlit as st
 
 from dashboard import alert_loads, loads, pieces, selection, wording
 from dashboard.loads import Argument
-from dashboard.parts import alert_actions, argument_view, decisions_view, money_view, over_time, profile_view
+from dashboard.parts import (
+    alert_actions,
+    argument_view,
+    decisions_view,
+    money_view,
+    over_time,
+    profile_view,
+    savings_view,
+)
 from dashboard.selection import Param
 from offramp.actions.features import FeatureLine
 from offramp.config import database_url
@@ -38,12 +46,13 @@ def render() -> None:
     else:
         argument_view.card(found, found.verdict)
         decisions_view.card(decided, url, found.read_at.date())
-        argument_view.gates_and_matrix(found.verdict)
+        argument_view.gates_and_matrix(found.verdict, (found.head.document if found.head else {}).get("task") or {})
         money_view.money(found.verdict)
         money_view.flips_and_missing(found.verdict)
     over_time.charts_over_time(found)
     over_time.history(found)
     decisions_view.moves(decided)
+    savings_view.of_feature(found.migrations)
     profile_view.profile(found.head, url, outcome)
     pieces.as_of(found.read_at)
 

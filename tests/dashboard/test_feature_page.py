@@ -7,11 +7,14 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from db.session import transaction
+from dashboard import frames
+from db.queries.verdicts import Flip, flips
+from db.session import reading, transaction
 from db.store.scores import record_scores
 from db.store.usage import record_calls
 from offramp.actions.explain import explain
 from offramp.actions.features import list_features
+from offramp.actions.ledger import list_ledger
 from offramp.clock import now
 from strategy.facts import Call, Score
 from tests.dashboard.conftest import OpenPage, opened, seen
@@ -26,6 +29,12 @@ def verdict(url: str, slug: str) -> dict[str, Any]:
     """The stored verdict document, as the action explains it."""
     with opened(url) as engine:
         return explain(engine, slug)
+
+
+def page_flips(url: str, slug: str) -> list[Flip]:
+    """The flips of a feature, as the page reads them."""
+    with opened(url) as engine, reading(engine) as session:
+        return flips(session, slug=slug)
 
 
 def test_the_verdict_is_a_sentence_with_its_argument(demo_url: str, open_page: OpenPage) -> None:
@@ -74,7 +83,12 @@ def test_what_has_no_price_is_not_drawn_as_free(sqlite_url: str, open_page: Open
         record_calls(session, [call], now())
         record_scores(session, [score])
     page = open_page(sqlite_url, "feature", feature="x")
-    assert charts(page) == ["Calls per day, 7 in all", "Eval scores: prompt last 0.910"]
+    assert charts(page) == [
+        "Calls per day, 7 in all",
+        "Errors per day, 0 % of calls in all",
+        "Eval scores: prompt last 0.910",
+    ]
+    assert "Latency is not known." in seen(page)
     assert "these calls are unpriced, not free" in seen(page)
 
 
@@ -84,7 +98,10 @@ def test_flip_points_and_history_are_sentences(demo_url: str, open_page: OpenPag
     (point,) = (
         point for point in verdict(demo_url, "ticket-triage")["flip_points"] if point["input"] == "calls_per_day"
     )
-    assert f"- At {point['at']:,} calls a day (now {point['now']:,}) this would be {point['verdict']}." in seen(page)
+    way = "or fewer" if point["at"] < point["now"] else "or more"
+    sentence = f"At {point['at']:,} calls a day {way} (now {point['now']:,}) this would only be *watched*."
+    assert point["verdict"] == "watch"
+    assert f"- {sentence}" in seen(page)
     history = next(item.value for item in page.dataframe if "Before" in item.value)
     assert history["Verdict"].iloc[0] == "Due to embed"
     assert history["Cause"].iloc[-1] == "First judgement"
@@ -151,3 +168,16 @@ def test_no_feature_at_all_shows_how_to_begin(sqlite_url: str, open_page: OpenPa
     page = open_page(sqlite_url, "feature")
     assert "There is no feature yet." in seen(page)
     assert not page.error
+
+
+def test_a_migration_stands_on_the_time_line_and_in_the_ledger(demo_url: str, open_page: OpenPage) -> None:
+    """Where it went live is drawn; what it promised and what came of it stand below, as on the Savings page."""
+    with opened(demo_url) as engine:
+        (line,) = list_ledger(engine)
+    page = open_page(demo_url, "feature", feature=line.feature)
+    (mark,) = frames.migration_marks([line])
+    assert (mark["what"], mark["at"].date()) == ("prompt to embed went live", line.finished_at.date())
+    drawn = len(frames.flip_marks(page_flips(demo_url, line.feature))) + 1
+    assert f"Spend per day with {drawn} marks for price changes, flips and migrations" in charts(page)
+    (table,) = (item.value for item in page.dataframe if "Promised" in item.value)
+    assert list(table["Feature"]) == [line.name]

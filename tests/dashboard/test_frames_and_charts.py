@@ -1,5 +1,6 @@
 """Frames and charts as values: what is drawn is what was said, in canonical order and the one palette."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboard import argument_frames, charts, frames, palette
+from dashboard import argument_frames, charts, frames, palette, score_frames, time_charts
 from db.queries.alerts import Alert
 from db.queries.verdicts import Flip
 from offramp.actions.usage import UsageRow
@@ -112,6 +113,7 @@ def test_the_matrix_is_one_row_a_cell_and_unknown_is_a_fit() -> None:
     ("value", "unit", "shown"),
     [
         (Decimal("0.00144"), "USD/call", "$0.00144 /call · measured"),
+        ("0.0000122", "USD/call", "$0.0122 per 1,000 calls · measured"),
         ("structured+open", "", "structured+open · measured"),
         (29663, "calls/day", "29,663 calls/day · measured"),
         (0, "examples", "0 examples · measured"),
@@ -214,7 +216,46 @@ def test_scores_without_a_strategy_are_of_the_present_one() -> None:
         Score(key=b"1", feature="x", metric="accuracy", score=Decimal("0.9"), n=10, at=at),
         Score(key=b"2", feature="x", metric="accuracy", score=Decimal("0.8"), n=10, at=at, strategy="distill:own"),
     ]
-    assert list(frames.scores(scores, "hybrid")["strategy"]) == ["hybrid", "distill"]
+    frame = score_frames.scores(scores, "hybrid")
+    assert list(frame["strategy"]) == ["hybrid", "distill"]
+    assert list(frame["option"]) == ["hybrid", "distill · own"]
+
+
+def test_a_score_has_the_interval_that_its_items_allow() -> None:
+    """The exact bounds on either side, in the score's own scale; none without items or off its scale."""
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    share = Score(key=b"1", feature="x", metric="accuracy", score=Decimal("0.95"), n=100, at=at)
+    low, high = score_frames.interval(share)
+    assert (round(low or 0, 3), round(high or 0, 3)) == (0.898, 0.980)
+    graded = replace(share, score=Decimal("4.8"), scale_min=Decimal(1), scale_max=Decimal(5))
+    assert score_frames.interval(graded) == (1 + 4 * (low or 0), 1 + 4 * (high or 0))
+    assert score_frames.interval(replace(share, n=None)) == (None, None)
+    assert score_frames.interval(replace(share, score=Decimal(7))) == (None, None)
+
+
+def test_another_evaluator_breaks_the_line_and_is_named() -> None:
+    """Scores before and after a change of evaluator are two segments, with a mark between them."""
+    first = Score(
+        key=b"1",
+        feature="x",
+        metric="accuracy",
+        score=Decimal("0.9"),
+        n=10,
+        at=datetime(2026, 11, 1, tzinfo=UTC),
+        evaluator="judge",
+        evaluator_version="1",
+    )
+    second = replace(first, at=datetime(2026, 11, 8, tzinfo=UTC), evaluator_version="2")
+    other = replace(second, strategy="embed")
+    frame = score_frames.scores([first, second, other], "prompt")
+    assert list(frame["segment"]) == ["prompt accuracy judge 1", "prompt accuracy judge 2", "embed accuracy judge 2"]
+    assert score_frames.breaks([first, second, other], "prompt") == [
+        {"at": pd.Timestamp("2026-11-08"), "text": "evaluator is judge 2 from here"}
+    ]
+    broken = pd.DataFrame(score_frames.breaks([first, second], "prompt"))
+    spec = time_charts.score(frame, None, frames.marks([], None), broken).to_dict()
+    words = [row["text"] for rows in spec["datasets"].values() for row in rows if "text" in row]
+    assert words == ["evaluator is judge 2 from here"]
 
 
 def _mark_types(chart: charts.Chart) -> list[str]:
@@ -254,8 +295,8 @@ def test_break_even_marks_the_payback_day_where_there_is_one() -> None:
 def test_price_changes_and_flips_are_told_apart_by_dash() -> None:
     """Colour alone would not do."""
     marks = pd.DataFrame([{"at": pd.Timestamp("2026-11-02"), "kind": "price changes", "what": "x"}])
-    spec = charts.spend(frames.daily([_used(1), _used(2)]), marks).to_dict()
-    assert spec["layer"][1]["encoding"]["strokeDash"]["scale"]["range"] == [[4, 3], [1, 0]]
+    spec = time_charts.spend(frames.daily([_used(1), _used(2)]), marks).to_dict()
+    assert spec["layer"][1]["encoding"]["strokeDash"]["scale"]["range"] == [[4, 3], [1, 0], [8, 3]]
     assert spec["description"] == "Spend per day"
 
 
@@ -263,12 +304,12 @@ def test_charts_of_little_are_drawn_without_a_warning() -> None:
     """No mark, no range, no evaluator: each chart still knows what its columns are."""
     at = datetime(2026, 11, 1, tzinfo=UTC)
     score = Score(key=b"1", feature="x", metric="accuracy", score=Decimal("0.9"), n=None, at=at)
-    none = frames.marks([], None)
+    none, broken = frames.marks([], None), pd.DataFrame(columns=["at", "text"])
     bare = DOCUMENT | {"money": {"monthly_usd": {"prompt": "0.00"}}}
     for chart in (
-        charts.spend(frames.daily([_used(1)]), none),
-        charts.calls(frames.daily([_used(1)]), none),
-        charts.score(frames.scores([score], "prompt"), None, none),
+        time_charts.spend(frames.daily([_used(1)]), none),
+        time_charts.calls(frames.daily([_used(1)]), none),
+        time_charts.score(score_frames.scores([score], "prompt"), None, none, broken),
         charts.cost_bars(argument_frames.monthly_costs(bare)),
         charts.matrix_heatmap(argument_frames.matrix({}), "prompt", None),
     ):
