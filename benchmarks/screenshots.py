@@ -32,6 +32,7 @@ PATHS = {
     "register": "/register",
     "report": "/report",
     "sources": "/sources",
+    "settings": "/settings",
 }
 THEMES = ("light", "dark")
 WIDTHS = (1440, 420)

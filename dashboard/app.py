@@ -38,6 +38,12 @@ def main() -> None:
             st.Page(
                 views / "sources.py", title="Sources", url_path="sources", help="What came from where, and what failed."
             ),
+            st.Page(
+                views / "settings.py",
+                title="Settings",
+                url_path="settings",
+                help="What is in force, with its sources.",
+            ),
         ],
         position="top",
     )

@@ -13,7 +13,11 @@ _COLOURS: dict[str, BadgeColour] = {"ok": "green", "failed": "red", "crashed": "
 
 def outcome() -> None:
     """What the last press of a button did."""
-    done = selection.take_outcome()
+    told(selection.take_outcome())
+
+
+def told(done: object | None) -> None:
+    """What a button did, where it was one about jobs, messages or settings."""
     if isinstance(done, Done):
         (st.success if done.ok else st.error)(wording.plain(done.said))
 

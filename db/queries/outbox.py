@@ -58,6 +58,16 @@ def delivery_counts(session: Session) -> dict[str, int]:
     return {state: int(number) for state, number in session.execute(query)}
 
 
+def last_of_channels(session: Session) -> dict[str, Delivery]:
+    """The newest message of each channel that ever had one."""
+    rank = func.row_number().over(
+        partition_by=DeliveryRow.channel, order_by=(DeliveryRow.created_at.desc(), DeliveryRow.id)
+    )
+    ranked = select(DeliveryRow.id, rank.label("place")).subquery()
+    newest = select(ranked.c.id).where(ranked.c.place == 1)
+    return {each.channel: each for each in _deliveries(session, select(DeliveryRow).where(DeliveryRow.id.in_(newest)))}
+
+
 def _deliveries(session: Session, query: Select[DeliveryRow]) -> list[Delivery]:
     return [
         Delivery(
