@@ -4,7 +4,6 @@ Without `call_id` a row's identity is all its fields plus its occurrence number 
 twice changes no figure, two equal rows in one file count twice.
 """
 
-from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -80,7 +79,7 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
         model,
         calls,
         errors,
-        *astuple(tokens),
+        *tokens,
         _plain(cost),
         _plain(latency),
     )

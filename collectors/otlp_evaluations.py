@@ -19,7 +19,8 @@ from strategy.spans import Evaluation, SpanFact, SpanKind
 
 # A clock that runs ahead by more is wrong; a call it stamps would land in an hour that has not begun.
 AHEAD = timedelta(minutes=5)
-_TRACE_ID_BYTES, _SPAN_ID_BYTES = 16, 8
+# Ids have these lengths, and these two mean none.
+_NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
 _MOST_SCORE = Decimal(10**6)
 _DIGITS = Decimal("1e-9")
 _MOST_NS = 2**63 - 1
@@ -93,8 +94,9 @@ def _score(given: GivenEvaluation) -> Decimal:
 
 def key_of(trace_id: bytes, span_id: bytes) -> bytes | None:
     """The key of a span, None where its ids are not valid."""
-    valid = len(trace_id) == _TRACE_ID_BYTES and len(span_id) == _SPAN_ID_BYTES and any(trace_id) and any(span_id)
-    return span_key(trace_id, span_id) if valid else None
+    if len(trace_id) != len(_NO_TRACE) or len(span_id) != len(_NO_SPAN) or trace_id == _NO_TRACE or span_id == _NO_SPAN:
+        return None
+    return span_key(trace_id, span_id)
 
 
 def number_of(text: str) -> int:

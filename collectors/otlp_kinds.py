@@ -15,7 +15,7 @@ _DECIDING = (
 
 def span_kind(name: str, attributes: Attributes) -> SpanKind:
     """The kind of a span by its name and attributes; the first attribute that speaks decides."""
-    if name in names.IGNORED_SPANS:
+    if not attributes or name in names.IGNORED_SPANS:
         return SpanKind.OTHER
     vercel = attributes.get(names.VERCEL_OPERATION[0])
     if isinstance(vercel, str):

@@ -4,8 +4,8 @@ Of events only evaluations are read: in others, and in log records, some clients
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+from zlib import crc32
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -38,14 +38,16 @@ class Pairs(Protocol):
     def __iter__(self) -> Iterator[KeyValue]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenSpan:
-    """A span with the attributes that were asked for; times are nanoseconds since 1970, 0 where not given."""
+class SeenSpan(NamedTuple):
+    """A span with the attributes that were asked for; times are nanoseconds since 1970, 0 where not given.
+
+    `scope` is a number made of the instrumentation's name.
+    """
 
     trace_id: bytes
     span_id: bytes
     parent_id: bytes
-    scope: str
+    scope: int
     kind: SpanKind
     start_ns: int
     end_ns: int
@@ -53,10 +55,6 @@ class SeenSpan:
     attributes: Attributes
     resource: Attributes
     evaluations: tuple[GivenEvaluation, ...]
-
-    def first(self, names: tuple[str, ...]) -> Value | None:
-        """The value of the first of these attributes that is there and not empty."""
-        return first_of(self.attributes, names)
 
 
 def read_spans(request: ExportTraceServiceRequest, resolver: ResolverConfig) -> list[SeenSpan]:
@@ -67,7 +65,7 @@ def read_spans(request: ExportTraceServiceRequest, resolver: ResolverConfig) -> 
             trace_id=span.trace_id,
             span_id=span.span_id,
             parent_id=span.parent_span_id,
-            scope=scoped.scope.name,
+            scope=scope,
             kind=span_kind(span.name, attributes),
             start_ns=span.start_time_unix_nano,
             end_ns=span.end_time_unix_nano,
@@ -79,6 +77,7 @@ def read_spans(request: ExportTraceServiceRequest, resolver: ResolverConfig) -> 
         for group in request.resource_spans
         for resource in [attributes_of(group.resource.attributes, wanted)]
         for scoped in group.scope_spans
+        for scope in [crc32(scoped.scope.name.encode())]
         for span in scoped.spans
         for attributes in [attributes_of(span.attributes, wanted)]
     ]
@@ -127,8 +126,12 @@ def attributes_of(pairs: Pairs, wanted: frozenset[str]) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
     for pair in pairs:
         key = pair.key
-        if key in wanted and (value := _value(pair.value)) is not None:
-            found[key] = value
+        if key in wanted:
+            given = pair.value
+            # Nearly all are texts and counts, and asking for their kind costs more than asking for them.
+            value: Value | None = given.string_value or given.int_value or _value(given)
+            if value is not None:
+                found[key] = value
     return found
 
 

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from zlib import crc32
+from functools import lru_cache
+from typing import NamedTuple
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -15,8 +16,8 @@ from collectors import otlp_names as names
 from collectors.json_text import object_in
 from collectors.names import MODEL_LENGTH, clean_name
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, moment, number_of
-from collectors.otlp_read import SeenSpan, read_spans
-from collectors.resolver import ResolverConfig, resource_claims, with_span
+from collectors.otlp_read import SeenSpan, first_of, read_spans
+from collectors.resolver import Attributes, ResolverConfig, resource_claims, with_span
 from collectors.tokens import BadNumber, Tokens, canonical, usd, whole
 from collectors.usage_details import cost_from_details, usage_from_details
 from strategy.facts import Call
@@ -80,36 +81,85 @@ def _fact(span: SeenSpan, said: Claims, bounds: tuple[datetime | None, datetime]
     key = key_of(span.trace_id, span.span_id)
     if key is None:
         raise Refused("bad_id")
-    response = span.first(names.RESPONSE_ID)
+    given = span.attributes
+    there = _there(tuple(given))
+    response = first_of(given, there.response)
     return SpanFact(
         key=key,
-        parent=key_of(span.trace_id, span.parent_id),
+        parent=key_of(span.trace_id, span.parent_id) if span.parent_id else None,
         kind=span.kind,
         claims=said,
-        scope=crc32(span.scope.encode()),
+        scope=span.scope,
         start_ns=min(span.start_ns, _MOST_NS),
         end_ns=min(span.end_ns, _MOST_NS),
         response=None if response is None else number_of(str(response)),
-        call=_call(key, span, bounds) if span.kind.counts() else None,
+        call=_call(key, span, there, bounds) if span.kind.counts() else None,
     )
 
 
-def _call(key: bytes, span: SeenSpan, bounds: tuple[datetime | None, datetime]) -> Call:
+class _There(NamedTuple):
+    """Which of the names of each field a span has: of thirty names it has a few, and most spans have the same ones."""
+
+    provider: tuple[str, ...]
+    model: tuple[str, ...]
+    parameters: tuple[str, ...]
+    input: tuple[str, ...]
+    cached: tuple[str, ...]
+    cache_write: tuple[str, ...]
+    output: tuple[str, ...]
+    reasoning: tuple[str, ...]
+    details: tuple[str, ...]
+    cost: tuple[str, ...]
+    cost_details: tuple[str, ...]
+    error: tuple[str, ...]
+    level: tuple[str, ...]
+    response: tuple[str, ...]
+    tier: tuple[str, ...]
+
+
+_FIELDS = (
+    names.PROVIDER,
+    names.MODEL,
+    names.PARAMETERS,
+    names.INPUT_TOKENS,
+    names.CACHED_INPUT_TOKENS,
+    names.CACHE_WRITE_TOKENS,
+    names.OUTPUT_TOKENS,
+    names.REASONING_TOKENS,
+    names.USAGE_DETAILS,
+    names.COST,
+    names.COST_DETAILS,
+    names.ERROR_TYPE,
+    names.LEVEL,
+    names.RESPONSE_ID,
+    names.SERVICE_TIER,
+)
+
+
+# Keys are names that were asked for: a sender cannot fill this with names of its own.
+@lru_cache(maxsize=1024)
+def _there(keys: tuple[str, ...]) -> _There:
+    return _There(*(tuple(name for name in field if name in keys) for field in _FIELDS))
+
+
+def _call(key: bytes, span: SeenSpan, there: _There, bounds: tuple[datetime | None, datetime]) -> Call:
     at = moment(span.end_ns, *bounds)
+    given = span.attributes
     try:
-        tokens, cost = _tokens(span), _cost(span)
+        tokens, cost = _tokens(span, there), _cost(given, there)
     except BadNumber:
         raise Refused("bad_number") from None
+    failed = span.failed or first_of(given, there.error) is not None or first_of(given, there.level) == "ERROR"
     return Call(
         key=key,
         at=at,
         feature=None,
-        provider=_provider(span),
-        model=_model(span),
+        provider=_provider(given, there),
+        model=_model(given, there),
         source=SOURCE,
         windowed=True,
-        processing=names.PROCESSING.get(str(span.first(names.SERVICE_TIER)).lower(), "standard"),
-        errors=int(span.failed or span.first(names.ERROR_TYPE) is not None or span.first(names.LEVEL) == "ERROR"),
+        processing=names.PROCESSING.get(str(first_of(given, there.tier)).lower(), "standard"),
+        errors=int(failed),
         input_tokens=tokens.input,
         cached_input_tokens=tokens.cached,
         cache_write_tokens=tokens.cache_write,
@@ -120,29 +170,30 @@ def _call(key: bytes, span: SeenSpan, bounds: tuple[datetime | None, datetime]) 
     )
 
 
-def _provider(span: SeenSpan) -> str:
-    value = clean_name(str(span.first(names.PROVIDER) or ""), MODEL_LENGTH).lower()
+def _provider(given: Attributes, there: _There) -> str:
+    value = clean_name(str(first_of(given, there.provider) or ""), MODEL_LENGTH).lower()
     # Vercel's SDK appends the interface it used: openai.chat, openai.responses.
-    return value if span.first(names.PROVIDER[:-1]) is not None else value.partition(".")[0]
+    return value.partition(".")[0] if there.provider == names.PROVIDER[-1:] else value
 
 
-def _model(span: SeenSpan) -> str:
-    value = span.first(names.MODEL)
+def _model(given: Attributes, there: _There) -> str:
+    value = first_of(given, there.model)
     if value is None:
-        asked = object_in(span.first(names.PARAMETERS)).get("model")
+        asked = object_in(first_of(given, there.parameters)).get("model")
         value = asked if isinstance(asked, str) else None
     return clean_name(str(value or ""), MODEL_LENGTH) or UNKNOWN_MODEL
 
 
-def _tokens(span: SeenSpan) -> Tokens:
-    text = span.first(names.USAGE_DETAILS)
+def _tokens(span: SeenSpan, there: _There) -> Tokens:
+    given = span.attributes
+    text = first_of(given, there.details)
     details = _NO_DETAILS if text is None else usage_from_details(text)
     tokens = Tokens(
-        input=_count(span, names.INPUT_TOKENS, details.input),
-        cached=_count(span, names.CACHED_INPUT_TOKENS, details.cached),
-        cache_write=_count(span, names.CACHE_WRITE_TOKENS, details.cache_write),
-        output=_count(span, names.OUTPUT_TOKENS, details.output),
-        reasoning=_count(span, names.REASONING_TOKENS, details.reasoning),
+        _count(given, there.input, details.input),
+        _count(given, there.cached, details.cached),
+        _count(given, there.cache_write, details.cache_write),
+        _count(given, there.output, details.output),
+        _count(given, there.reasoning, details.reasoning),
     )
     if span.kind is SpanKind.EMBEDDING and tokens.input is not None and tokens.output is None:
         # An embedding puts out no tokens: a known zero, which its senders leave out.
@@ -150,14 +201,14 @@ def _tokens(span: SeenSpan) -> Tokens:
     return canonical(tokens)
 
 
-def _count(span: SeenSpan, keys: tuple[str, ...], otherwise: int | None) -> int | None:
-    value = span.first(keys)
+def _count(given: Attributes, keys: tuple[str, ...], otherwise: int | None) -> int | None:
+    value = first_of(given, keys) if keys else None
     return otherwise if value is None else whole(value)
 
 
-def _cost(span: SeenSpan) -> Decimal | None:
-    value = span.first(names.COST)
-    return cost_from_details(span.first(names.COST_DETAILS)) if value is None else usd(value)
+def _cost(given: Attributes, there: _There) -> Decimal | None:
+    value = first_of(given, there.cost)
+    return cost_from_details(first_of(given, there.cost_details)) if value is None else usd(value)
 
 
 def _latency_ms(span: SeenSpan) -> float | None:

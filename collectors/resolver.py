@@ -17,7 +17,7 @@ A name is compared exactly, after control characters are removed and 100 charact
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collectors.json_text import json_in
 from collectors.names import FEATURE_LENGTH, clean_name
@@ -56,11 +56,16 @@ class ResolverConfig:
         "ai.telemetry.functionId",
     )
     service: bool = True
+    on_spans: frozenset[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note which attributes of a span can name a feature: most spans have none of them."""
+        rules = (rule.attribute for rule in self.rules)
+        object.__setattr__(self, "on_spans", frozenset((*self.explicit, *_CARRIERS, *rules, *self.named_units)))
 
     def attributes(self) -> frozenset[str]:
         """Every attribute key that the search may read."""
-        rules = (rule.attribute for rule in self.rules)
-        return frozenset((*self.explicit, *_CARRIERS, *rules, *self.named_units, "service.name", "service.namespace"))
+        return self.on_spans | {"service.name", "service.namespace"}
 
 
 def resolver_for(features: Iterable[Feature]) -> ResolverConfig:
@@ -83,6 +88,8 @@ def resource_claims(config: ResolverConfig, resource: Attributes) -> Claims:
 
 def with_span(config: ResolverConfig, given: Claims, attributes: Attributes) -> Claims:
     """The claims of a resource with those of a span of it."""
+    if not attributes or config.on_spans.isdisjoint(attributes):
+        return given
     return Claims(
         _stated(config, attributes), _first_name(attributes, config.named_units), given.resource, given.service
     )

@@ -2,8 +2,8 @@
 
 import math
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 # No request of today's models comes near; a larger number is a fault of the sender and would overflow a sum.
 MOST_TOKENS = 10**9
@@ -22,6 +22,8 @@ def whole(value: object, most: int = MOST_TOKENS) -> int:
     >>> whole("2006"), whole(2006.0)
     (2006, 2006)
     """
+    if type(value) is int and 0 <= value <= most:
+        return value
     number: int | None = None
     if isinstance(value, str):
         text = value.strip()
@@ -54,8 +56,7 @@ def usd(value: object) -> Decimal:
     return amount
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The counts of one call; None where the sender does not say."""
 
     input: int | None = None
@@ -73,6 +74,8 @@ def canonical(tokens: Tokens) -> Tokens:
     """The counts with totals that hold their parts: a part larger than its total was left out of it, so it is added."""
     inside = (tokens.cached or 0) + (tokens.cache_write or 0)
     total, output = tokens.input, tokens.output
+    if inside <= (total or 0) and (tokens.reasoning or 0) <= (output or 0):
+        return tokens
     if total is not None and inside > total:
         total += inside
     if output is not None and tokens.reasoning is not None and tokens.reasoning > output:

@@ -1,86 +1,86 @@
 """The remembered spans around new ones: by their keys, by their parents, by the response they name."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.orm import Session
 
-from db.tables import RecentSpanRow
+from db.queries.wanted import rows_where
+from db.types import NANO
 from strategy.facts import Call
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
-
-# SQLite takes 32,766 parameters in one statement; a short list is compiled once and found again.
-_AT_ONCE = 500
 
 
 def spans_by_key(session: Session, keys: Collection[bytes]) -> dict[bytes, RecentSpan]:
     """The remembered spans of these keys."""
-    return _found(session, RecentSpanRow.key, keys)
+    return _found(session, "key", keys)
 
 
 def spans_inside(session: Session, parents: Collection[bytes]) -> dict[bytes, RecentSpan]:
     """The remembered spans whose parent is one of these, by their own keys."""
-    return _found(session, RecentSpanRow.parent, parents)
+    return _found(session, "parent", parents)
 
 
 def spans_of_responses(session: Session, responses: Collection[int]) -> dict[bytes, RecentSpan]:
     """The remembered calls that name one of these responses, by their keys."""
-    return _found(session, RecentSpanRow.response, responses)
+    return _found(session, "response", responses)
 
 
-def _found(session: Session, column: Any, values: Collection[Any]) -> dict[bytes, RecentSpan]:  # noqa: ANN401 (a mapped column of any type)
-    found: dict[bytes, RecentSpan] = {}
-    for some in _parts(list(values)):
-        matches: ColumnElement[bool] = column.in_(some)
-        rows = session.execute(select(*RecentSpanRow.__table__.columns).where(matches)).mappings()
-        found.update((row["key"], _recent(row)) for row in rows)
-    return found
+def _found(session: Session, column: str, values: Collection[Any]) -> dict[bytes, RecentSpan]:
+    return {row[0]: _recent(row) for row in rows_where(session, _QUERY, column, values)}
 
 
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]
-
-
-def _recent(row: RowMapping) -> RecentSpan:
+def _recent(row: tuple[Any, ...]) -> RecentSpan:
+    key, parent, response, kind, scope, start_ns, end_ns = row[:7]
     fact = SpanFact(
-        key=row["key"],
-        parent=row["parent"],
-        kind=SpanKind(row["kind"]),
-        claims=Claims(row["stated"], row["unit"], row["resource"], row["service"]),
-        scope=row["scope"],
-        start_ns=row["start_ns"],
-        end_ns=row["end_ns"],
-        response=row["response"],
-        call=None if row["provider"] is None else _call(row),
-        score=None if row["metric"] is None else _score(row),
+        key=key,
+        parent=parent,
+        kind=SpanKind(kind),
+        claims=Claims(*row[7:11]),
+        scope=scope,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        response=response,
+        call=None if row[14] is None else _call(row),
+        score=None if row[25] is None else _score(row),
     )
-    return RecentSpan(fact, None if row["standing"] is None else Settled(row["feature"], Standing(row["standing"])))
+    return RecentSpan(fact, None if row[11] is None else Settled(row[12], Standing(row[11])))
 
 
-def _score(row: RowMapping) -> Evaluation:
-    at = datetime.fromtimestamp(row["end_ns"] // 10**9, UTC)
-    return Evaluation(row["metric"], row["evaluator"], row["version"], row["score"], at)
+def _score(row: tuple[Any, ...]) -> Evaluation:
+    metric, evaluator, version, score = row[25:]
+    return Evaluation(metric, evaluator, version, Decimal(score), datetime.fromtimestamp(row[6] // 10**9, UTC))
 
 
-def _call(row: RowMapping) -> Call:
+def _call(row: tuple[Any, ...]) -> Call:
+    source, provider, model, processing, errors = row[13:18]
+    total, cached, written, output, reasoning, nano_usd, latency = row[18:25]
     return Call(
-        key=row["key"],
-        at=datetime.fromtimestamp(row["end_ns"] // 10**9, UTC),
+        key=row[0],
+        at=datetime.fromtimestamp(row[6] // 10**9, UTC),
         feature=None,
-        provider=row["provider"],
-        model=row["model"],
-        source=row["source"],
+        provider=provider,
+        model=model,
+        source=source,
         windowed=True,
-        processing=row["processing"],
-        errors=row["errors"],
-        input_tokens=row["input_tokens"],
-        cached_input_tokens=row["cached_input_tokens"],
-        cache_write_tokens=row["cache_write_tokens"],
-        output_tokens=row["output_tokens"],
-        reasoning_tokens=row["reasoning_tokens"],
-        cost_usd=row["cost_usd"],
-        latency_ms=row["latency_ms"],
+        processing=processing,
+        errors=errors,
+        input_tokens=total,
+        cached_input_tokens=cached,
+        cache_write_tokens=written,
+        output_tokens=output,
+        reasoning_tokens=reasoning,
+        cost_usd=None if nano_usd is None else Decimal(nano_usd) / NANO,
+        latency_ms=latency,
     )
+
+
+_COLUMNS = (
+    *("key", "parent", "response", "kind", "scope", "start_ns", "end_ns", "stated", "unit", "resource", "service"),
+    *("standing", "feature", "source", "provider", "model", "processing", "errors", "input_tokens"),
+    *("cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "cost_usd", "latency_ms"),
+    *("metric", "evaluator", "version", "score"),
+)
+_QUERY = f"SELECT {', '.join(_COLUMNS)} FROM recent_span WHERE true"  # noqa: S608 (names of our own columns)

@@ -44,8 +44,12 @@ def resettle_spans(session: Session, changed: Mapping[bytes, Settled]) -> None:
 def forget_spans(session: Session, at: datetime, most: int) -> int:
     """Forget up to `most` of the spans received more than 15 minutes before `at`, the oldest first; how many went."""
     limit = int(at.timestamp()) // _MINUTE - MINUTES
-    old = select(RecentSpanRow.id).where(RecentSpanRow.minute < limit).order_by(RecentSpanRow.minute).limit(most)
-    done = session.execute(delete(RecentSpanRow).where(RecentSpanRow.id.in_(old.scalar_subquery())))
+    oldest = session.scalar(select(RecentSpanRow.minute).order_by(RecentSpanRow.id).limit(1))
+    if oldest is None or oldest >= limit:
+        return 0
+    front = select(RecentSpanRow.id, RecentSpanRow.minute).order_by(RecentSpanRow.id).limit(most).subquery()
+    old = select(front.c.id).where(front.c.minute < limit)
+    done = session.execute(delete(RecentSpanRow).where(RecentSpanRow.id.in_(old)))
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 

@@ -1,6 +1,6 @@
 """INSERT … ON CONFLICT for SQLite and PostgreSQL alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,6 +25,26 @@ def insert_all(session: Session, table: type[Base], columns: Sequence[str], rows
         marks = ", ".join([mark] * len(columns))
         statement = f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 (names of our own columns)
         session.connection().exec_driver_sql(statement, list(rows))
+
+
+def add_plain(
+    session: Session,
+    table: type[Base],
+    keys: Sequence[str],
+    counts: Sequence[str],
+    sums: Mapping[tuple[Any, ...], Sequence[int]],
+) -> None:
+    """`add_counts` of plain values through the driver: the sums, in the order of `counts`, by the values of `keys`."""
+    if sums:
+        name, mark = table.__tablename__, "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+        columns = (*keys, *counts)
+        adding = ", ".join(f"{count} = {name}.{count} + excluded.{count}" for count in counts)
+        statement = (
+            f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))}) "  # noqa: S608 (names of our own columns)
+            f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {adding}"
+        )
+        # Sorted as in `add_counts`, and for the same reason.
+        session.connection().exec_driver_sql(statement, [(*key, *sums[key]) for key in sorted(sums)])
 
 
 def insert_new(session: Session, table: type[Base], rows: Rows, returning: str) -> set[Any]:

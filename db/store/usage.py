@@ -4,24 +4,25 @@ A call whose key is in the ledger is a duplicate, whenever and however often it 
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from db.store.names import under_todays_names
+from db.queries.wanted import rows_where
+from db.store.names import todays_names
 from db.store.packs import packed
-from db.store.upsert import add_counts, insert_all
+from db.store.upsert import add_counts, add_plain, insert_all
 from db.tables import NOBODY, Intake, LatencyCount, Rollup, UsageLedger
 from db.types import NANO
 from strategy.facts import LATENCY_GROWTH, Call, size_tier
 
 _HOUR = 3600
+_LOG_GROWTH = math.log(LATENCY_GROWTH)
 ROLLUP_KEYS = ("feature", "hour", "provider", "model", "tier", "processing", "source")
 ROLLUP_COUNTS = (
     "calls",
@@ -39,7 +40,9 @@ ROLLUP_COUNTS = (
 LATENCY_KEYS = ("feature", "day", "provider", "model", "source", "bucket")
 # One arbitrary number that every writer of usage in a PostgreSQL database agrees on.
 _TURN = 0x0FF7A3C
-_AT_ONCE = 500
+
+# A call and the feature that it counts for, whatever its own says.
+Attributed = tuple[str | None, Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def latency_bucket(milliseconds: float) -> int:
     >>> latency_bucket(0.4), latency_bucket(1000.0)
     (0, 73)
     """
-    return 0 if milliseconds <= 1 else math.ceil(math.log(milliseconds) / math.log(LATENCY_GROWTH))
+    return 0 if milliseconds <= 1 else math.ceil(math.log(milliseconds) / _LOG_GROWTH)
 
 
 def bucket_milliseconds(bucket: int) -> float:
@@ -120,19 +123,23 @@ def new_keys(session: Session, found: Iterable[tuple[int, bytes]]) -> set[bytes]
 def _known_keys(session: Session, hour: int, keys: Sequence[bytes]) -> set[bytes]:
     # Whole files keep their keys packed; they are remembered for ever, as everything under hour 0.
     known = packed(session, keys) if hour == 0 else set[bytes]()
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
-        known.update(
-            session.scalars(select(UsageLedger.key).where(UsageLedger.hour == hour, UsageLedger.key.in_(some)))
-        )
+    query = f"SELECT key FROM usage_ledger WHERE hour = {int(hour)}"  # noqa: S608 (a number)
+    known.update(row[0] for row in rows_where(session, query, "key", keys))
     return known
 
 
-def add_usage(session: Session, calls: Sequence[Call]) -> None:
+def add_usage(session: Session, calls: Iterable[Call]) -> None:
     """Add calls to the rollups and latencies, under the names of today, without asking the ledger."""
-    calls = under_todays_names(session, calls)
-    add_counts(session, Rollup, rollup_rows(calls), ROLLUP_KEYS, ROLLUP_COUNTS)
-    add_counts(session, LatencyCount, latency_rows(calls), LATENCY_KEYS, ("calls",))
+    add_attributed(session, [(call.feature, call) for call in calls])
+
+
+def add_attributed(session: Session, found: Sequence[Attributed]) -> None:
+    """`add_usage` of calls under these features instead of their own."""
+    names = todays_names(session)
+    if names:
+        found = [(names.get(feature or NOBODY, feature), call) for feature, call in found]
+    add_plain(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, _sums(found))
+    add_plain(session, LatencyCount, LATENCY_KEYS, ("calls",), {key: (n,) for key, n in _latencies(found).items()})
 
 
 def _ledger_hour(call: Call) -> int:
@@ -160,56 +167,63 @@ def _by_source(calls: Iterable[Call]) -> dict[str, list[Call]]:
 
 def rollup_rows(calls: Iterable[Call]) -> list[dict[str, Any]]:
     """What calls add up to, one row per rollup key."""
-    found: dict[tuple[Any, ...], Counter[str]] = {}
-    for call in calls:
+    rows = [(*key, *sums) for key, sums in _sums(_own(calls)).items()]
+    named = [dict(zip((*ROLLUP_KEYS, *ROLLUP_COUNTS), row, strict=True)) for row in rows]
+    return [row | {"reported_cost_usd": Decimal(row["reported_cost_usd"]) / NANO} for row in named]
+
+
+def _own(calls: Iterable[Call]) -> Iterator[Attributed]:
+    return ((call.feature, call) for call in calls)
+
+
+def _sums(found: Iterable[Attributed]) -> dict[tuple[Any, ...], list[int]]:
+    """The counts in their order by rollup key, money in billionths of a dollar."""
+    rows: dict[tuple[Any, ...], list[int]] = {}
+    for feature, call in found:
+        total, output, count = call.input_tokens, call.output_tokens, call.calls
+        each = total if total is None or count <= 1 else total // count
         key = (
-            call.feature or NOBODY,
+            feature or NOBODY,
             hour_of(call.at),
             call.provider,
             call.model,
-            size_tier(_per_call(call)),
+            size_tier(each),
             call.processing,
             call.source,
         )
-        found.setdefault(key, Counter()).update(_counts(call))
-    return [
-        dict(zip(ROLLUP_KEYS, key, strict=True))
-        | {name: counts[name] for name in ROLLUP_COUNTS}
-        | {"reported_cost_usd": Decimal(counts["reported_cost_usd"]) / NANO}
-        for key, counts in found.items()
-    ]
-
-
-def _per_call(call: Call) -> int | None:
-    return None if call.input_tokens is None else call.input_tokens // max(call.calls, 1)
-
-
-def _counts(call: Call) -> dict[str, int]:
-    # Half a count prices half a call: such a call is told apart as one without tokens.
-    known = call.input_tokens is not None and call.output_tokens is not None
-    reported = call.cost_usd is not None
-    return {
-        "calls": call.calls,
-        "errors": call.errors,
-        "calls_with_tokens": call.calls if known else 0,
-        # A failed call that used no tokens lacks none.
-        "calls_without_tokens": 0 if known else call.calls - call.errors,
-        "input_tokens": call.input_tokens or 0,
-        "cached_input_tokens": call.cached_input_tokens or 0,
-        "cache_write_tokens": call.cache_write_tokens or 0,
-        "output_tokens": call.output_tokens or 0,
-        "reasoning_tokens": call.reasoning_tokens or 0,
-        "reported_calls": call.calls if reported else 0,
-        "reported_cost_usd": round((call.cost_usd or Decimal(0)) * NANO),
-    }
+        sums = rows.get(key)
+        if sums is None:
+            sums = rows[key] = [0] * len(ROLLUP_COUNTS)
+        sums[0] += count
+        sums[1] += call.errors
+        # Half a count prices half a call: such a call is told apart as one without tokens.
+        if total is not None and output is not None:
+            sums[2] += count
+        else:
+            # A failed call that used no tokens lacks none.
+            sums[3] += count - call.errors
+        sums[4] += total or 0
+        sums[5] += call.cached_input_tokens or 0
+        sums[6] += call.cache_write_tokens or 0
+        sums[7] += output or 0
+        sums[8] += call.reasoning_tokens or 0
+        if call.cost_usd is not None:
+            sums[9] += count
+            sums[10] += round(call.cost_usd * NANO)
+    return rows
 
 
 def latency_rows(calls: Iterable[Call]) -> list[dict[str, Any]]:
     """How many calls fall into each latency bucket, one row per key; calls without a latency are left out."""
-    found: Counter[tuple[Any, ...]] = Counter()
-    for call in calls:
+    found = _latencies(_own(calls))
+    return [dict(zip(LATENCY_KEYS, key, strict=True)) | {"calls": count} for key, count in found.items()]
+
+
+def _latencies(found: Iterable[Attributed]) -> dict[tuple[Any, ...], int]:
+    rows: dict[tuple[Any, ...], int] = {}
+    for feature, call in found:
         if call.latency_ms is not None:
             day = hour_of(call.at) // 24
-            key = (call.feature or NOBODY, day, call.provider, call.model, call.source, latency_bucket(call.latency_ms))
-            found[key] += call.calls
-    return [dict(zip(LATENCY_KEYS, key, strict=True)) | {"calls": count} for key, count in found.items()]
+            key = (feature or NOBODY, day, call.provider, call.model, call.source, latency_bucket(call.latency_ms))
+            rows[key] = rows.get(key, 0) + call.calls
+    return rows

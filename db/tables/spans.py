@@ -23,7 +23,7 @@ class RecentSpanRow(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     parent: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
     response: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    minute: Mapped[int] = mapped_column(Integer, index=True)
+    minute: Mapped[int] = mapped_column(Integer)
     kind: Mapped[int] = mapped_column(SmallInteger)
     scope: Mapped[int] = mapped_column(BigInteger)
     start_ns: Mapped[int] = mapped_column(BigInteger)

@@ -16,8 +16,7 @@ from db.store.evaluations import add_evaluations
 from db.store.metrics import spans_speak
 from db.store.moves import take_usage
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
-from db.store.usage import add_usage, hour_of, new_calls, new_keys, take_turn
-from strategy.facts import Call
+from db.store.usage import Attributed, add_attributed, hour_of, new_calls, new_keys, take_turn
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
 _FORGET_AT_LEAST = 1_000
@@ -117,12 +116,13 @@ def _count(
 ) -> int:
     """Add the fresh calls, move the remembered ones that changed; how many those are."""
     changed = {key: remembered[key] for key in settled if key not in fresh}
-    taken = take_usage(session, list(_counted((span.fact, span.settled) for span in changed.values())))
+    before = _counted((span.fact, span.settled) for span in changed.values())
+    taken = take_usage(session, [replace(call, feature=feature) for feature, call in before])
     taken |= {key for key, span in changed.items() if span.fact.score is not None}
     # What was counted and cannot be taken out stays where it is.
     moved = {key: span for key, span in changed.items() if key in taken or not _is_counted(span.settled)}
     again = _counted((span.fact, settled[key]) for key, span in moved.items())
-    add_usage(session, [*again, *_counted((fact, settled.get(key)) for key, fact in fresh.items())])
+    add_attributed(session, [*again, *_counted((fact, settled.get(key)) for key, fact in fresh.items())])
     add_evaluations(session, _scores((span.fact, span.settled, -1) for span in moved.values()))
     add_evaluations(session, _scores((span.fact, settled[key], 1) for key, span in moved.items()))
     add_evaluations(session, _scores((fact, settled.get(key), 1) for key, fact in fresh.items()))
@@ -142,10 +142,10 @@ def _is_counted(settled: Settled | None) -> bool:
     return settled is not None and settled.standing is Standing.COUNTED
 
 
-def _counted(pairs: Iterable[tuple[SpanFact, Settled | None]]) -> Iterator[Call]:
+def _counted(pairs: Iterable[tuple[SpanFact, Settled | None]]) -> Iterator[Attributed]:
     for fact, settled in pairs:
-        if fact.call is not None and settled is not None and _is_counted(settled):
-            yield replace(fact.call, feature=settled.feature)
+        if fact.call is not None and settled is not None and settled.standing is Standing.COUNTED:
+            yield settled.feature, fact.call
 
 
 def _remember(session: Session, fresh: Mapping[bytes, SpanFact], settled: Mapping[bytes, Settled], at: datetime) -> int:

@@ -34,14 +34,18 @@ class Bench:
         self._bytes = 0
         self.busy = 0
 
+    def check_room(self) -> None:
+        """Raise Busy where as many requests as may wait are waiting."""
+        if self.busy >= self._most:
+            raise Busy
+
     async def run(self, work: Callable[[], T]) -> T:
         """Do the work in a thread, in turn.
 
         Raises:
             Busy: as many requests as may wait are waiting.
         """
-        if self.busy >= self._most:
-            raise Busy
+        self.check_room()
         self.busy += 1
         try:
             return await to_thread.run_sync(work, limiter=self._limiter)

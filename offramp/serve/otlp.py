@@ -1,6 +1,7 @@
 """The OTLP/HTTP receiver: calls in traces, calls in metrics where no spans tell of them, evaluations in logs."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from collectors.otlp_body import media_type
 from collectors.otlp_errors import Unsupported
 from offramp.actions.ingest import IngestResult, Sent
-from offramp.actions.receive import receive as take
+from offramp.actions.receive import Outcome, receive_all
 from offramp.serve.answers import otlp_error, otlp_success
 from offramp.serve.service import Service, status_of
 
@@ -24,16 +25,13 @@ async def receive(service: Service, request: Request) -> Response:
     kind = media_type(content_type)
     at = service.now()
     async with service.writes.body(request.stream()) as body:
-        result = await service.writes.run(
-            lambda: take(
-                service.engine,
-                service.journal,
-                Sent(signal, body, content_type, encoding),
-                at=at,
-                late_window=service.late_window,
-            )
-        )
+        sent = Sent(signal, body, content_type, encoding)
+        result = await service.turns.take(service.writes, sent, at, lambda given: _taken(service, given))
     return otlp_success(kind, _REJECTED[signal], sum(result.refused.values()), _why(service, signal, result))
+
+
+def _taken(service: Service, given: Sequence[tuple[Sent, datetime]]) -> list[Outcome]:
+    return receive_all(service.engine, service.journal, given, late_window=service.late_window)
 
 
 def otlp_failure(error: Exception, request: Request) -> Response:

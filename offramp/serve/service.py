@@ -13,6 +13,7 @@ from db.journal import Journal, JournalFull
 from db.session import Engine
 from offramp.actions.failure import BadInput
 from offramp.serve.bench import Bench, Busy, Slow
+from offramp.serve.turns import Turns
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ class Service:
     journal: Journal | None = None
     writes: Bench = field(default_factory=lambda: Bench(threads=1, waiting=_WRITES_WAITING))
     reads: Bench = field(default_factory=lambda: Bench(threads=_READ_THREADS, waiting=_READS_WAITING))
+    turns: Turns = field(default_factory=Turns)
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
 
 

@@ -311,7 +311,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_recent_span_key")),
     )
     with op.batch_alter_table("recent_span", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_recent_span_minute"), ["minute"], unique=False)
         batch_op.create_index(batch_op.f("ix_recent_span_parent"), ["parent"], unique=False)
         batch_op.create_index(batch_op.f("ix_recent_span_response"), ["response"], unique=False)
 
@@ -670,7 +669,6 @@ def downgrade() -> None:
     with op.batch_alter_table("recent_span", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recent_span_response"))
         batch_op.drop_index(batch_op.f("ix_recent_span_parent"))
-        batch_op.drop_index(batch_op.f("ix_recent_span_minute"))
 
     op.drop_table("recent_span")
     op.drop_table("price_import")
