@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.queries.wanted import rows_where
 from db.types import NANO
+from db.wanted import rows_where
 from strategy.facts import Call
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from db.queries.wanted import rows_where
 from db.store.names import todays_names
 from db.store.packs import packed
 from db.store.upsert import add_counts, add_plain, insert_all
 from db.tables import NOBODY, Intake, LatencyCount, Rollup, UsageLedger
 from db.types import NANO
+from db.wanted import rows_where
 from strategy.facts import LATENCY_GROWTH, Call, size_tier
 
 _HOUR = 3600
