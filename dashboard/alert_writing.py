@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from dashboard import loads, selection
+from dashboard import loads, person, selection
 from db.failures import DatabaseError, database_words
 from offramp.actions.alert_moves import Moved, claim, dismiss, reopen, snooze
 from offramp.actions.failure import BadInput, Problem
@@ -39,8 +39,8 @@ def move(url: str, token: str, slug: str, wanted: Move) -> None:
 
 def _made(url: str, token: str, slug: str, wanted: Move) -> Moved:
     values, engine, at = selection.field_values(token), loads.engine(url), now()
-    by, note = str(values.get("by") or ""), str(values.get("note") or "")
-    if not by.strip():
+    by, note = person.by(str(values.get("by") or "").strip()), str(values.get("note") or "")
+    if not by:
         raise BadInput([Problem(error="Say who you are: every move has a name.", cure="fill in your name")])
     match wanted:
         case Move.CLAIM:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import loads, pieces
+from dashboard import loads, person, pieces
 from db.failures import DatabaseError, database_words
 from offramp.config import database_url
 
@@ -15,6 +15,8 @@ def main() -> None:
     """Draw the chosen page, or say why it cannot be drawn."""
     icon = HERE / "icon.png"
     st.set_page_config(page_title="Offramp", page_icon=str(icon), layout="wide")
+    if person.at_the_door():
+        return
     views = HERE / "views"
     page = st.navigation(
         [
@@ -50,6 +52,7 @@ def main() -> None:
     st.logo(str(icon), size="large")
     try:
         page.run()
+        person.foot()
     except DatabaseError as problem:
         _away(problem)
 

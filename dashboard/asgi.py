@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from dashboard.launch import SCRIPT, options
+from offramp.actions.sign_in import SignIn
 
 Lifespan = Callable[[st.App], AbstractAsyncContextManager[dict[str, Any] | None]]
 
@@ -24,9 +25,14 @@ def make_app(
     lifespan: Lifespan = _nothing_more,
     middleware: Sequence[Middleware] = (),
     script: Path = SCRIPT,
+    sign_in: SignIn | None = None,
 ) -> st.App:
-    """The pages with our own routes before Streamlit's; `lifespan` spans the server's life."""
-    return st.App(script, routes=list(routes), lifespan=lifespan, middleware=list(middleware))
+    """The pages with our own routes before Streamlit's; `lifespan` spans the server's life.
+
+    With `sign_in`, the pages ask the provider it names who comes.
+    """
+    secrets = None if sign_in is None else {"auth": sign_in.auth_secrets()}
+    return st.App(script, routes=list(routes), lifespan=lifespan, middleware=list(middleware), secrets=secrets)
 
 
 def serve_app(app: st.App, *, port: int, address: str, more_hosts: Sequence[str] = ()) -> None:

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashboard import loads, selection
+from dashboard import loads, person, selection
 from db.failures import DatabaseError, database_words
-from db.session import transaction
-from db.store.outbox import send_again
 from offramp.actions.channels import load_channels
 from offramp.actions.failure import BadInput
 from offramp.actions.job_control import pause_job, resume_job, run_now
 from offramp.actions.report import load_report
-from offramp.actions.send_report import send_test
+from offramp.actions.send_report import repeat_message
+from offramp.actions.send_report import try_letter as send_letter
 from offramp.clock import now
 from offramp.config import channels_file, timezone_name
 from reports.answer import Fate
@@ -33,19 +32,21 @@ def control(url: str, job: str, wish: str) -> None:
     engine, jobs = loads.engine(url), loads.job_specs()
     match wish:
         case "run":
-            _do(f"{job} runs within half a minute.", lambda: run_now(engine, jobs, job, by=BY, at=now()))
+            _do(f"{job} runs within half a minute.", lambda: run_now(engine, jobs, job, by=person.by(BY), at=now()))
         case "pause":
-            _do(f"{job} rests until it is resumed.", lambda: pause_job(engine, jobs, job, by=BY, at=now()))
+            _do(f"{job} rests until it is resumed.", lambda: pause_job(engine, jobs, job, by=person.by(BY), at=now()))
         case _:
-            _do(f"{job} runs again; a slot it missed is made up.", lambda: resume_job(engine, jobs, job, by=BY))
+            _do(
+                f"{job} runs again; a slot it missed is made up.",
+                lambda: resume_job(engine, jobs, job, by=person.by(BY), at=now()),
+            )
 
 
 def repeat(url: str, delivery: str, recipient: str) -> None:
     """Have a failed or uncertain message sent again by the next delivery run."""
 
     def act() -> None:
-        with transaction(loads.engine(url)) as session:
-            send_again(session, delivery, now())
+        repeat_message(loads.engine(url), delivery, by=person.by(BY), at=now())
 
     _do(f"The message to {recipient} is sent again within five minutes.", act)
 
@@ -58,7 +59,8 @@ def try_letter(url: str, week: str, token: str) -> None:
         selection.keep_outcome(Done("Name an address, or a channel by its name.", ok=False))
         return
     try:
-        answer = send_test(load_channels(channels_file(), timezone_name()), report, to, now())
+        channels = load_channels(channels_file(), timezone_name())
+        answer = send_letter(loads.engine(url), channels, report, to, by=person.by(BY), at=now())
     except BadInput as problem:
         selection.keep_outcome(Done(problem.problems[0].sentence(), ok=False))
         return

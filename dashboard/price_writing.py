@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dashboard import loads, selection
+from dashboard import loads, person, selection
 from db.failures import DatabaseError, database_words
 from db.queries.proposals import Proposal, proposals
 from db.queries.verdicts import Flip
 from db.session import reading
+from offramp.actions.actors import By, NotAllowed, name_of
 from offramp.actions.failure import BadInput
 from offramp.actions.price_decisions import accept, reject
 from offramp.actions.price_news import moved_since
@@ -34,27 +35,29 @@ class Decision:
 def decide(url: str, token: str, ids: Sequence[int], status: str) -> None:
     """Accept or refuse these proposals as the form's person; the same decision again writes nothing."""
     values = selection.field_values(token)
-    by = str(values.get("by") or "").strip()
+    by = person.by(str(values.get("by") or "").strip())
     if not by:
         selection.keep_outcome(Decision(problem="Say who decides: a price change is somebody's word."))
         return
     selection.keep_outcome(decide_once(url, ids, status, by=by, why=str(values.get("why") or "").strip()))
 
 
-def decide_once(url: str, ids: Sequence[int], status: str, *, by: str, why: str) -> Decision:
+def decide_once(url: str, ids: Sequence[int], status: str, *, by: By, why: str) -> Decision:
     """Decide, judge again whom it touches, and say which verdicts moved; what was decided so before is left alone."""
     engine, at = loads.engine(url), now()
     try:
         found = _stored(url, ids)
         if {each.status for each in found} != {status}:
             found = (accept if status == ACCEPTED else reject)(engine, ids, by=by, why=why, at=at)
+    except NotAllowed as refused:
+        return Decision(problem=f"{refused.problems[0].error}: {refused.problems[0].cure}.")
     except BadInput as problem:
         loads.forget()
         return Decision(problem=problem.problems[0].error)
     except DatabaseError as problem:
         return Decision(problem=f"nothing was decided: {database_words(problem)}")
     loads.forget()
-    decided = Decision(status=status, model=found[0].model, by=found[0].decided_by or by)
+    decided = Decision(status=status, model=found[0].model, by=found[0].decided_by or name_of(by))
     return _judged(url, decided, found[0].decided_at or at) if status == ACCEPTED else decided
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dashboard import form_reading, loads, selection
+from dashboard import form_reading, loads, person, selection
 from db.failures import DatabaseError, database_words
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import Registered, read_yaml, register
@@ -56,7 +56,7 @@ def save_once(url: str, token: str, documents: Sequence[Mapping[str, Any]], *, e
             )
         # One token names one row; of several pasted features each is told from its repetition by its own document.
         once = token if len(documents) == 1 else None
-        saved = register(loads.engine(url), documents, at=now(), by=BY, form_token=once)
+        saved = register(loads.engine(url), documents, at=now(), by=person.by(BY), form_token=once)
     except BadInput as problem:
         return Outcome(problems=problem.problems)
     except DatabaseError as problem:

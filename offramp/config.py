@@ -26,6 +26,7 @@ SETTINGS = frozenset(
         "OFFRAMP_PRICES_ALLOW_PRIVATE",
         "OFFRAMP_PRICES_URL",
         "OFFRAMP_ROLES",
+        "OFFRAMP_SIGN_IN",
         "OFFRAMP_SOURCES",
         "OFFRAMP_TIMEZONE",
     }
@@ -142,6 +143,12 @@ def user_name() -> str:
 def channels_file() -> Path | None:
     """The file that says who is told what (OFFRAMP_CHANNELS); nothing is sent unless it is set."""
     named = os.environ.get("OFFRAMP_CHANNELS")
+    return Path(named) if named else None
+
+
+def sign_in_file() -> Path | None:
+    """The file that says who may sign in, and as what (OFFRAMP_SIGN_IN); nobody has to unless it is set."""
+    named = os.environ.get("OFFRAMP_SIGN_IN")
     return Path(named) if named else None
 
 

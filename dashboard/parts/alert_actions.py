@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard import pieces, selection, wording
+from dashboard import person, pieces, selection, wording
 from dashboard.alert_writing import AlertMoved, move
 from dashboard.palette import BadgeColour
 from dashboard.selection import Param
@@ -40,7 +40,7 @@ def outcome(done: object | None) -> None:
         told = f"**{wording.plain(done.moved.feature)} is {done.moved.state}.** {wording.plain(done.moved.why)}"
         st.success(told, icon=":material/check_circle:")
     else:
-        cure = f" {wording.plain(done.cure)}." if done.cure else ""
+        cure = f" {wording.plain(done.cure[:1].upper() + done.cure[1:])}." if done.cure else ""
         st.error(f"**Nothing was changed.** {wording.plain(done.problem or '')}.{cure}", icon=":material/error:")
 
 
@@ -89,7 +89,8 @@ def _form(alert: Alert, wanted: Move, url: str, today: date) -> None:
     token = f"move-{alert.id}-{wanted}"
     key = {name: selection.field_key(token, name) for name in _FIELDS}
     with st.form(f"form-{token}", border=False):
-        st.text_input("Your name", key=key["by"], max_chars=100)
+        if person.actor() is None:
+            st.text_input("Your name", key=key["by"], max_chars=100)
         match wanted:
             case Move.CLAIM:
                 st.date_input("Done by", value=today + _NOTICE, min_value=today, key=key["due"])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import pieces, price_frames, selection, wording
+from dashboard import person, pieces, price_frames, selection, wording
 from dashboard.palette import BadgeColour
 from dashboard.price_writing import ACCEPTED, REJECTED, Decision, decide
 from offramp.actions.price_overview import PriceOverview, Waiting
@@ -81,7 +81,8 @@ def _form(each: Waiting, url: str) -> None:
     token = f"proposal-{ids[0]}"
     with st.form(token, border=False):
         with st.grid(columns=2, min_column_width=200):
-            st.text_input("Who decides", key=selection.field_key(token, "by"), placeholder="your name")
+            if person.actor() is None:
+                st.text_input("Who decides", key=selection.field_key(token, "by"), placeholder="your name")
             st.text_input("Why", key=selection.field_key(token, "why"), placeholder="what you checked")
         with st.container(horizontal=True):
             st.form_submit_button(

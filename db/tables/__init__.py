@@ -2,6 +2,7 @@
 
 from db.tables.alerts import AlertMoveRow, AlertRow
 from db.tables.bills import BilledRow
+from db.tables.deeds import DeedRow
 from db.tables.features import FeatureRevision, FeatureRow, FormerName
 from db.tables.keys import ApiKey
 from db.tables.ledger import LedgerSpanRow, MigrationRow
@@ -23,6 +24,7 @@ __all__ = [
     "AlertRow",
     "ApiKey",
     "BilledRow",
+    "DeedRow",
     "DeliveryRow",
     "EvalScore",
     "FeatureRevision",

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from db.queries.features import features
-from db.session import Engine, Session, transaction
+from db.session import Engine, Session
 from db.store import alerts as store
 from db.store.verdicts import latest_verdict, lock_features
 from db.tables import AlertRow
+from offramp.actions.actors import By, acting, may_write_feature, name_of
 from offramp.actions.failure import BadInput, Problem
 from strategy.lifecycle import Dismissal, IllegalMove, Move, State, after
 from strategy.money import dollars
@@ -40,16 +41,16 @@ class Moved:
         return {"feature": self.feature, "move": self.move, "state": self.state, "by": self.by, "why": self.why}
 
 
-def claim(engine: Engine, slug: str, *, by: str, due: date, at: datetime, note: str | None = None) -> Moved:
+def claim(engine: Engine, slug: str, *, by: By, due: date, at: datetime, note: str | None = None) -> Moved:
     """Take an alert: `by` will have done it by `due`. What it rests on is frozen until it is given back or finished.
 
     Raises:
         BadInput: the move is illegal, or the name or the day cannot be used.
     """
     _not_past(due, at, "due")
-    with transaction(engine) as session:
-        alert = moving(session, slug, Move.CLAIM)
-        step = store.Step(at=at, by=by, why=_why(f"To be done by {due}.", note), claim_due=due)
+    with acting(engine, by, Move.CLAIM, slug, at) as session:
+        alert = moving(session, slug, Move.CLAIM, by)
+        step = store.Step(at=at, by=name_of(by), why=_why(f"To be done by {due}.", note), claim_due=due)
         moved = make(session, alert, Move.CLAIM, step)
         alert.owner, alert.claim_due = moved.by, due
         return Moved(feature=slug, move=Move.CLAIM, state=alert.state, by=moved.by, why=moved.why)
@@ -59,7 +60,7 @@ def snooze(
     engine: Engine,
     slug: str,
     *,
-    by: str,
+    by: By,
     at: datetime,
     until: date | None = None,
     saving_at_least: Decimal | None = None,
@@ -75,17 +76,17 @@ def snooze(
         raise BadInput([Problem(error="say either until when or until which saving", field="until", cure=cure)])
     if until is not None:
         _not_past(until, at, "until")
-    with transaction(engine) as session:
-        alert = moving(session, slug, Move.SNOOZE)
+    with acting(engine, by, Move.SNOOZE, slug, at) as session:
+        alert = moving(session, slug, Move.SNOOZE, by)
         if saving_at_least is not None:
             _more_than_now(saving_at_least, alert)
         told = f"Until {until}." if saving_at_least is None else f"Until it saves {dollars(saving_at_least)} a month."
-        moved = make(session, alert, Move.SNOOZE, store.Step(at=at, by=by, why=_why(told, note)))
+        moved = make(session, alert, Move.SNOOZE, store.Step(at=at, by=name_of(by), why=_why(told, note)))
         alert.snoozed_until, alert.wake_usd_month = until, saving_at_least
         return Moved(feature=slug, move=Move.SNOOZE, state=alert.state, by=moved.by, why=moved.why)
 
 
-def dismiss(engine: Engine, slug: str, *, by: str, reason: str, note: str, at: datetime) -> Moved:
+def dismiss(engine: Engine, slug: str, *, by: By, reason: str, note: str, at: datetime) -> Moved:
     """Say no to a migration, with a reason of the list and a note; it stays silent until its facts move materially.
 
     Raises:
@@ -96,24 +97,24 @@ def dismiss(engine: Engine, slug: str, *, by: str, reason: str, note: str, at: d
     if not note.strip():
         cure = "say in a sentence why; who reads it in half a year will want to know"
         raise BadInput([Problem(error="is empty", field="note", cure=cure)])
-    with transaction(engine) as session:
-        alert = moving(session, slug, Move.DISMISS)
-        moved = make(session, alert, Move.DISMISS, store.Step(at=at, by=by, why=note, reason=reason))
+    with acting(engine, by, Move.DISMISS, slug, at) as session:
+        alert = moving(session, slug, Move.DISMISS, by)
+        moved = make(session, alert, Move.DISMISS, store.Step(at=at, by=name_of(by), why=note, reason=reason))
         return Moved(feature=slug, move=Move.DISMISS, state=alert.state, by=moved.by, why=moved.why)
 
 
-def reopen(engine: Engine, slug: str, *, by: str, at: datetime, note: str | None = None) -> Moved:
+def reopen(engine: Engine, slug: str, *, by: By, at: datetime, note: str | None = None) -> Moved:
     """Take a no back, end a snooze, or give a claimed alert back.
 
     Raises:
         BadInput: the move is illegal, or the judge no longer asks for this migration.
     """
-    with transaction(engine) as session:
-        alert = moving(session, slug, Move.REOPEN)
+    with acting(engine, by, Move.REOPEN, slug, at) as session:
+        alert = moving(session, slug, Move.REOPEN, by)
         _still_due(session, slug, alert)
         old = store.last_move(session, alert)
         told = {State.CLAIMED: "Given back.", State.SNOOZED: "Woken."}.get(State(alert.state), "Taken up again.")
-        step = store.Step(at=at, by=by, why=_why(told, note), answers_id=None if old is None else old.id)
+        step = store.Step(at=at, by=name_of(by), why=_why(told, note), answers_id=None if old is None else old.id)
         moved = make(session, alert, Move.REOPEN, step)
         verdict = latest_verdict(session, alert.feature_id)
         if verdict is not None:
@@ -121,15 +122,17 @@ def reopen(engine: Engine, slug: str, *, by: str, at: datetime, note: str | None
         return Moved(feature=slug, move=Move.REOPEN, state=alert.state, by=moved.by, why=moved.why)
 
 
-def moving(session: Session, slug: str, move: Move) -> AlertRow:
-    """The feature's alert, locked, if this move is legal for it.
+def moving(session: Session, slug: str, move: Move, by: By) -> AlertRow:
+    """The feature's alert, locked, if this move is legal for it, and somebody's to make.
 
     Raises:
+        NotAllowed: it is another's.
         BadInput: there is no such feature or alert, or the move is illegal; the legal ones are named.
     """
     heads = features(session, [slug])
     if not heads:
         raise BadInput([Problem(error=f"no feature {slug!r}", field="feature", cure="see `offramp features`")])
+    may_write_feature(by, slug, [heads[0].owner])
     lock_features(session, [heads[0].id])
     alert = store.held_alert(session, heads[0].id) or store.last_alert(session, heads[0].id)
     if alert is None:

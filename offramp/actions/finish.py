@@ -5,10 +5,11 @@ from typing import Any
 
 from db.queries.features import features
 from db.queries.ledger import frozen_of
-from db.session import Engine, Session, transaction
+from db.session import Engine, Session
 from db.store.alerts import Step
 from db.store.features import save_feature
 from db.store.ledger import open_migration
+from offramp.actions.actors import By, acting, name_of
 from offramp.actions.alert_moves import Moved, make, moving
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import canonical
@@ -31,7 +32,7 @@ def finish(
     policy: Policy,
     slug: str,
     *,
-    by: str,
+    by: By,
     at: datetime,
     model: str | None = None,
     note: str | None = None,
@@ -44,10 +45,10 @@ def finish(
     Raises:
         BadInput: the move is illegal, or the model cannot be used.
     """
-    with transaction(engine) as session:
-        alert = moving(session, slug, Move.FINISH)
+    with acting(engine, by, Move.FINISH, slug, at) as session:
+        alert = moving(session, slug, Move.FINISH, by)
         told = " ".join(part for part in (f"Moved from {alert.now} to {alert.target}.", (note or "").strip()) if part)
-        step = make(session, alert, Move.FINISH, Step(at=at, by=by, why=told))
+        step = make(session, alert, Move.FINISH, Step(at=at, by=name_of(by), why=told))
         frozen = frozen_of(session, alert.verdict_id)
         open_migration(session, alert, running_costs(loads(frozen), alert.target, policy), at)
         _move_feature(session, slug, alert.target, model, step.by, at)

@@ -1,12 +1,14 @@
 """What people see of the jobs and want of them: how each stands, to run it now, to let it rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.queries.jobs import JobRun, Wanted, job_history, wanted_of_jobs
-from db.session import Engine, reading, transaction
+from db.session import Engine, Session, reading
 from db.store.jobs import want_of_job
+from offramp.actions.actors import By, acting, may_write_all, name_of
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.jobs import JobSpec
 from offramp.slots import slots_between
@@ -39,37 +41,47 @@ def job_standings(engine: Engine, jobs: Sequence[JobSpec], at: datetime) -> list
         ]
 
 
-def run_now(engine: Engine, jobs: Sequence[JobSpec], name: str, *, by: str, at: datetime) -> None:
+def run_now(engine: Engine, jobs: Sequence[JobSpec], name: str, *, by: By, at: datetime) -> None:
     """Have a job run once at the next tick, also while it rests; asked twice before that, it runs once.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: there is no such job.
     """
     _known(jobs, name)
-    with transaction(engine) as session:
-        want_of_job(session, name, by=by, run_at=at - at.microsecond * timedelta(microseconds=1))
+    with _controlling(engine, by, "run", name, at) as session:
+        want_of_job(session, name, by=name_of(by), run_at=at - at.microsecond * timedelta(microseconds=1))
 
 
-def pause_job(engine: Engine, jobs: Sequence[JobSpec], name: str, *, by: str, at: datetime) -> None:
+def pause_job(engine: Engine, jobs: Sequence[JobSpec], name: str, *, by: By, at: datetime) -> None:
     """Let a job rest until it is resumed; a run in progress goes on.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: there is no such job.
     """
     _known(jobs, name)
-    with transaction(engine) as session:
-        want_of_job(session, name, by=by, paused_at=at)
+    with _controlling(engine, by, "pause", name, at) as session:
+        want_of_job(session, name, by=name_of(by), paused_at=at)
 
 
-def resume_job(engine: Engine, jobs: Sequence[JobSpec], name: str, *, by: str) -> None:
+def resume_job(engine: Engine, jobs: Sequence[JobSpec], name: str, *, by: By, at: datetime) -> None:
     """Let a job run again; of the slots it missed the newest is made up.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: there is no such job.
     """
     _known(jobs, name)
-    with transaction(engine) as session:
-        want_of_job(session, name, by=by, paused_at=None)
+    with _controlling(engine, by, "resume", name, at) as session:
+        want_of_job(session, name, by=name_of(by), paused_at=None)
+
+
+@contextmanager
+def _controlling(engine: Engine, by: By, wish: str, name: str, at: datetime) -> Iterator[Session]:
+    with acting(engine, by, f"{wish} a job", name, at) as session:
+        may_write_all(by, f"{wish} a job")
+        yield session
 
 
 def _known(jobs: Sequence[JobSpec], name: str) -> None:

@@ -18,6 +18,7 @@ from zlib import crc32
 from db.queries.keys import StoredKey, api_keys
 from db.session import Engine, reading, transaction
 from db.store.keys import add_key, revoke_key
+from offramp.actions.actors import HERE, By, acting, may_write_all
 from offramp.actions.failure import BadInput, Problem
 from strategy.shown import instant
 
@@ -43,11 +44,18 @@ class NewKey:
 
 
 def create_key(
-    engine: Engine, *, name: str, scopes: Sequence[str], at: datetime, expires_at: datetime | None = None
+    engine: Engine,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    at: datetime,
+    expires_at: datetime | None = None,
+    by: By = HERE,
 ) -> NewKey:
     """Make a key and keep its digest.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: a scope does not exist, or the key would have ended already.
     """
     wrong = [scope for scope in scopes if scope not in SCOPES]
@@ -58,7 +66,8 @@ def create_key(
     if expires_at is not None and expires_at <= at:
         raise BadInput([Problem(error="the key would have ended already", field="expires", cure="name a later day")])
     key = _minted(name, scopes)
-    with transaction(engine) as session:
+    with acting(engine, by, "make a key", key.id, at) as session:
+        may_write_all(by, "make a key")
         add_key(
             session,
             key_id=key.id,
@@ -110,14 +119,16 @@ def keys_document(found: Sequence[StoredKey], at: datetime) -> list[dict[str, ob
     ]
 
 
-def end_key(engine: Engine, key_id: str, at: datetime) -> None:
+def end_key(engine: Engine, key_id: str, at: datetime, by: By = HERE) -> None:
     """Revoke a key by its public part (or the whole key); servers refuse it within seconds.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: there is no such key, or it has ended already.
     """
     public = _public_part(key_id) or key_id.removeprefix("ofr_")
-    with transaction(engine) as session:
+    with acting(engine, by, "revoke a key", public[:20], at) as session:
+        may_write_all(by, "revoke a key")
         if not revoke_key(session, public, at):
             raise BadInput([Problem(error=f"no active key {public[:20]!r}", cure="see `offramp keys list`")])
 

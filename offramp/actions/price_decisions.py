@@ -6,37 +6,46 @@ from decimal import Decimal
 from typing import Any
 
 from db.queries.proposals import Proposal, proposals
-from db.session import Engine, Session, reading, transaction
+from db.session import Engine, Session, reading
 from db.store.prices import append_prices, cancel_prices
 from db.store.proposals import decide
+from offramp.actions.actors import By, acting, may_write_all, name_of
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.own_prices import follow_lists
 from strategy.shown import exact, instant
 
 
-def accept(engine: Engine, ids: Collection[int] | None, *, by: str, at: datetime, why: str = "") -> list[Proposal]:
+def accept(engine: Engine, ids: Collection[int] | None, *, by: By, at: datetime, why: str = "") -> list[Proposal]:
     """Take the named proposals into the book; without ids every open one, but none that is quarantined.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: an id does not exist or was decided before; nothing is taken.
     """
-    with transaction(engine) as session:
+    with acting(engine, by, "accept prices", _told(ids), at) as session:
+        may_write_all(by, "accept prices")
         chosen = _waiting(session, ids)
-        append_accepted(session, chosen, by=by, why=why, at=at)
-        decide(session, [each.id for each in chosen], "accepted", by=by, why=why, at=at)
+        append_accepted(session, chosen, by=name_of(by), why=why, at=at)
+        decide(session, [each.id for each in chosen], "accepted", by=name_of(by), why=why, at=at)
     return _now(engine, chosen)
 
 
-def reject(engine: Engine, ids: Collection[int], *, by: str, at: datetime, why: str = "") -> list[Proposal]:
+def reject(engine: Engine, ids: Collection[int], *, by: By, at: datetime, why: str = "") -> list[Proposal]:
     """Refuse the named proposals: the book stays as it is, and the same list proposes them no more.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: an id does not exist or was decided before; nothing is refused.
     """
-    with transaction(engine) as session:
+    with acting(engine, by, "refuse prices", _told(ids), at) as session:
+        may_write_all(by, "refuse prices")
         chosen = _waiting(session, ids)
-        decide(session, [each.id for each in chosen], "rejected", by=by, why=why, at=at)
+        decide(session, [each.id for each in chosen], "rejected", by=name_of(by), why=why, at=at)
     return _now(engine, chosen)
+
+
+def _told(ids: Collection[int] | None) -> str:
+    return "every open proposal" if ids is None else ", ".join(str(each) for each in sorted(ids))
 
 
 def append_accepted(session: Session, chosen: Sequence[Proposal], *, by: str, at: datetime, why: str = "") -> int:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from db.queries.record import source_ranks
 from db.session import Engine, reading
+from offramp.actions.actors import By
 from offramp.actions.export import feature_documents
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import Registered, register
@@ -13,7 +14,7 @@ DEFAULT = "default"
 
 
 def choose_record(
-    engine: Engine, slug: str, source: str, *, at: datetime, by: str, measure: str | None = None
+    engine: Engine, slug: str, source: str, *, at: datetime, by: By, measure: str | None = None
 ) -> Registered:
     """Take a feature's figures (one measure's, or all) from this source, `all` of them, or by the order (`default`).
 

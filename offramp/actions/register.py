@@ -8,13 +8,17 @@ from typing import Any
 
 import yaml
 
-from db.queries.features import former_names
-from db.session import Engine, Session, transaction
+from db.queries.features import features, former_names
+from db.session import Engine, Session
 from db.store.features import Saved, save_feature
+from offramp.actions.actors import Actor, By, acting, may_write_feature, name_of
 from offramp.actions.export import flat
 from offramp.actions.failure import BadInput, Problem
 from strategy.parse import feature_document, parse_feature
 from strategy.profile import Feature
+
+# So many slugs of a large file are named where it is kept who registered it.
+_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +59,26 @@ def read_yaml(text: str) -> list[dict[str, Any]]:
 
 
 def register(
-    engine: Engine, documents: Sequence[Mapping[str, Any]], *, at: datetime, by: str, form_token: str | None = None
+    engine: Engine, documents: Sequence[Mapping[str, Any]], *, at: datetime, by: By, form_token: str | None = None
 ) -> list[Registered]:
     """Register the features of these documents, all or none of them.
 
     Raises:
+        NotAllowed: one of them is another's, or would be given to another.
         BadInput: any field of any document is wrong; every wrong field is named.
     """
     parsed = _parse_all(documents)
-    with transaction(engine) as session:
+    slugs = [feature.slug for feature in parsed]
+    with acting(engine, by, "register", ", ".join(slugs[:_NAMED]), at) as session:
+        if isinstance(by, Actor):
+            owners = {head.slug: head.owner for head in features(session, slugs)}
+            for feature in parsed:
+                may_write_feature(by, feature.slug, [owners.get(feature.slug), feature.owner])
         _not_former(session, parsed)
         return [
             _changed(
                 save_feature(
-                    session, feature, canonical(feature_document(feature)), at=at, by=by, form_token=form_token
+                    session, feature, canonical(feature_document(feature)), at=at, by=name_of(by), form_token=form_token
                 ),
                 feature,
             )

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from db.queries.features import FeatureHead, features, former_names, merged_slugs
-from db.session import Engine, Session, reading, transaction
+from db.session import Engine, Session, reading
 from db.store.alerts import Step, held_alert, move_alert
 from db.store.features import rename_feature, retire_feature
 from db.store.rename import Past, move_past, past_of
 from db.store.usage import take_turn
+from offramp.actions.actors import By, acting, may_write_all, name_of
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import canonical
 from strategy.lifecycle import Move
@@ -42,17 +43,19 @@ class Renamed:
         }
 
 
-def rename(engine: Engine, old: str, new: str, *, at: datetime, by: str, dry_run: bool = False) -> Renamed:
+def rename(engine: Engine, old: str, new: str, *, at: datetime, by: By, dry_run: bool = False) -> Renamed:
     """Call a feature, registered or discovered, by another name; with `dry_run` only count what would move.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: there is no such feature, the new name is no slug, or is another registered feature's.
     """
     if not SLUG.fullmatch(new) or new == old:
         cure = "use 1 to 100 of a-z 0-9 . _ - starting with a letter or digit, and not the name it has"
         raise BadInput([Problem(error=f"{new!r} cannot be its name", field="new", cure=cure)])
-    with reading(engine) if dry_run else transaction(engine) as session:
+    with reading(engine) if dry_run else acting(engine, by, "rename", f"{old} to {new}", at) as session:
         if not dry_run:
+            may_write_all(by, "rename features")
             take_turn(session)
         head, taken = _head(session, old), _head(session, new)
         past = past_of(session, old)
@@ -66,22 +69,24 @@ def rename(engine: Engine, old: str, new: str, *, at: datetime, by: str, dry_run
             raise BadInput([Problem(error=f"{new} is registered already", field="new", cure=cure)])
         _known(old, head, past)
         if not dry_run:
-            move_past(session, old, new, at=at, by=by)
+            move_past(session, old, new, at=at, by=name_of(by))
             if head is not None:
-                _rename_head(session, head, new, at, by)
+                _rename_head(session, head, new, at, name_of(by))
     return _told(old, new, "renamed", past)
 
 
-def merge(engine: Engine, old: str, into: str, *, at: datetime, by: str, dry_run: bool = False) -> Renamed:
+def merge(engine: Engine, old: str, into: str, *, at: datetime, by: By, dry_run: bool = False) -> Renamed:
     """Give what is filed under one name to a registered feature, for ever: sums cannot be taken apart again.
 
     A registered one that is merged keeps its history and is judged no more; its open alert is closed.
 
     Raises:
+        NotAllowed: only an admin may.
         BadInput: there is no such feature, or the other is not registered.
     """
-    with reading(engine) if dry_run else transaction(engine) as session:
+    with reading(engine) if dry_run else acting(engine, by, "merge", f"{old} into {into}", at) as session:
         if not dry_run:
+            may_write_all(by, "merge features")
             take_turn(session)
         head, target = _head(session, old), _head(session, into)
         past = past_of(session, old)
@@ -92,9 +97,9 @@ def merge(engine: Engine, old: str, into: str, *, at: datetime, by: str, dry_run
             return _told(old, into, "unchanged", past)
         _known(old, head, past)
         if not dry_run:
-            move_past(session, old, into, at=at, by=by)
+            move_past(session, old, into, at=at, by=name_of(by))
             if head is not None:
-                _retire(session, head, into, at, by)
+                _retire(session, head, into, at, name_of(by))
     return _told(old, into, "merged", past)
 
 

@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 
 from db.queries.outbox import delivery_of
 from db.session import Engine, reading, transaction
-from db.store.outbox import HOLD, NewDelivery, enqueue
+from db.store.outbox import HOLD, NewDelivery, enqueue, send_again
+from offramp.actions.actors import By, acting, may_write_all
 from offramp.actions.deliver import tell
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.report import Slices
@@ -84,6 +85,29 @@ def enqueue_report(engine: Engine, made: Sequence[Copy], at: datetime) -> int:
     """Put the copies into the outbox; how many were not in it before."""
     with transaction(engine) as session:
         return len(enqueue(session, [each.delivery for each in made], at))
+
+
+def try_letter(engine: Engine, channels: Channels, report: WeeklyReport, to: str, *, by: By, at: datetime) -> Answer:
+    """Send one letter as a test, as `send_test` does, for somebody who may.
+
+    Raises:
+        NotAllowed: only an admin may.
+        BadInput: there is no such channel, or no mail server.
+    """
+    with acting(engine, by, "send a test", to, at):
+        may_write_all(by, "send a test")
+    return send_test(channels, report, to, at)
+
+
+def repeat_message(engine: Engine, delivery: str, *, by: By, at: datetime) -> bool:
+    """Have a failed or uncertain message sent again by the next delivery run; whether it was one.
+
+    Raises:
+        NotAllowed: only an admin may.
+    """
+    with acting(engine, by, "send a message again", delivery, at) as session:
+        may_write_all(by, "send a message again")
+        return send_again(session, delivery, at)
 
 
 def send_test(channels: Channels, report: WeeklyReport, to: str, at: datetime) -> Answer:

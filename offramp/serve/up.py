@@ -6,6 +6,7 @@ from dashboard.asgi import make_app, serve_app
 from db.migrate import upgrade
 from db.session import engine_for
 from offramp import config
+from offramp.actions.sign_in import load_sign_in
 from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
 from offramp.serve.draining import both, drain_lifespan
 from offramp.serve.http import routes
@@ -20,5 +21,7 @@ def run_up(url: str, *, port: int, late_window: timedelta | None) -> None:
     address = address_for(engine)
     service = service_for(engine, late_window)
     life = both(scheduler_lifespan(engine), drain_lifespan(service))
-    app = make_app(routes(service), life, [guard_for(address), keyed_for(service)])
+    asked = load_sign_in(config.sign_in_file())
+    keyed = keyed_for(service, always=asked is not None)
+    app = make_app(routes(service), life, [guard_for(address), keyed], sign_in=asked)
     serve_app(app, port=port, address=address, more_hosts=config.allowed_hosts())

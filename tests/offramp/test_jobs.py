@@ -263,7 +263,7 @@ def test_a_paused_job_rests_and_makes_up_the_newest_slot(engine: Engine) -> None
     pause_job(engine, jobs, "review", by="ana", at=_AT - _HOUR)
     assert run_due(engine, jobs, owner="a", at=_AT, starting=True) == []
     assert job_standings(engine, jobs, _AT)[0].wanted.paused_at == _AT - _HOUR
-    resume_job(engine, jobs, "review", by="ana")
+    resume_job(engine, jobs, "review", by="ana", at=_AT)
     assert [item.slot for item in run_due(engine, jobs, owner="b", at=_AT)] == [_TEN]
     assert _effects(engine) == [_TEN]
 
@@ -280,7 +280,7 @@ def test_a_job_that_is_asked_for_runs_once_even_while_it_rests(engine: Engine) -
     assert [item.slot for item in run_due(engine, jobs, owner="a", at=tick)] == [asked + timedelta(seconds=20)]
     assert run_due(engine, jobs, owner="b", at=tick + timedelta(seconds=30)) == []
     assert run_due(engine, jobs, owner="a", at=_AT + 2 * _HOUR) == []
-    resume_job(engine, jobs, "review", by="ana")
+    resume_job(engine, jobs, "review", by="ana", at=_AT)
     assert len(run_due(engine, jobs, owner="a", at=_AT + 2 * _HOUR)) == 1
 
 

@@ -44,6 +44,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_billed_day", ["day"], unique=False)
 
     op.create_table(
+        "deed",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deed")),
+    )
+    with op.batch_alter_table("deed", schema=None) as batch_op:
+        batch_op.create_index("ix_deed_at", ["at"], unique=False)
+
+    op.create_table(
         "delivery",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -711,6 +725,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_delivery_kind_about")
 
     op.drop_table("delivery")
+    with op.batch_alter_table("deed", schema=None) as batch_op:
+        batch_op.drop_index("ix_deed_at")
+
+    op.drop_table("deed")
     with op.batch_alter_table("billed", schema=None) as batch_op:
         batch_op.drop_index("ix_billed_day")
 
