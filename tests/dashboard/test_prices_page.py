@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from dashboard import loads, price_writing
 from dashboard.price_writing import ACCEPTED, decide_once
@@ -10,6 +11,7 @@ from db.queries.prices import prices_at
 from db.queries.proposals import proposals
 from db.session import Engine, reading, transaction
 from db.store.runs import RunCounts, record_run
+from db.tables import PriceProposal
 from offramp.actions.price_effect import what_if
 from offramp.actions.price_refresh import refresh_from
 from offramp.actions.prices import fill_book
@@ -27,6 +29,14 @@ def _clock_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     """The hour after the demo company was built, whenever the test runs."""
     for module in (loads, price_writing):
         monkeypatch.setattr(module, "now", lambda: NOW)
+
+
+@pytest.fixture
+def demo_url(demo_url: str) -> str:
+    """The demo without the price list that it came with: what waits here is what a test proposes."""
+    with opened(demo_url) as engine, transaction(engine) as session:
+        session.execute(delete(PriceProposal))
+    return demo_url
 
 
 def _refresh(engine: Engine, *rows: str) -> None:
