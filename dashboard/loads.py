@@ -233,7 +233,7 @@ def letter(url: str, week: str, form: Format) -> str | None:
 @st.cache_data(ttl=TTL, max_entries=32)
 def sent(url: str, week: str) -> tuple[Delivery, ...]:
     """The messages that carry the letter of a week, those that need a person first."""
-    order = ("failed", "uncertain", "pending", "sending", "handed", "sent")
+    order = ("failed", "uncertain", "pending", "sending", "handed", "sent", "withdrawn")
     with reading(engine(url)) as session:
         found = deliveries(session, kind=Kind.WEEKLY, about=week)
     return tuple(sorted(found, key=lambda each: (order.index(each.state), each.channel, each.recipient)))

@@ -6,8 +6,9 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard.loads import TTL, engine
+from db.queries.deeds import Deed, Person, deeds, people
 from db.queries.keys import StoredKey
-from db.session import shown_url
+from db.session import reading, shown_url
 from offramp.actions.channels import load_channels
 from offramp.actions.failure import BadInput
 from offramp.actions.house import ChannelLine, OwnCost, channel_lines, own_costs
@@ -30,6 +31,8 @@ class House:
     wrong_channels: str | None
     keys: tuple[StoredKey, ...]
     own_costs: tuple[OwnCost, ...]
+    people: tuple[Person, ...]
+    deeds: tuple[Deed, ...]
     read_at: datetime
 
 
@@ -41,6 +44,8 @@ def house(url: str) -> House:
         lines, wrong = channel_lines(source, load_channels(channels_file(), timezone_name())), None
     except BadInput as problem:
         lines, wrong = [], problem.problems[0].sentence()
+    with reading(source) as session:
+        who, did = tuple(people(session)), tuple(deeds(session))
     due = {each.name: each.next_at for each in job_standings(source, standard_jobs(load_policy(), timezone_name()), at)}
     return House(
         database=shown_url(url),
@@ -50,5 +55,7 @@ def house(url: str) -> House:
         wrong_channels=wrong,
         keys=tuple(list_keys(source)),
         own_costs=tuple(own_costs(source)),
+        people=who,
+        deeds=did,
         read_at=at,
     )

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from dashboard import loads, selection
-from dashboard.job_writing import Done
+from dashboard import loads, person, selection
+from dashboard.job_writing import BY, Done
 from db.failures import DatabaseError, database_words
 from offramp.actions.channels import load_channels
 from offramp.actions.failure import BadInput
 from offramp.actions.keys import create_key, end_key
 from offramp.actions.report import load_report, weeks
-from offramp.actions.send_report import send_test
+from offramp.actions.send_report import try_letter
 from offramp.clock import now
 from offramp.config import channels_file, timezone_name
 from reports.answer import Fate
@@ -33,7 +33,7 @@ def make_key(url: str, token: str) -> None:
         selection.keep_outcome(Done("Give the key a name: it is how you find it in this list.", ok=False))
         return
     try:
-        key = create_key(loads.engine(url), name=name, scopes=scopes, at=now())
+        key = create_key(loads.engine(url), name=name, scopes=scopes, at=now(), by=person.by(BY))
     except BadInput as problem:
         selection.keep_outcome(Done(problem.problems[0].sentence(), ok=False))
     except DatabaseError as problem:
@@ -46,7 +46,7 @@ def make_key(url: str, token: str) -> None:
 def revoke(url: str, key_id: str, name: str) -> None:
     """End a key; servers refuse it within seconds."""
     try:
-        end_key(loads.engine(url), key_id, now())
+        end_key(loads.engine(url), key_id, now(), person.by(BY))
     except BadInput as problem:
         selection.keep_outcome(Done(problem.problems[0].sentence(), ok=False))
     except DatabaseError as problem:
@@ -64,7 +64,8 @@ def try_channel(url: str, channel: str) -> None:
         selection.keep_outcome(Done("There is no letter to send yet: `offramp report` builds one.", ok=False))
         return
     try:
-        answer = send_test(load_channels(channels_file(), timezone_name()), report, channel, now())
+        told = load_channels(channels_file(), timezone_name())
+        answer = try_letter(engine, told, report, channel, by=person.by(BY), at=now())
     except BadInput as problem:
         selection.keep_outcome(Done(problem.problems[0].sentence(), ok=False))
         return

@@ -1,6 +1,5 @@
 """The house: its time zone and database, who is told what, the keys, and who may do what."""
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -10,7 +9,6 @@ from dashboard.palette import BadgeColour
 from dashboard.settings_loads import House
 from dashboard.settings_writing import Made, make_key, revoke, try_channel
 from db.queries.keys import StoredKey
-from offramp.actions.features import FeatureLine
 from offramp.actions.house import ChannelLine
 from offramp.actions.keys import SCOPES
 
@@ -116,27 +114,3 @@ def _key(key: StoredKey, found: House, url: str) -> None:
             with st.popover("Revoke"):
                 st.markdown("Whoever uses it is refused within seconds. This cannot be taken back.")
                 st.button("Yes, revoke it", key=f"revoke-{key.id}", on_click=revoke, args=(url, key.id, key.name))
-
-
-def people(lines: Sequence[FeatureLine]) -> None:
-    """Who may do what here, and who owns what."""
-    pieces.section("People and roles", "Who decides about which features.")
-    st.markdown(
-        "There is no sign-in: whoever reaches this page may do everything on it, and says who they are to decide. "
-        "It listens on this machine only, unless it was opened to a network."
-    )
-    owners: dict[str, list[FeatureLine]] = {}
-    for line in lines:
-        if line.registered:
-            owners.setdefault(line.owner or "nobody yet", []).append(line)
-    rows = [
-        {
-            "Owner": owner,
-            "Features": len(theirs),
-            "Should move": sum(1 for line in theirs if line.verdict == "due"),
-            "Which": ", ".join(line.name or line.slug for line in theirs),
-        }
-        for owner, theirs in sorted(owners.items())
-    ]
-    if rows:
-        st.dataframe(rows, hide_index=True, key="owners", alt="Owners with how many features they have")

@@ -1,7 +1,7 @@
 """What is in force here: the house, who is told, keys, people, and the judge's numbers with their sources."""
 
-from dashboard import loads, pieces, selection, settings_loads, wording
-from dashboard.parts import house_view, job_view, rules_view
+from dashboard import loads, person, pieces, selection, settings_loads, wording
+from dashboard.parts import house_view, job_view, people_view, rules_view
 from dashboard.settings_writing import Made
 from offramp.config import database_url
 from offramp.policy import load_policy
@@ -25,7 +25,7 @@ def render() -> None:
     house_view.organisation(found)
     house_view.channels(found, url)
     house_view.keys(found, url)
-    house_view.people(loads.feature_lines(url))
+    people_view.people(found, loads.feature_lines(url), person.sign_in())
     rules_view.constants(policy)
     rules_view.overrides(found, policy)
     rules_view.matrix(policy)

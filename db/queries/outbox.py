@@ -1,5 +1,6 @@
 """Reading the outbox: what waits, and what became of what was told."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,12 @@ def due_deliveries(session: Session, at: datetime, limit: int = 100) -> list[str
     """The ids of the messages whose time has come, the longest waiting first."""
     query = select(DeliveryRow.id).where(DeliveryRow.state == "pending", DeliveryRow.next_at <= at)
     return list(session.scalars(query.order_by(DeliveryRow.next_at, DeliveryRow.id).limit(limit)))
+
+
+def waiting_notices(session: Session, kinds: Collection[str]) -> list[tuple[str, str]]:
+    """What waits of these kinds: the message's id and what it is about."""
+    query = select(DeliveryRow.id, DeliveryRow.about).where(DeliveryRow.state == "pending", DeliveryRow.kind.in_(kinds))
+    return [(row.id, row.about) for row in session.execute(query.order_by(DeliveryRow.id))]
 
 
 def delivery_of(session: Session, delivery: str) -> Delivery | None:

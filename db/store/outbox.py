@@ -5,7 +5,7 @@ before it has told nobody anything, and the message is taken up again; one that 
 what happens then is the row's `if_unsure`: hold (a person decides) or resend.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,6 +62,17 @@ def enqueue(session: Session, messages: Sequence[NewDelivery], at: datetime) -> 
         for each in messages
     ]
     return insert_new(session, DeliveryRow, rows, "id")
+
+
+def withdraw(session: Session, ids: Collection[str], at: datetime, detail: str) -> int:
+    """End messages that wait and are no longer true, without sending them; how many were."""
+    statement = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(ids), DeliveryRow.state == "pending")
+        .values(state="withdrawn", done_at=at, detail=detail)
+        .returning(DeliveryRow.id)
+    )
+    return len(session.scalars(statement).all())
 
 
 def claim_delivery(session: Session, delivery: str, *, at: datetime, lease: timedelta) -> Held | None:

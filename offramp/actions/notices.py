@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from db.queries.alerts import Alert, alerts
+from db.queries.outbox import waiting_notices
 from db.queries.proposals import Proposal, proposals
 from db.session import Engine, Session, reading, transaction
-from db.store.outbox import RESEND, NewDelivery, enqueue
+from db.store.outbox import RESEND, NewDelivery, enqueue, withdraw
 from offramp.actions.send_report import message_id
 from reports.channels import Channel, Channels, Kind
 from reports.lines import one_line
@@ -33,6 +34,23 @@ def enqueue_notices(engine: Engine, channels: Channels, at: datetime) -> int:
         return 0
     with transaction(engine) as session:
         return len(enqueue(session, made, at))
+
+
+def withdraw_stale(engine: Engine, at: datetime) -> int:
+    """Take back what waits for the morning, a digest or another try and is no longer so; how many messages were.
+
+    An alert that was closed, claimed or dismissed meanwhile, and a price that was decided, are no news any more.
+    """
+    with reading(engine) as session:
+        waiting = waiting_notices(session, [kind for kind in Kind if kind is not Kind.WEEKLY])
+        true = {f"alert {alert.id}" for alert in alerts(session, states=(State.ACTIVE,))} | {
+            f"price {proposal.id}" for proposal in proposals(session, statuses=("quarantined",))
+        }
+    stale = [message for message, about in waiting if about not in true]
+    if not stale:
+        return 0
+    with transaction(engine) as session:
+        return withdraw(session, stale, at, "no longer so when it was to be sent")
 
 
 _News = tuple[Notice, str, str | None]

@@ -10,7 +10,7 @@ from offramp.actions.deliver import deliver
 from offramp.actions.forget import forget
 from offramp.actions.jobs import Context, JobSpec
 from offramp.actions.measure import measure
-from offramp.actions.notices import enqueue_notices
+from offramp.actions.notices import enqueue_notices, withdraw_stale
 from offramp.actions.price_refresh import refresh_if_new, refresh_online, waiting_now
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.rejudge import rejudge
@@ -113,6 +113,7 @@ def _report(context: Context, zone: str) -> str:
 
 def _deliver(context: Context, zone: str) -> str:
     channels = load_channels(channels_file(), zone)
+    withdraw_stale(context.engine, context.now())
     fresh = enqueue_notices(context.engine, channels, context.now())
     told = deliver(context.engine, channels, context.now).words()
     return f"{fresh} new notices; {told}" if fresh else told

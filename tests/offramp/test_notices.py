@@ -1,5 +1,6 @@
 """Notices of new alerts and quarantined prices: once, to those who asked, not at night, gathered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -7,11 +8,13 @@ from sqlalchemy import Engine
 
 from db.queries.outbox import Delivery, deliveries
 from db.session import reading
+from offramp.actions.alert_moves import claim
 from offramp.actions.deliver import Sending, deliver
-from offramp.actions.notices import enqueue_notices, not_before
-from offramp.actions.price_refresh import refresh_from
+from offramp.actions.notices import enqueue_notices, not_before, withdraw_stale
+from offramp.actions.price_decisions import reject
+from offramp.actions.price_refresh import refresh_from, waiting_now
 from reports.channels import Channel, Channels, Kind, Quiet, Security, Smtp
-from tests.offramp.due_company import due_company
+from tests.offramp.due_company import SLUG, due_company
 from tests.offramp.test_review import BEFORE, LUNA
 from tests.sinks import mail_sink
 
@@ -114,3 +117,22 @@ def test_a_digest_holds_what_came_in_its_hour(company: Engine) -> None:
         assert deliver(company, found, lambda: _AT + timedelta(minutes=59)) == Sending()
         assert deliver(company, found, lambda: _AT + timedelta(hours=1)) == Sending(sent=3)
     assert len(sink.taken) == 1
+
+
+def test_what_is_no_longer_so_in_the_morning_is_not_told(company: Engine) -> None:
+    """An alert that somebody claimed at night and a price that was refused are withdrawn; the rest goes out."""
+    with mail_sink() as sink:
+        asleep = Quiet(start=time(9), end=time(18))
+        channel = replace(_mail("all"), quiet=asleep)
+        found = _channels(sink.port, channel)
+        assert enqueue_notices(company, found, _AT) == 3
+        claim(company, SLUG, by="ann", due=_AT.date() + timedelta(days=30), at=_AT + timedelta(hours=1))
+        (first, _) = waiting_now(company)
+        reject(company, [first.id], by="ann", at=_AT + timedelta(hours=1))
+        morning = _AT.replace(hour=18)
+        assert withdraw_stale(company, morning) == 2
+        assert withdraw_stale(company, morning) == 0
+        assert deliver(company, found, lambda: morning) == Sending(sent=1)
+    (mail,) = sink.taken
+    assert str(mail["Subject"]).startswith("Offramp: Price in quarantine")
+    assert sorted(row.state for row in _rows(company)) == ["sent", "withdrawn", "withdrawn"]

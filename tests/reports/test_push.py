@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -66,6 +67,30 @@ def test_slack_is_given_plain_text(sink: WebSink, monkeypatch: pytest.MonkeyPatc
     (attachment,) = document["attachments"]
     assert (attachment["title"], attachment["text"]) == ("Offramp 2026-W47", "*bold* &lt;http://evil|x&gt;")
     assert "http" not in json.dumps({key: value for key, value in document.items() if key != "attachments"})
+
+
+def test_teams_is_given_an_adaptive_card(sink: WebSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Workflows webhook's body: one card, to the flow with its signature; what would be markup is escaped."""
+    asked = requests.Session.request
+
+    def to_the_sink(self: requests.Session, method: str, url: str, **more: Any) -> requests.Response:  # noqa: ANN401 (requests' own)
+        return asked(self, method, url.replace("https://prod-161.westeurope.logic.azure.com:443", sink.url), **more)
+
+    monkeypatch.setattr(requests.Session, "request", to_the_sink)
+    assert _push(_channel(TEAMS, "teams"), "One line & <b>two</b>") == Answer(Fate.TAKEN, "answered 200")
+    ((path, headers, body),) = sink.taken
+    assert path.startswith("/workflows/643e69f83c8944/triggers/manual/paths/invoke?")
+    assert "sig=KODuebWbDGYFr0z0eu" in path
+    assert headers["Content-Type"] == "application/json"
+    (attachment,) = json.loads(body)["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    card = attachment["content"]
+    assert card["type"] == "AdaptiveCard"
+    assert [(block["type"], block["text"]) for block in card["body"]] == [
+        ("TextBlock", "Offramp 2026-W47"),
+        ("TextBlock", r"One line & <b\>two</b\>"),
+    ]
+    assert len(body) < 28_000
 
 
 def test_only_the_three_services_are_let_through() -> None:
