@@ -62,7 +62,7 @@ def alert_table(
         "From": [[strategy_of(alert.now)] for alert in alerts],
         "To": [[strategy_of(alert.target)] for alert in alerts],
         "State": [alert.state for alert in alerts],
-        "Severity": [_severity(alert) for alert in alerts],
+        "Severity": [severity_of(alert) for alert in alerts],
         "How sure": [said.surety(documents.get(alert.feature)) for alert in alerts],
         "Due by": [wording.short_day(alert.due_by) or "no date" for alert in alerts],
         "Since": [alert.opened_at.replace(tzinfo=None) for alert in alerts],
@@ -74,7 +74,8 @@ def alert_table(
     return pd.DataFrame(columns)
 
 
-def _severity(alert: Alert) -> str:
+def severity_of(alert: Alert) -> str:
+    """How urgent an alert is: urgent where it has a date, else by its saving times how sure it is."""
     expected = expected_usd_month(alert.saving_usd_month, alert.confidence)
     return severity(expected, alert.due_by, load_policy())
 
@@ -87,7 +88,7 @@ def alert_csv(alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]
                 "feature": alert.feature,
                 "name": wording.cell(alert.name or ""),
                 "state": alert.state,
-                "severity": _severity(alert),
+                "severity": severity_of(alert),
                 "now": alert.now,
                 "target": alert.target,
                 "saving_usd_month": "" if alert.saving_usd_month is None else f"{cents(alert.saving_usd_month):f}",

@@ -20,6 +20,8 @@ class Param(StrEnum):
     OWNER = "owner"
     TARGET = "target"
     STATE = "state"
+    SEVERITY = "severity"
+    ORDER = "order"
     TEXT = "q"
     WEEK = "week"
     WHAT_IF = "what_if"
@@ -42,6 +44,8 @@ class Selection:
     owner: str | None = None
     target: str | None = None
     state: str | None = None
+    severity: str | None = None
+    order: str | None = None
     text: str | None = None
     week: str | None = None
     what_if: str | None = None
@@ -55,6 +59,8 @@ def read() -> Selection:
         owner=found[Param.OWNER],
         target=found[Param.TARGET],
         state=found[Param.STATE],
+        severity=found[Param.SEVERITY],
+        order=found[Param.ORDER],
         text=found[Param.TEXT],
         week=found[Param.WEEK],
         what_if=found[Param.WHAT_IF],
@@ -77,7 +83,7 @@ def _to_url(param: Param) -> None:
 
 def clear_filters() -> None:
     """Take every filter out of the URL."""
-    for param in (Param.OWNER, Param.TARGET, Param.STATE, Param.TEXT):
+    for param in (Param.OWNER, Param.TARGET, Param.STATE, Param.SEVERITY, Param.TEXT):
         st.query_params.pop(param.value, None)
 
 

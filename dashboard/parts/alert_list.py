@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import frames, palette, pieces, said, selection, wording
+from dashboard import alert_choice, frames, palette, pieces, said, selection, wording
 from dashboard.loads import Portfolio
 from dashboard.selection import Param, Selection
 from db.queries.alerts import Alert
@@ -74,13 +74,14 @@ def _spend(found: Portfolio) -> None:
 
 
 def filters(waiting: Sequence[Alert], chosen: Selection) -> None:
-    """Owner, target, state and text; kept in the URL."""
+    """Owner, target, state, severity, text and order; kept in the URL."""
     lists = {
         Param.OWNER: ("Owner", sorted({alert.owner for alert in waiting if alert.owner}), chosen.owner),
         Param.TARGET: ("Target", sorted({alert.target for alert in waiting}), chosen.target),
         Param.STATE: ("State", sorted({alert.state for alert in waiting}), chosen.state),
+        Param.SEVERITY: ("Severity", list(alert_choice.SEVERITIES), chosen.severity),
     }
-    with st.grid(columns=4, min_column_width=150):
+    with st.grid(columns=6, min_column_width=150):
         for param, (label, known, value) in lists.items():
             # A value of an old link stays visible and clearable, though nothing matches it any more.
             options = [*known, *([value] if value and value not in known else [])]
@@ -93,6 +94,14 @@ def filters(waiting: Sequence[Alert], chosen: Selection) -> None:
                 **selection.widget(param, value),
             )
         st.text_input("Text", placeholder="name, owner, cause", **selection.widget(Param.TEXT, chosen.text))
+        st.selectbox(
+            "Order",
+            list(alert_choice.ORDERS),
+            index=None,
+            placeholder="urgent first",
+            format_func=lambda each: alert_choice.ORDERS.get(each, each),
+            **selection.widget(Param.ORDER, chosen.order if chosen.order in alert_choice.ORDERS else None),
+        )
 
 
 def table(found: Portfolio, shown: Sequence[Alert]) -> str | None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import frames, loads, pieces, said, selection
+from dashboard import alert_choice, frames, loads, pieces, said, selection
 from dashboard.parts import alert_actions, alert_list, begin
-from dashboard.selection import Param, Selection
+from dashboard.selection import Param
 from db.queries.alerts import Alert
 from offramp.config import database_url
 from reports.blind import STALE_AFTER
@@ -44,7 +44,9 @@ def _due(found: loads.Portfolio, waiting: Sequence[Alert]) -> None:
     alert_list.filters(found.alerts, chosen)
     # What is decided or over is shown by its state; without one the page is about what waits for somebody.
     asked = found.alerts if chosen.state else waiting
-    shown = [alert for alert in asked if _matches(alert, chosen)]
+    shown = alert_choice.ordered(
+        [alert for alert in asked if alert_choice.matches(alert, chosen)], chosen.order, found.documents
+    )
     if not shown:
         pieces.empty("No alert matches these filters.", f"{len(waiting)} are open without them.")
         st.button("Clear the filters", on_click=selection.clear_filters)
@@ -57,16 +59,6 @@ def _due(found: loads.Portfolio, waiting: Sequence[Alert]) -> None:
             pieces.total_line(len(shown), len(waiting), frames.total_saving(shown))
         pieces.csv_button(frames.alert_csv(shown, found.documents), "offramp-alerts.csv")
     alert_actions.decide(shown, chosen.feature, database_url(), found.read_at.date())
-
-
-def _matches(alert: Alert, chosen: Selection) -> bool:
-    text = (chosen.text or "").casefold()
-    return (
-        chosen.owner in (None, alert.owner)
-        and chosen.target in (None, alert.target)
-        and chosen.state in (None, alert.state)
-        and text in f"{alert.feature} {alert.name or ''} {alert.owner or ''} {alert.cause}".casefold()
-    )
 
 
 if __name__ == "__main__":

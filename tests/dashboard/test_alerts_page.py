@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from dashboard import frames, loads
+from dashboard import alert_choice, frames, loads
 from dashboard.frames import alert_csv, total_saving
 from dashboard.parts.alert_list import asked_for
 from db.migrate import upgrade
@@ -86,6 +86,31 @@ def test_filters_come_from_the_url_and_go_there(demo_url: str, due: list[Alert],
     page.selectbox(key="target").set_value("embed").run()
     assert page.query_params == {"target": "embed"}
     assert list(page.dataframe[0].value["Feature"]) == [alert.name for alert in due if alert.target == "embed"]
+
+
+def test_severity_and_order_come_from_the_url(demo_url: str, due: list[Alert], open_page: OpenPage) -> None:
+    """A link may ask for the urgent ones, and for the largest saving first."""
+    page = open_page(demo_url, severity="urgent")
+    assert list(page.dataframe[0].value["Severity"]) == ["urgent"]
+    page = open_page(demo_url, order="saving")
+    savings = list(page.dataframe[0].value["Saving"])
+    assert savings == sorted(savings, reverse=True)
+    assert len(savings) == len(due)
+    page.selectbox(key="order").set_value("feature").run()
+    assert page.query_params == {"order": "feature"}
+    assert page.dataframe[0].value["Feature"].iloc[0] == "Delivery address check"
+
+
+def test_every_order_holds_every_alert(demo_url: str, due: list[Alert]) -> None:
+    """The surest, the earliest date and the newest stand first; what no order knows is left as it comes."""
+    documents = loads.portfolio(demo_url).documents
+    found = {order: alert_choice.ordered(due, order, documents) for order in (*alert_choice.ORDERS, "no such")}
+    assert all(
+        sorted(each.feature for each in alerts) == sorted(each.feature for each in due) for alerts in found.values()
+    )
+    assert found["no such"] == due
+    assert found["due"][0].due_by is not None
+    assert found["newest"][0].opened_at == max(alert.opened_at for alert in due)
 
 
 def test_filters_that_match_nothing_say_so(demo_url: str, due: list[Alert], open_page: OpenPage) -> None:
