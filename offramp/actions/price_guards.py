@@ -23,6 +23,12 @@ QUARANTINE_BEYOND = Decimal(8)
 DEAREST = Decimal(1_000)
 # The cheapest in the same two books was 0.0011 (a cached token); a price per thousand or per token lies far below.
 CHEAPEST = Decimal("0.0005")
+# Of the 4,700 token prices in the book of 2026-11 two in a hundred lie below and two above. A first price has none
+# before it to be held against, so there a person looks; a slip by a hundred or a thousand mostly ends up outside.
+ORDINARY = {
+    PriceKind.INPUT: (Decimal("0.02"), Decimal(11)),
+    PriceKind.OUTPUT: (Decimal("0.05"), Decimal(55)),
+}
 REVERT_WITHIN = timedelta(days=45)
 MANY_SHARE = Decimal("0.2")
 MANY_MODELS = 5
@@ -102,6 +108,9 @@ def _doubts(
         yield "the list does not date it: noticed when it was read"
     if each.new == 0 or (each.old == 0 and each.new is not None):
         yield "a price of zero"
+    ordinary = ORDINARY.get(each.line.kind)
+    if each.old is None and each.new and ordinary is not None and not ordinary[0] <= each.new <= ordinary[1]:
+        yield f"${rate(each.new)} is outside what 96 of 100 prices are, and has none before it"
     for what, times in _ratios(each, others.book, makers):
         if times > ASK_BEYOND:
             yield f"{_times(times)} {what}"

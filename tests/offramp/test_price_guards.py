@@ -51,6 +51,22 @@ def test_a_slip_of_unit_is_always_quarantined(kind: PriceKind, exponent: int, dr
     assert {each.status for each in _weigh(_book(), _price(kind, slipped, LATER))} == {"quarantined"}
 
 
+@pytest.mark.parametrize(
+    ("usd_in", "usd_out", "status"),
+    [
+        ("45", "132", "open"),  # a median model in cents
+        ("0.002", "0.01", "open"),  # $2 and $10 per thousand
+        ("0.015", "0.075", "open"),  # $15 and $75 per thousand
+        ("0.45", "1.32", "accepted"),
+        ("5", "25", "accepted"),
+    ],
+)
+def test_an_uncommon_first_price_waits_for_a_person(usd_in: str, usd_out: str, status: str) -> None:
+    """What is sold at some price like it, but seldom, is asked about where no former price speaks; both prices wait."""
+    found = _weigh(_book(known=False), _price(IN, usd_in, LATER), _price(OUT, usd_out, LATER))
+    assert [each.status for each in found] == [status, status]
+
+
 @given(usd=st.decimals("0.01", "60", places=3), exponent=st.sampled_from([-6, 6]), kind=st.sampled_from([IN, OUT]))
 def test_a_slip_of_unit_in_a_first_price_is_caught_without_a_past(usd: Decimal, exponent: int, kind: PriceKind) -> None:
     """A new model has no former price to be held against: what is sold nowhere at that price is a slip."""
