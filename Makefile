@@ -9,13 +9,14 @@ PORT ?= 8501
 FIND := for found in $(BASE_PYTHON) python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	if "$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$found"; break; fi; done
 
-.PHONY: help setup run test check clients kills format screenshots letter clean
+.PHONY: help setup run test check clients faults kills format screenshots letter clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run          set up and serve the demo company on http://127.0.0.1:$(PORT)"
 	@echo "make test         set up and run everything that CI runs (make check is the same)"
 	@echo "make clients      run real OpenTelemetry clients against the receiver, each in an environment of its own"
+	@echo "make faults       break everything on purpose, on SQLite and PostgreSQL, and write docs/faults.md"
 	@echo "make kills N=200  kill receivers -9 while clients send, on SQLite and PostgreSQL: 0 lost, 0 doubled"
 	@echo "make format       put the code into its form"
 	@echo "make screenshots  make the pictures of docs/screenshots again, from the demo"
@@ -72,6 +73,9 @@ clients: $(VENV)/.test
 	$(PYTHON) -m tests.clients
 
 N ?= 200
+faults: $(VENV)/.test
+	$(PYTHON) -m tests.faults --write
+
 kills: $(VENV)/.test
 	$(PYTHON) -m tests.faults.receivers --kills $(N) --database sqlite
 	$(PYTHON) -m tests.faults.receivers --kills $(N) --database postgresql

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 _DEFAULT_LATE_WINDOW = timedelta(hours=24)
+_DEFAULT_HOURLY = timedelta(days=90)
 _TRACES_PATH = "/v1/traces"
 _TESTS = "OFFRAMP_TEST_"
 
@@ -20,6 +21,7 @@ SETTINGS = frozenset(
         "OFFRAMP_DATABASE_PASSWORD_FILE",
         "OFFRAMP_DATABASE_URL",
         "OFFRAMP_FIRST_KEY_FILE",
+        "OFFRAMP_HOURLY_DAYS",
         "OFFRAMP_JOURNAL",
         "OFFRAMP_LATE_WINDOW",
         "OFFRAMP_LISTEN",
@@ -86,6 +88,23 @@ def late_window(flag: str | None = None) -> timedelta | None:
     if text.endswith("h") and text[:-1].isdigit() and int(text[:-1]) > 0:
         return timedelta(hours=int(text[:-1]))
     message = f"late window {text!r} is not understood: use hours such as 24h, or off"
+    raise SettingError(message)
+
+
+def hourly_kept() -> timedelta | None:
+    """For how long usage is kept by the hour (OFFRAMP_HOURLY_DAYS, 90 by default, or `off`: for ever), then by the day.
+
+    Raises:
+        SettingError: it is neither a number of days nor `off`.
+    """
+    text = os.environ.get("OFFRAMP_HOURLY_DAYS")
+    if not text:
+        return _DEFAULT_HOURLY
+    if text == "off":
+        return None
+    if text.isdigit() and int(text) > 0:
+        return timedelta(days=int(text))
+    message = f"OFFRAMP_HOURLY_DAYS={text!r} is not understood: use a number of days such as 90, or off"
     raise SettingError(message)
 
 
@@ -210,6 +229,7 @@ def setting_troubles() -> list[str]:
     told = [f"{name} is not a setting (known: {', '.join(sorted(SETTINGS))})" for name in ours if name not in SETTINGS]
     try:
         late_window()
+        hourly_kept()
     except SettingError as trouble:
         told.append(str(trouble))
     protocols = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")

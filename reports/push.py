@@ -6,6 +6,7 @@ class behind it is ours: Apprise's own `HTTPPolicySession`, which looks a name u
 and uses no proxy. Nothing else in Offramp uses `requests` (ours is httpx). See docs/decisions/0018.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
@@ -30,6 +31,10 @@ _MOST = {"teams": 1_000}
 _MOST_OTHERS = 30_000
 _TIMEOUT_SECONDS = 15.0
 _ONE_AT_A_TIME = Lock()
+
+# What they say of a request for those who hunt bugs holds its whole address, and that of a webhook is a secret.
+for _name in ("apprise", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 _LATER = frozenset({408, 425, 429, 503})
 _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 300, 400, 500
 

@@ -7,6 +7,7 @@ from collectors.rejected import SourceError
 from offramp.actions.channels import load_channels
 from offramp.actions.collect import collect
 from offramp.actions.deliver import deliver
+from offramp.actions.fold import fold
 from offramp.actions.forget import forget
 from offramp.actions.jobs import Context, JobSpec
 from offramp.actions.measure import measure
@@ -19,7 +20,7 @@ from offramp.actions.review import review
 from offramp.actions.send_report import copies, enqueue_report
 from offramp.actions.sources import configured_sources
 from offramp.actions.usage import midnight
-from offramp.config import channels_file, late_window, prices_allow_private, prices_url
+from offramp.config import channels_file, hourly_kept, late_window, prices_allow_private, prices_url
 from offramp.slots import HOURLY, MONDAY, Daily, Every, Weekly
 from reports.channels import Kind
 from strategy.policy import Policy
@@ -81,7 +82,10 @@ def _collect(context: Context) -> str:
     told = [f"{item.source} {item.outcome}: {item.calls} calls" for item in done] or ["no sources configured"]
     names = resolve_names(context.engine, context.now())
     forgotten = forget(context.engine, context.now(), late_window())
-    return "; ".join([*told, f"{names} model names found", f"{forgotten} keys of old spans forgotten"])
+    folded = fold(context.engine, context.now(), hourly_kept())
+    return "; ".join(
+        [*told, f"{names} model names found", f"{forgotten} keys of old spans forgotten", f"{folded} days folded"]
+    )
 
 
 def _review(context: Context, policy: Policy) -> str:

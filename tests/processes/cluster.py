@@ -108,9 +108,10 @@ def _ended(pid: int) -> None:
 
 
 @contextmanager
-def cluster(options: str = _DURABLE) -> Iterator[Cluster]:
-    """A server for as long as the block lasts; its folder goes with it."""
-    folder = Path(tempfile.mkdtemp(prefix="offramp-cluster-"))
+def cluster(options: str = _DURABLE, folder: Path | None = None) -> Iterator[Cluster]:
+    """A server for as long as the block lasts, in a folder of its own, or in the given one, which goes with it."""
+    folder = folder or Path(tempfile.mkdtemp(prefix="offramp-cluster-"))
+    folder.mkdir(exist_ok=True)
     made = Cluster(folder=folder, port=free_port(), password=secrets.token_hex(12), options=options)
     try:
         if _as_nobody():
