@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from db.store.upsert import insert_into, insert_new
 from db.tables import JobControl, JobSlot
@@ -126,3 +126,18 @@ def _change(session: Session, claim: Claim, **values: object) -> None:
 def _held(claim: Claim) -> ColumnElement[bool]:
     same_slot = and_(JobSlot.job == claim.job, JobSlot.slot == claim.slot)
     return and_(same_slot, JobSlot.fence == claim.fence, JobSlot.done_at.is_(None))
+
+
+def forget_slots(session: Session, before: datetime) -> int:
+    """Forget finished slots from before an instant, each job's newest kept for ever; how many were.
+
+    Catching up asks for the newest alone, so no slot that was forgotten can run again.
+    """
+    later = aliased(JobSlot)
+    newest = select(func.max(later.slot)).where(later.job == JobSlot.job).scalar_subquery()
+    done = session.execute(
+        delete(JobSlot)
+        .where(JobSlot.slot < before, JobSlot.done_at.is_not(None), JobSlot.slot < newest)
+        .execution_options(synchronize_session=False)
+    )
+    return done.rowcount if isinstance(done, CursorResult) else 0

@@ -15,6 +15,7 @@ from db.queries.sources import runs
 from db.session import reading, transaction
 from db.store.jobs import Claim, LostClaim, claim_slot, finish_claim, renew_claim
 from offramp.actions.failure import BadInput
+from offramp.actions.forget import forget
 from offramp.actions.job_control import job_standings, pause_job, resume_job, run_now
 from offramp.actions.jobs import MOST_ATTEMPTS, RETRY_AFTER, Context, JobSpec, run_due
 from offramp.actions.scrub import error_words
@@ -282,6 +283,18 @@ def test_a_job_that_is_asked_for_runs_once_even_while_it_rests(engine: Engine) -
     assert run_due(engine, jobs, owner="a", at=_AT + 2 * _HOUR) == []
     resume_job(engine, jobs, "review", by="ana", at=_AT)
     assert len(run_due(engine, jobs, owner="a", at=_AT + 2 * _HOUR)) == 1
+
+
+def test_old_runs_are_forgotten_but_for_each_job_s_last(engine: Engine) -> None:
+    """After 60 days a run is history nobody reads; the newest stays, so that nothing forgotten is ever made up."""
+    jobs = [_job(), _job("ledger")]
+    for days in (70, 65, 10):
+        run_due(engine, jobs[:1], owner="a", at=_AT - timedelta(days=days))
+    run_due(engine, jobs[1:], owner="a", at=_AT - timedelta(days=70))
+    forget(engine, _AT, timedelta(hours=24))
+    kept = [(item.job, (_AT - item.slot).days) for item in _history(engine)]
+    assert kept == [("review", 10), ("ledger", 70)]
+    assert [item.slot for item in run_due(engine, jobs[:1], owner="a", at=_AT - timedelta(days=10))] == []
 
 
 def test_a_job_nobody_knows_is_refused(engine: Engine) -> None:
