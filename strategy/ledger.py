@@ -7,11 +7,12 @@ change of volume leave nothing to the strategy, and the three add up to the tota
 throughout; rounded once, to cents, by largest remainder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from strategy.money import DAYS_PER_MONTH, ZERO
 
@@ -107,6 +108,21 @@ def learnt(ratios: Sequence[Decimal], prior: Decimal) -> Decimal:
     """
     known = sum((min(max(ratio, ZERO), _MOST_RATIO) for ratio in ratios), prior)
     return (known / (prior + len(ratios))).quantize(Decimal("0.01"))
+
+
+def corrected(money: Mapping[str, Any], now: str, factor: Decimal) -> tuple[Decimal | None, ...]:
+    """The saving a month that a verdict's `money` promises, times what a promise is worth: base, low end, high end.
+
+    Never below nothing and never above what the feature costs there; None where it is unknown.
+    """
+    return tuple(_corrected(side, now, factor) for side in (money, money["low"], money["high"]))
+
+
+def _corrected(side: Mapping[str, Any], now: str, factor: Decimal) -> Decimal | None:
+    saving, spend = side.get("saving_usd_month"), side.get("monthly_usd", {}).get(now)
+    if saving is None or spend is None:
+        return None
+    return min(max(Decimal(saving) * factor, ZERO), Decimal(spend)).quantize(Decimal("0.01"))
 
 
 def _ratio(amount: Decimal, calls: Decimal) -> Fraction:

@@ -8,6 +8,7 @@ from typing import Any
 from strategy.baseline import running_costs
 from strategy.facts import Score, Snapshot
 from strategy.kinds import Strategy
+from strategy.ledger import corrected
 from strategy.migration import Asks, asks_of
 from strategy.money import dollars
 from strategy.policy import Policy
@@ -237,8 +238,8 @@ def _expected(document: Mapping[str, Any], target: str, learnt: tuple[Decimal, i
     lines.append(f"Cost of moving: {_usd(once)}, repaid {after}.")
     if learnt is not None:
         factor, count = learnt
-        saving = money["saving_usd_month"]
-        worth = "" if saving is None else f", {dollars(Decimal(saving) * factor)} a month here"
+        here, *ends = (None if usd is None else str(usd) for usd in corrected(money, document["now"], factor))
+        worth = "" if here is None else f": {_usd(here)} a month here, {_range(*ends)}"
         lines.append(f"By the record ({name}, {count} finished) a promise is worth {factor:.0%}{worth}.")
     if document["due_by"]:
         lines.append(f"To be decided by {document['due_by']}.")

@@ -44,8 +44,12 @@ def _asked(told: Mapping[str, Any]) -> None:
     if told["learnt"]:
         count = wording.plural(told["learnt"]["migrations"], "finished migration")
         factor = wording.percent(told["learnt"]["factor"])
-        amount = wording.plain(wording.usd(Decimal(told["learnt"]["saving_usd_month"])))
-        st.caption(f"By the record of {count} a promise of this kind is worth {factor}: {amount} a month here.")
+        amount, low, high = (
+            wording.usd(None if (usd := told["learnt"][name]) is None else Decimal(usd))
+            for name in ("saving_usd_month", "low_usd_month", "high_usd_month")
+        )
+        told_range = f"{amount} a month here, between {low} and {high}"
+        st.caption(wording.plain(f"By the record of {count} a promise of this kind is worth {factor}: {told_range}."))
     rows = [
         {
             "Option": wording.option(option["target"]) + (" (recommended)" if option["recommended"] else ""),

@@ -14,6 +14,7 @@ from offramp.actions.alerts import alerts_document
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.ledger import factors
 from strategy.facts import Snapshot
+from strategy.ledger import corrected
 from strategy.lifecycle import HELD, OPEN, State
 from strategy.migration import Asks, Option, asks_of, options_of
 from strategy.plan import Plan, plan_of
@@ -95,9 +96,12 @@ def _learnt(alert: Alert, learnt: Mapping[str, tuple[Decimal, int]]) -> dict[str
     if found is None:
         return None
     factor, count = found
-    saving = alert.saving_usd_month
+    saving, *ends = corrected(json.loads(alert.document)["money"], alert.now, factor)
+    low, high = sorted(ends, key=lambda usd: usd or 0)
     return {
         "factor": float(factor),
         "migrations": count,
-        "saving_usd_month": None if saving is None else money(saving * factor),
+        "saving_usd_month": money(saving),
+        "low_usd_month": money(low),
+        "high_usd_month": money(high),
     }

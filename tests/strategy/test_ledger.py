@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategy.ledger import Baseline, Effects, Span, Stretch, added, learnt, realised_usd_month, split
+from strategy.ledger import Baseline, Effects, Span, Stretch, added, corrected, learnt, realised_usd_month, split
 
 USD = st.decimals(0, 50_000, places=9)
 CALLS = st.integers(0, 5_000_000).map(Decimal)
@@ -94,3 +94,16 @@ def test_what_was_learnt_is_shrunk() -> None:
     assert learnt([Decimal("0.5")] * 60, prior) == Decimal("0.52")
     assert learnt([Decimal(90)], prior) == learnt([Decimal(2)], prior) == Decimal("1.25")
     assert learnt([Decimal(-5)], prior) == Decimal("0.75")
+
+
+def test_a_corrected_promise_stays_between_nothing_and_what_is_paid() -> None:
+    """What was learnt moves the saving and both ends of its range; unknown stays unknown."""
+
+    def side(saving: str | None, spend: str | None) -> dict[str, object]:
+        return {"saving_usd_month": saving, "monthly_usd": {"prompt": spend} if spend else {}}
+
+    money = side("90.00", "100.00") | {"low": side("-5.00", "100.00"), "high": side("95.00", "120.00")}
+    assert corrected(money, "prompt", Decimal("0.5")) == (Decimal("45.00"), Decimal("0.00"), Decimal("47.50"))
+    assert corrected(money, "prompt", Decimal("1.25"))[0] == Decimal("100.00")
+    unknown = side(None, "100.00") | {"low": side("1.00", None), "high": {}}
+    assert corrected(unknown, "prompt", Decimal(1)) == (None, None, None)

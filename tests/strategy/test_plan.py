@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from reports.plan import plan_issue, plan_markdown, plan_title
 from strategy import document, judge
 from strategy.facts import Snapshot
 from strategy.kinds import Strategy
+from strategy.money import dollars
 from strategy.plan import Plan, plan_of
 from tests.strategy.made import FREE_TEXT, LABELS, LUNA, POLICY, feature, mix, proven, score, snapshot
 
@@ -88,7 +90,13 @@ def test_what_to_expect_has_a_range_a_record_and_a_date() -> None:
     expected = plan_of(made, told, "embed", POLICY, (Decimal("0.80"), 2)).expected
     assert "10th and 90th percentile" in expected[0]
     assert expected[1].startswith("Cost of moving: $6,000.00, repaid after ")
-    assert expected[2].startswith("By the record (embed, 2 finished) a promise is worth 80%, $")
+    money: Any = told["money"]
+    saving, low, high = (Decimal(side["saving_usd_month"]) for side in (money, money["low"], money["high"]))
+    ends = sorted((low * Decimal("0.8"), high * Decimal("0.8")))
+    assert expected[2] == (
+        f"By the record (embed, 2 finished) a promise is worth 80%: {dollars(saving * Decimal('0.8'))} a month here, "
+        f"between {dollars(ends[0])} and {dollars(ends[1])} (10th and 90th percentile)."
+    )
     assert expected[3] == "To be decided by 2027-01-14."
 
 
