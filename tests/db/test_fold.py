@@ -102,6 +102,26 @@ def test_a_day_in_which_a_price_changes_stays_by_the_hour(counted: Engine) -> No
     assert _told(counted) == before
 
 
+def test_a_model_that_costs_more_at_some_hours_stays_by_the_hour(counted: Engine) -> None:
+    """Its peak hours keep their price; the days are folded for the others, once, and hold nobody up."""
+    calls = [
+        replace(_call(5_000 + hour, random.Random(7)), model="deepseek-v4-flash", provider="deepseek", at=at)  # noqa: S311 (as above)
+        for hour in range(48)
+        for at in [START + timedelta(days=4, hours=hour)]
+    ]
+    with transaction(counted) as session:
+        record_calls(session, calls, AT)
+    resolve_names(counted, AT)
+    before = _told(counted)
+    assert fold(counted, AT, KEEP) == 30
+    assert _told(counted) == before
+    assert fold(counted, AT, KEEP) == 0
+    with reading(counted) as session:
+        kept = session.scalar(select(func.count()).where(Rollup.provider == "deepseek", Rollup.hour % 24 != 0))
+    assert kept is not None
+    assert kept >= 46
+
+
 def test_without_a_limit_nothing_is_folded(counted: Engine) -> None:
     """`off` keeps every hour."""
     assert fold(counted, AT, None) == 0
