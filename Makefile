@@ -6,10 +6,11 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PYTHON := $(BIN)/python
 PORT ?= 8501
+RUNS ?= 100000
 FIND := for found in $(BASE_PYTHON) python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	if "$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$found"; break; fi; done
 
-.PHONY: help setup run test check clients faults kills format screenshots letter clean
+.PHONY: help setup run test check clients audit schemathesis atheris fleet faults kills format screenshots letter clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +18,9 @@ help:
 	@echo "make test         set up and run everything that CI runs (make check is the same)"
 	@echo "make clients      run real OpenTelemetry clients against the receiver, each in an environment of its own"
 	@echo "make faults       break everything on purpose, on SQLite and PostgreSQL, and write docs/faults.md"
+	@echo "make fleet        two receivers, two workers, a dashboard under load for ten minutes, against a single process"
+	@echo "make audit        hold the dependencies against the advisory service, search the code, write dist/sbom.json"
+	@echo "make schemathesis try every path of the OpenAPI document; make atheris: fuzz the parsers, guided by coverage"
 	@echo "make kills N=200  kill receivers -9 while clients send, on SQLite and PostgreSQL: 0 lost, 0 doubled"
 	@echo "make format       put the code into its form"
 	@echo "make screenshots  make the pictures of docs/screenshots again, from the demo"
@@ -75,6 +79,31 @@ clients: $(VENV)/.test
 N ?= 200
 faults: $(VENV)/.test
 	$(PYTHON) -m tests.faults --write
+
+fleet: $(VENV)/.test
+	$(PYTHON) -m tests.faults.fleet --seconds 600
+
+# Tools with dependencies of their own live in environments of their own.
+TOOLS := .venv-tools
+$(TOOLS)/.made:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check 'pip-audit>=2.10,<3' 'bandit>=1.9,<2' 'cyclonedx-bom>=7.5,<8' 'schemathesis>=4.32,<5'
+	@touch $@
+
+# What bandit would add to ruff's rules S is named with its reason where it stands (B105, B311, B506 and B608 are S105, S311, S506 and S608).
+audit: $(VENV)/.test $(TOOLS)/.made
+	mkdir -p dist
+	$(TOOLS)/bin/cyclonedx-py environment --output-file dist/sbom.json $(PYTHON)
+	$(TOOLS)/bin/bandit --quiet --recursive --skip B105,B311,B506,B608 collectors dashboard db offramp reports strategy
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+
+schemathesis: $(VENV)/.test $(TOOLS)/.made
+	$(PYTHON) -m tests.fuzz.api --schemathesis $(CURDIR)/$(TOOLS)/bin/schemathesis
+
+atheris: $(VENV)/.test
+	$(PYTHON) -m venv .venv-atheris
+	.venv-atheris/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' atheris
+	for target in otlp files; do .venv-atheris/bin/python -m tests.fuzz.guided $$target -runs=$(RUNS) || exit 1; done
 
 kills: $(VENV)/.test
 	$(PYTHON) -m tests.faults.receivers --kills $(N) --database sqlite

@@ -30,7 +30,7 @@ _INGEST = {
     **dict.fromkeys(("rollup", "latency_count", "recent_span", "metric_use"), _MOVE),
     **dict.fromkeys(("intake", "score_day", "metric_stream"), _ADD),
     **dict.fromkeys(("usage_ledger", "eval_score", "span_hour"), _KEEP),
-    **dict.fromkeys(("ledger_pack", "feature", "feature_revision", "job_slot", _VERSION), "SELECT"),
+    **dict.fromkeys(("ledger_pack", "feature", "feature_revision", "former_name", "job_slot", _VERSION), "SELECT"),
     "api_key": "SELECT, UPDATE (last_used_at)",
     "alert": "SELECT (id, state)",
 }

@@ -134,10 +134,12 @@ def failure(error: Exception, request: Request) -> Response:
 
 async def _written(service: Service, request: Request, work: Callable[[Any], Response]) -> Response:
     # Only JSON: a form of another site's page cannot send it without asking first.
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise Unsupported(f"send {JSON}")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     encoding = request.headers.get("content-encoding")
     async with service.writes.body(request.stream()) as body:
+        # Heard out first: a connection that is closed on a sender in mid-sentence takes the answer with it.
+        if kind != JSON:
+            raise Unsupported(f"send {JSON}")
         return await service.writes.run(lambda: work(_json(inflate(body, encoding))))
 
 

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from collectors.otlp_body import PROTOBUF
-from offramp.serve import api, otlp
+from offramp.serve import api, openapi, otlp
 from offramp.serve.answers import otlp_error, refusal
 from offramp.serve.doors import OTLP_PATHS, meant
 from offramp.serve.service import Service
@@ -81,6 +81,14 @@ async def _alive(_service: Service, _request: Request) -> Response:
     return JSONResponse({"alive": True})
 
 
+async def _described(_service: Service, _request: Request) -> Response:
+    return JSONResponse(openapi.document())
+
+
+async def _shown(_service: Service, _request: Request) -> Response:
+    return HTMLResponse(openapi.page())
+
+
 def routes(service: Service) -> list[BaseRoute]:
     """Every path of ours; what else begins as they do is 404."""
     pushed: dict[str, dict[str, Handler]] = {
@@ -101,6 +109,8 @@ def asked_routes(service: Service) -> list[BaseRoute]:
         "/api/alerts": {"GET": api.get_alerts},
         "/api/alerts/{slug}/{move}": {"POST": api.post_move},
         "/api/explain/{slug}": {"GET": api.get_explain},
+        "/api/openapi.json": {"GET": _described},
+        "/api/docs": {"GET": _shown},
     }
     return [
         *_json_routes(service, handlers),

@@ -9,6 +9,7 @@ control was not seen. Disks that fill up need root (they are mounted); without i
 import argparse
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ SIZES = {
     size: dict(zip(_COUNTED, counts, strict=True))
     for size, counts in (
         ("short", (4, 2, 1, 5, 15, 500, 0, 0)),
-        ("usual", (40, 6, 3, 60, 40, 10_000, 400, 60)),
+        ("usual", (30, 4, 2, 40, 20, 5_000, 200, 40)),
         ("long", (2_000, 60, 40, 1_000, 2_000, 400_000, 10_000, 1_000)),
     )
 }
@@ -160,6 +161,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of the name of a group: kills, outages, disks, streams …")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # what was started is stopped
     began = time.monotonic()
     rows: list[Outcome] = []
     with ExitStack() as used:

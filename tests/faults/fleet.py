@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -268,6 +269,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--clients", type=int, default=4)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # what was started is stopped
     found = run_fleet(given.seconds, clients=given.clients)
     print(json.dumps(asdict(found)))  # noqa: T201 (a program prints its findings)
     sys.exit(0 if found.right() else 1)

@@ -152,7 +152,7 @@ def what_counts(url: str, senders: list[Sender], kills: int, seconds: int) -> Fo
 
 def wait_until_alive(port: int) -> None:
     """Return when the receiver on this port is ready."""
-    for _ in range(1200):
+    for _ in range(9_000):  # three minutes: a busy machine takes half a minute to start a process
         try:
             if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200:
                 return

@@ -42,9 +42,11 @@ def _span_bodies() -> list[tuple[dict[str, str], bytes]]:
         "feature": "chat",
         "error.type": PROMPT,
     }
-    contents = ("gen_ai.prompt", "gen_ai.completion", "gen_ai.input.messages", "gen_ai.output.messages")
-    contents += ("gen_ai.system_instructions", "gen_ai.prompt.0.content", "llm.input_messages.0.message.content")
-    contents += ("input.value", "output.value", "langfuse.observation.input", "ai.prompt", "anything.else")
+    contents = (
+        *("gen_ai.prompt", "gen_ai.completion", "gen_ai.input.messages", "gen_ai.output.messages", "anything.else"),
+        *("gen_ai.system_instructions", "gen_ai.prompt.0.content", "llm.input_messages.0.message.content"),
+        *("input.value", "output.value", "langfuse.observation.input", "ai.prompt"),
+    )
     for key, text in {**texts, **dict.fromkeys(contents, PROMPT)}.items():
         span.attributes.add(key=key).value.string_value = text
     span.attributes.add(key="gen_ai.usage.input_tokens").value.int_value = 5

@@ -2,8 +2,10 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -136,6 +138,7 @@ def test_the_services_work_shut_in_each_under_its_role(stack: Stack) -> None:
         assert httpx.post(f"{pages}/api/features", json=feature).status_code == 401
         assert httpx.post(f"{pages}/api/features", json=feature, headers=bearer).status_code == 200
         assert httpx.get(pages).status_code == 200
+        _strangers_are_kept_out(ports["dashboard"], pages, feature)
         for address in (ingest, pages):
             assert (
                 'offramp_records_total{source="otlp",outcome="accepted"} 10'
@@ -150,6 +153,31 @@ def test_the_services_work_shut_in_each_under_its_role(stack: Stack) -> None:
         assert {stop(process) for process in started.values()} <= {0, -signal.SIGTERM}
     if boxed():
         assert not any((ROOT / name).stat().st_uid == 10001 for name in ("offramp", "docs"))
+
+
+def _strangers_are_kept_out(port: int, pages: str, feature: dict[str, Any]) -> None:
+    """A foreign page or a rebound name opens no WebSocket and no path; a header that names a person is not believed."""
+    assert _handshake(port, "127.0.0.1", "http://127.0.0.1") == 101
+    assert _handshake(port, "dashboard", "http://dashboard") == 101
+    assert _handshake(port, "127.0.0.1", "https://evil.example") == 403
+    assert _handshake(port, "evil.example", "https://evil.example") == 403
+    assert httpx.get(pages, headers={"host": "evil.example"}).status_code == 403
+    believed = {"x-forwarded-user": "admin", "x-forwarded-for": "127.0.0.1", "remote-user": "admin"}
+    assert httpx.post(f"{pages}/api/features", json=feature, headers=believed).status_code == 401
+    strict = httpx.get(pages).headers
+    assert strict["content-security-policy"] == "frame-ancestors 'none'"
+    assert strict["x-content-type-options"] == "nosniff"
+    assert "access-control-allow-origin" not in strict
+
+
+def _handshake(port: int, host: str, origin: str) -> int:
+    """The status with which the pages' WebSocket answers a browser that comes from `origin` and means `host`."""
+    key = b64encode(b"sixteen bytes ok").decode()
+    lines = ["GET /_stcore/stream HTTP/1.1", f"Host: {host}:{port}", f"Origin: {origin}:{port}", "Upgrade: websocket"]
+    lines += ["Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", "", ""]
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as sent:
+        sent.sendall("\r\n".join(lines).encode())
+        return int(sent.recv(100).split()[1])
 
 
 def _jobs(owner: psycopg.Connection[tuple[Any, ...]]) -> set[str]:

@@ -19,7 +19,7 @@ def until(holds: Callable[[], bool], *, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def wait_until_ready(port: int, *, seconds: float = 60) -> None:
+def wait_until_ready(port: int, *, seconds: float = 180) -> None:
     """Return when the server on this port says that it is ready."""
 
     def ready() -> bool:
