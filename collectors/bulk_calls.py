@@ -4,10 +4,12 @@ Only the plain rows (collectors/bulk_sql.py) are summed; the others, and those w
 are handed to the row parser with their numbers. Anything unexpected means that the row parser reads the whole file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from collectors.bulk_sql import GROUP, SUMS, NotPlain, judged_rows, left_over, summed
 from collectors.call_rows import CALL_COLUMNS
 from collectors.csv_rows import delimiter
+from collectors.keys import PRIME, names_part
 from collectors.names import FEATURE_LENGTH, MODEL_LENGTH, clean_name
 from collectors.raw_rows import RawRow, opened
 from collectors.rejected import Rejected
@@ -37,6 +40,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 # Past this share of rows that are not plain, reading all of them once is less work than both.
 _MOST_LEFT = 0.2
 _DAY_HOURS = 24
+_PRIME_BITS = 61
+_AT_ONCE = 1_000_000
+_TICK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,17 @@ class BulkCalls:
         self._table, self._source = table, source
         self._given, self._newest = given, newest
 
-    def sums(self, left_out: Keys | None = None) -> Summed | None:
-        """The sums, without the plain rows of these keys; None where the row parser has to read the whole file."""
+    def sums(self, left_out: Keys | None = None, told: Callable[[float], None] | None = None) -> Summed | None:
+        """The sums, without the plain rows of these keys; None where the row parser has to read the whole file.
+
+        `told` hears what share of the file is read, now and then.
+        """
         try:
             with self._judged() as (connection, judged):
                 if left_out is not None:
                     _register(connection, "left_out", left_out)
                 query = summed(judged, without_known=left_out is not None)
-                return _folded(connection.sql(query).to_arrow_table(), self._source)
+                return _folded(_found(connection, query, told), self._source)
         except (duckdb.Error, NotPlain, pa.ArrowException):
             return None
 
@@ -130,19 +139,66 @@ def bulk_calls(
     return BulkCalls(table, given, newest, source)
 
 
+def _found(connection: duckdb.DuckDBPyConnection, query: str, told: Callable[[float], None] | None) -> pa.Table:
+    if told is None:
+        return connection.sql(query).to_arrow_table()
+    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    with ThreadPoolExecutor(1) as aside:
+        running = aside.submit(lambda: connection.sql(query).to_arrow_table())
+        try:
+            while not wait([running], timeout=_TICK_SECONDS).done:
+                told(max(0.0, connection.query_progress()) / 100)
+        finally:
+            # Whoever stops the command does not wait for the rest of the file.
+            if not running.done():
+                connection.interrupt()
+        return running.result()
+
+
 def _folded(found: pa.Table, source: str) -> Summed | None:
     plain = found.filter(found["plain"])
-    left = int(np.sum(found.filter(pa.compute.invert(found["plain"]))["calls"].to_numpy()))
-    if left > _MOST_LEFT * (left + int(np.sum(plain["calls"].to_numpy()))):
+    every, summed = (int(_numbers(part["calls"]).sum()) for part in (found, plain))
+    if every - summed > _MOST_LEFT * every:
         return None
-    columns = [plain[name].to_pylist() for name in GROUP] + [
-        plain.column(len(GROUP) + place).to_pylist() for place in range(len(SUMS))
-    ]
-    sums = [_sums(row, source) for row in zip(*columns, strict=True)]
-    if not all(_named_plainly(item) for item in sums):
+    columns = [_values(plain[name]) for name in (*GROUP, *SUMS)]
+    columns.insert(len(GROUP), [source] * plain.num_rows)
+    sums = [CallSums(*row) for row in zip(*columns, strict=True)]
+    if not all(_named_plainly(*names) for names in {(item.feature, item.provider, item.model) for item in sums}):
         return None
-    keys = plain["keys"].combine_chunks().flatten().to_numpy().view(np.int64)
-    return Summed(sums, _latencies(sums, plain["buckets"].combine_chunks()), np.sort(keys), left)
+    return Summed(sums, _latencies(sums, plain["buckets"].combine_chunks()), _keys(sums, plain), every - summed)
+
+
+def _numbers(chunks: Any) -> NDArray[Any]:  # noqa: ANN401 (an array of Arrow, chunked or not)
+    """A column as numpy has it. Arrow's to_numpy would import pandas, which takes a second."""
+    whole = chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks
+    found: NDArray[Any] = np.from_dlpack(whole)
+    return found
+
+
+def _values(chunks: pa.ChunkedArray) -> list[Any]:
+    """A column as Python values; a word that comes often is made once."""
+    if not pa.types.is_string(chunks.type):
+        return list(_numbers(chunks).tolist())
+    coded = chunks.combine_chunks().dictionary_encode(null_encoding="encode")
+    words = coded.dictionary.to_pylist()
+    return [words[place] for place in _numbers(coded.indices).tolist()]
+
+
+def _keys(sums: list[CallSums], plain: pa.Table) -> Keys:
+    """The keys of the calls, in order: what their numbers give, with the names of their group, and those by id."""
+    numbers, ids = plain["numbers"].combine_chunks(), plain["ids"].combine_chunks()
+    part = cache(names_part)
+    names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
+    keys = np.repeat(names, _numbers(numbers.value_lengths()))
+    keys += _numbers(numbers.flatten())
+    high = keys >> _PRIME_BITS
+    keys &= PRIME
+    keys += high
+    keys[keys >= PRIME] -= PRIME
+    if len(found := ids.flatten()):
+        keys = np.concatenate([keys, _numbers(found).view(np.int64)])
+    keys.sort()
+    return keys
 
 
 def _latencies(sums: list[CallSums], buckets: Any) -> list[LatencySums]:  # noqa: ANN401 (a list array of Arrow)
@@ -152,57 +208,27 @@ def _latencies(sums: list[CallSums], buckets: Any) -> list[LatencySums]:  # noqa
         places.setdefault((item.feature, item.hour // _DAY_HOURS, item.provider, item.model, item.source), len(places))
         for item in sums
     ]
-    lengths = buckets.value_lengths().fill_null(0).to_numpy()
-    values = buckets.flatten().to_numpy().astype(np.int64)
+    values = _numbers(buckets.flatten())
     width = int(values.max(initial=0)) + 1
-    counts = np.bincount(np.repeat(np.array(of_group, np.int64), lengths) * width + values)
-    named = list(places)
-    found = []
-    for place in np.flatnonzero(counts).tolist():
-        feature, day, provider, model, source = named[place // width]
-        found.append(
-            LatencySums(
-                feature=feature,
-                day=day,
-                provider=provider,
-                model=model,
-                source=source,
-                bucket=place % width,
-                calls=int(counts[place]),
-            )
-        )
-    return found
-
-
-def _sums(row: tuple[Any, ...], source: str) -> CallSums:
-    hour, feature, provider, model, tier, processing, calls, errors, known, errors_without, *tokens = row
-    given, cached, written, output, reasoning, reported, nano = tokens
-    return CallSums(
-        hour=hour,
-        feature=feature,
-        provider=provider,
-        model=model,
-        tier=tier,
-        processing=processing,
-        source=source,
-        calls=calls,
-        errors=errors,
-        calls_with_tokens=known,
-        calls_without_tokens=calls - known - errors_without,
-        input_tokens=given,
-        cached_input_tokens=cached,
-        cache_write_tokens=written,
-        output_tokens=output,
-        reasoning_tokens=reasoning,
-        reported_calls=reported,
-        reported_nano_usd=nano,
+    starts = np.array(of_group, np.int32) * width
+    spots = np.repeat(starts, _numbers(buckets.value_lengths()))
+    spots += values
+    counts = sum(
+        (
+            np.bincount(spots[at : at + _AT_ONCE], minlength=len(places) * width)
+            for at in range(0, len(spots), _AT_ONCE)
+        ),
+        np.zeros(len(places) * width, np.int64),
     )
+    named, found = list(places), np.flatnonzero(counts)
+    told = zip((found // width).tolist(), (found % width).tolist(), counts[found].tolist(), strict=True)
+    return [LatencySums(*named[place], bucket, calls) for place, bucket, calls in told]
 
 
-def _named_plainly(item: CallSums) -> bool:
-    """Whether its names are what the row parser would make of them."""
-    words = ((item.feature, FEATURE_LENGTH), (item.provider, MODEL_LENGTH), (item.model, MODEL_LENGTH))
-    return item.provider.isascii() and all(not word or _is_plain(word, most) for word, most in words)
+def _named_plainly(feature: str | None, provider: str, model: str) -> bool:
+    """Whether these names are what the row parser would make of them."""
+    words = ((feature, FEATURE_LENGTH), (provider, MODEL_LENGTH), (model, MODEL_LENGTH))
+    return provider.isascii() and all(not word or _is_plain(word, most) for word, most in words)
 
 
 def _is_plain(word: str, most: int) -> bool:

@@ -6,26 +6,30 @@ alone rejects. Both ways give a row the same key.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from collectors.call_rows import MOST_LATENCY_MS, NO_ERROR, PROCESSING
-from collectors.keys import BETWEEN, NOT_GIVEN
+from collectors.call_rows import NO_ERROR, PROCESSING
+from collectors.keys import BETWEEN, MULTIPLIERS, NOT_GIVEN, PRIME
 from collectors.tokens import MOST_TOKENS
 from strategy.facts import LATENCY_GROWTH, SIZE_BOUNDS
 
 _WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 _TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 _PLAIN_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?Z"
-_PLAIN_NUMBER = r"(0|[1-9]\d{0,7})(\.\d{1,9})?"
+_PLAIN_NUMBER = r"(0|[1-9]\d{0,5})(\.\d{1,9})?"
+# As many billionths as a double tells apart: beyond, the row parser reads the number.
+_BILLION, _MOST = 1_000_000_000, 1_000_000
 _PLAIN_ID = r"[!-~]([ -~]{0,198}[!-~])?"
 _EARLIEST_US = 946_684_800_000_000
 _HOUR_US = 3_600_000_000
+_BETWEEN, _ABSENT = f"chr({ord(BETWEEN)})", f"chr({ord(NOT_GIVEN)})"
 
 # What a query of plain rows gives: a row of sums per group, with the keys and latency buckets of its calls.
-GROUP = ("hour", "feature", "provider", "model", "tier", "processing")
+GROUP = ("feature", "hour", "provider", "model", "tier", "processing")
 SUMS = (
-    "calls", "errors", "with_tokens", "errors_without", *_TOKENS, "reported", "reported_nano",
+    "calls", "errors", "with_tokens", "without_tokens", *(f"{name}_sum" for name in _TOKENS),
+    "reported", "reported_nano",
 )  # fmt: skip
 
 
@@ -34,7 +38,7 @@ class NotPlain(Exception):  # noqa: N818 (says what a file is)
 
 
 def judged_rows(source: str, types: Mapping[str, str], given: Mapping[str, str], newest: datetime | None) -> str:
-    """A query over `source` of every row as values, with `plain` and, for plain rows, `key`.
+    """A query over `source` of every row as values, with `plain`.
 
     Raises:
         NotPlain: a column is of a type that only the row parser understands.
@@ -65,45 +69,62 @@ def judged_rows(source: str, types: Mapping[str, str], given: Mapping[str, str],
         AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cost IS NOT NULL OR failed = 1)
         AND (input_tokens IS NULL OR coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0) <= input_tokens)
         AND (output_tokens IS NULL OR coalesce(reasoning_tokens, 0) <= output_tokens), false)"""
-    return f"SELECT *, {plain} AS plain, {_key(with_id=cells.get('call_id') is not None)} AS key FROM (SELECT {rows} FROM {source})"  # noqa: S608, E501 (names are quoted, values are literals)
+    return f"SELECT *, {plain} AS plain FROM (SELECT {rows} FROM {source})"  # noqa: S608 (names are quoted, values are literals)
 
 
 def summed(judged: str, *, without_known: bool) -> str:
-    """The sums of the plain rows by GROUP, in the order GROUP, SUMS, plain, buckets, keys."""
+    """The sums of the plain rows by GROUP, in the order GROUP, SUMS, plain, buckets, numbers, ids.
+
+    A row without an id has its `numbers`; with the names of its group they make its key (collectors/keys.py).
+    """
     bounds = " ".join(f"WHEN input_tokens > {bound} THEN {bound}" for bound in sorted(SIZE_BOUNDS, reverse=True))
-    totals = ", ".join(f"coalesce(sum({name}), 0)::BIGINT" for name in _TOKENS)
-    where = " WHERE NOT plain OR key NOT IN (SELECT key FROM left_out)" if without_known else ""
-    return f"""SELECT us // {_HOUR_US} AS hour, feature, provider, model, CASE {bounds} ELSE 0 END AS tier, processing,
+    totals = ", ".join(f"coalesce(sum({name}), 0)::BIGINT AS {name}_sum" for name in _TOKENS)
+    where = f"WHERE NOT plain OR {_key()} NOT IN (SELECT key FROM left_out)" if without_known else ""  # noqa: S608 (our own query)
+    without = "NOT (input_tokens IS NOT NULL AND output_tokens IS NOT NULL) AND failed = 0"
+    return f"""SELECT feature, us // {_HOUR_US} AS hour, provider, model, CASE {bounds} ELSE 0 END AS tier, processing,
         count(*) AS calls, sum(failed)::BIGINT AS errors,
         count(*) FILTER (input_tokens IS NOT NULL AND output_tokens IS NOT NULL) AS with_tokens,
-        coalesce(sum(failed) FILTER (input_tokens IS NULL OR output_tokens IS NULL), 0)::BIGINT AS errors_without,
+        count(*) FILTER ({without}) AS without_tokens,
         {totals}, count(cost) AS reported,
-        coalesce(sum((cost::DECIMAL(18,9) * 1000000000)::BIGINT), 0)::BIGINT AS reported_nano, plain,
-        list({_bucket()}) FILTER (latency IS NOT NULL AND plain) AS buckets,
-        list(key) FILTER (plain) AS keys
-        FROM ({judged}){where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
+        coalesce(sum(cost), 0)::BIGINT AS reported_nano, plain,
+        coalesce(list({_bucket()}) FILTER (latency IS NOT NULL AND plain), []) AS buckets,
+        coalesce(list({_numbers_part()}) FILTER (plain AND call_id IS NULL), []) AS numbers,
+        coalesce(list({_id_key()}) FILTER (plain AND call_id IS NOT NULL), []) AS ids
+        FROM ({judged}) {where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
 
 
 def left_over(judged: str) -> str:
     """The numbers (from 1) of the rows that are not plain, or whose key stands in `to_parser`, in order."""
-    return f"""SELECT number FROM (SELECT row_number() OVER () AS number, plain, key FROM ({judged}))
+    return f"""SELECT number FROM (SELECT row_number() OVER () AS number, plain, {_key()} AS key FROM ({judged}))
         WHERE NOT plain OR key IN (SELECT key FROM to_parser) ORDER BY number"""  # noqa: S608 (our own query)
 
 
 def _bucket() -> str:
-    growth = repr(math.log(LATENCY_GROWTH))
-    return f"CASE WHEN latency::DOUBLE <= 1 THEN 0 ELSE ceil(ln(latency::DOUBLE) / {growth}) END::SMALLINT"
+    growth, ms = repr(math.log(LATENCY_GROWTH)), f"(latency / {_BILLION}::DOUBLE)"
+    return f"CASE WHEN {ms} <= 1 THEN 0 ELSE ceil(ln({ms}) / {growth}) END::SMALLINT"
 
 
-def _key(*, with_id: bool) -> str:
-    between, absent = f"chr({ord(BETWEEN)})", f"chr({ord(NOT_GIVEN)})"
-    identity: Sequence[str] = ("us", "feature", "provider", "model", "'1'", "failed", *_TOKENS, "cost", "latency")
-    parts = ", ".join(f"coalesce({name}::VARCHAR, {absent})" for name in identity)
-    alike = f"md5_number_upper(concat_ws({between}, 'row', {parts}))"
-    if not with_id:
-        return alike
-    named = f"md5_number_upper(concat_ws({between}, 'call', provider, call_id))"
-    return f"CASE WHEN call_id IS NULL THEN {alike} ELSE {named} END"
+def _numbers_part() -> str:
+    """The sum that `alike_key` makes of the numbers, less than 2^62 and the same modulo the prime."""
+    numbers = ("us", "1", "failed", *_TOKENS, "cost", "latency")
+    terms = (f"(coalesce({name}, -1) + 1)::HUGEINT * {times}" for name, times in zip(numbers, MULTIPLIERS, strict=True))
+    return _folded(" + ".join(terms))
+
+
+def _folded(total: str) -> str:
+    """Modulo 2^61 - 1, but for a multiple: its high bits count as much as its low ones."""
+    return f"((({total}) & {PRIME})::BIGINT + (({total}) >> 61)::BIGINT)"
+
+
+def _id_key() -> str:
+    # Only where there is one: MD5 takes longer than all the rest of a row.
+    return f"CASE WHEN call_id IS NOT NULL THEN md5_number_upper(concat_ws({_BETWEEN}, 'call', provider, call_id)) END"
+
+
+def _key() -> str:
+    names = f"md5_number_upper(concat_ws({_BETWEEN}, 'names', coalesce(feature, {_ABSENT}), provider, model)) % {PRIME}"
+    alike = f"(({names})::HUGEINT + {_numbers_part()}) % {PRIME}"
+    return f"CASE WHEN call_id IS NULL THEN ({alike})::UBIGINT ELSE {_id_key()} END"
 
 
 def _time(cell: str | None, kind: str | None) -> tuple[str, str]:
@@ -127,16 +148,18 @@ def _whole(cell: str | None, kind: str | None) -> tuple[str, str]:
 
 
 def _number(cell: str | None, kind: str | None) -> tuple[str, str]:
-    """A number as text without closing zeros, the way the row parser identifies it."""
+    """A number in billionths, the way the row parser identifies it."""
     if cell is None:
-        return "NULL::VARCHAR", "true"
-    if kind not in {*_WHOLE_TYPES, "VARCHAR", "DOUBLE"}:
+        return "NULL::BIGINT", "true"
+    if kind in _WHOLE_TYPES:
+        return f"({cell}::BIGINT * {_BILLION})", f"({cell} IS NULL OR {cell} BETWEEN 0 AND {_MOST})"
+    if kind not in {"VARCHAR", "DOUBLE"}:
         raise NotPlain
-    text = f"{cell}::VARCHAR"
-    short = f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
-    most = int(MOST_LATENCY_MS)
-    plain = f"regexp_full_match({text}, '{_PLAIN_NUMBER}') AND try_cast({text} AS DOUBLE) <= {most}"
-    return short, f"({cell} IS NULL OR ({plain}))"
+    value = f"try_cast({cell} AS DOUBLE)"
+    nano = f"try_cast(round({value} * {_BILLION}) AS BIGINT)"
+    exact = f"{nano} / {_BILLION}::DOUBLE = {cell} AND {cell} BETWEEN 0 AND {_MOST} AND NOT signbit({cell})"
+    plain = exact if kind == "DOUBLE" else f"regexp_full_match({cell}, '{_PLAIN_NUMBER}')"
+    return nano, f"({cell} IS NULL OR ({plain}))"
 
 
 def _word(cell: str | None, kind: str | None) -> str:

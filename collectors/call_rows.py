@@ -7,7 +7,7 @@ twice changes no figure, two equal rows in one file count twice.
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from collectors.keys import row_key
+from collectors.keys import alike_key, row_key
 from collectors.names import FEATURE_LENGTH, MODEL_LENGTH
 from collectors.occurrences import Occurrences
 from collectors.rejected import Rejected
@@ -72,19 +72,9 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
     provider = (text_cell(row, "provider", MODEL_LENGTH) or "").lower()
     call_id = text_cell(row, "call_id", _ID_LENGTH)
     processing = str(cell(row, "processing") or "").lower()
-    identity = (
-        _microseconds(at),
-        feature,
-        provider,
-        model,
-        calls,
-        errors,
-        *tokens,
-        _plain(cost),
-        _plain(latency),
-    )
+    numbers = (_microseconds(at), calls, errors, *tokens, _nano(cost), _nano(latency))
     return Call(
-        key=_key(call_id, provider, identity, occurrences),
+        key=_key(call_id, (feature, provider, model), numbers, occurrences),
         at=at,
         feature=feature,
         provider=provider,
@@ -103,10 +93,15 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
     )
 
 
-def _key(call_id: str | None, provider: str, identity: tuple[object, ...], occurrences: Occurrences) -> bytes:
+def _key(
+    call_id: str | None,
+    names: tuple[str | None, str, str],
+    numbers: tuple[int | str | None, ...],
+    occurrences: Occurrences,
+) -> bytes:
     if call_id is not None:
-        return row_key("call", (provider, call_id))
-    alike = row_key("row", identity)
+        return row_key("call", (names[1], call_id))
+    alike = alike_key(names, numbers)
     before = occurrences.seen_before(alike)
     return row_key("again", (alike.hex(), before)) if before else alike
 
@@ -115,9 +110,12 @@ def _microseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def _plain(number: Decimal | None) -> str | None:
-    # 1.50 and 1.5 are one amount, whatever kind of file it stood in.
-    return None if number is None else f"{number.normalize():f}"
+def _nano(number: Decimal | None) -> int | str | None:
+    """In billionths, so that 1.50 and 1.5 are one amount, whatever kind of file it stood in; finer ones as text."""
+    if number is None:
+        return None
+    nano = number.scaleb(9)
+    return int(nano) if nano == nano.to_integral_value() else f"{number.normalize():f}"
 
 
 def _tokens(row: Row, most: int) -> Tokens:

@@ -8,6 +8,7 @@ part of `output_tokens` (the OpenTelemetry rule). None is unknown, never zero.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.profile import Feature
@@ -58,15 +59,14 @@ class Call:
     latency_ms: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallSums:
+class CallSums(NamedTuple):
     """Many calls of one hour (whole hours since 1970), feature, model, size tier and processing, summed.
 
-    Tokens that a call did not tell are in no sum.
+    Tokens that a call did not tell are in no sum. A tuple, for a large file has a hundred thousand of them.
     """
 
-    hour: int
     feature: str | None
+    hour: int
     provider: str
     model: str
     tier: int
@@ -85,8 +85,7 @@ class CallSums:
     reported_nano_usd: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatencySums:
+class LatencySums(NamedTuple):
     """How many calls of a day (days since 1970) fell into one latency bucket."""
 
     feature: str | None

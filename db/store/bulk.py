@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from db.base import Base
-from db.store.names import under_todays_names
+from db.store.names import sums_under_todays_names
 from db.store.packs import Keys, add_pack, ledger_keys, packed_keys
 from db.store.usage import (
     LATENCY_KEYS,
@@ -32,13 +32,8 @@ def record_sums(
 ) -> None:
     """Count calls that are new, as sums, and remember their keys (in order, each there once)."""
     take_turn(session)
-    sums, latencies = under_todays_names(session, sums), under_todays_names(session, latencies)
-    _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, [_rollup(item) for item in sums])
-    waits = [
-        (item.feature or NOBODY, item.day, item.provider, item.model, item.source, item.bucket, item.calls)
-        for item in latencies
-    ]
-    _add(session, LatencyCount, LATENCY_KEYS, ("calls",), waits)
+    _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, sums_under_todays_names(session, sums))
+    _add(session, LatencyCount, LATENCY_KEYS, ("calls",), sums_under_todays_names(session, latencies))
     add_pack(session, keys)
     accepted: Counter[str] = Counter()
     for item in sums:
@@ -47,42 +42,20 @@ def record_sums(
         record_intake(session, source, {"accepted": calls}, at)
 
 
-def _rollup(item: CallSums) -> tuple[Any, ...]:
-    return (
-        item.feature or NOBODY,
-        item.hour,
-        item.provider,
-        item.model,
-        item.tier,
-        item.processing,
-        item.source,
-        item.calls,
-        item.errors,
-        item.calls_with_tokens,
-        item.calls_without_tokens,
-        item.input_tokens,
-        item.cached_input_tokens,
-        item.cache_write_tokens,
-        item.output_tokens,
-        item.reasoning_tokens,
-        item.reported_calls,
-        item.reported_nano_usd,
-    )
-
-
 def _add(
-    session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], rows: list[tuple[Any, ...]]
+    session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], sums: Sequence[tuple[Any, ...]]
 ) -> None:
     """INSERT … ON CONFLICT through the driver: compiling and typing each row would cost more than reading the file."""
-    if not rows:
+    if not sums:
         return
-    rows.sort(key=lambda row: row[: len(keys)])
+    # They begin with the keys, in the order of the columns; the feature is the first.
+    rows = sorted((row[0] or NOBODY, *row[1:]) for row in sums)
     mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
     name = table.__tablename__
-    sums = ", ".join(f"{count} = {name}.{count} + excluded.{count}" for count in counts)
+    added = ", ".join(f"{count} = {name}.{count} + excluded.{count}" for count in counts)
     columns = (*keys, *counts)
     statement = (
         f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608 (names of our own tables)
-        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sums}"
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
     )
     session.connection().exec_driver_sql(statement, rows)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from db.tables import NOBODY, FormerName
 from strategy.facts import Call, CallSums, LatencySums, Score
 
-_Named = TypeVar("_Named", Call, CallSums, LatencySums, Score)
+_Named = TypeVar("_Named", Call, Score)
+_Sums = TypeVar("_Sums", CallSums, LatencySums)
 
 
 def todays_names(session: Session) -> Mapping[str, str]:
@@ -28,6 +29,14 @@ def under_todays_names(session: Session, facts: Sequence[_Named]) -> Sequence[_N
     if not names:
         return facts
     return [replace(fact, feature=new) if (new := names.get(fact.feature or NOBODY)) else fact for fact in facts]
+
+
+def sums_under_todays_names(session: Session, sums: Sequence[_Sums]) -> Sequence[_Sums]:
+    """The sums, each with the feature whose its name is today."""
+    names = todays_names(session)
+    if not names:
+        return sums
+    return [each._replace(feature=new) if (new := names.get(each.feature or NOBODY)) else each for each in sums]
 
 
 def hand_over(session: Session, old: str, new: str, *, at: datetime, by: str) -> None:

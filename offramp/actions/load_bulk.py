@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from collectors.bulk_calls import BulkCalls, bulk_calls
+from collectors.bulk_calls import BulkCalls, Keys, bulk_calls
 from collectors.files import SOURCE, FileReading
 from db.session import Engine, reading, transaction
 from db.store.bulk import known_keys, record_sums
@@ -40,20 +40,17 @@ def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options
 
 
 def _load(engine: Engine, bulk: BulkCalls, source: FileReading[Any], at: datetime, options: LoadOptions) -> BulkLoaded:
-    summed = bulk.sums()
+    summed = bulk.sums(told=options.read)
     if summed is None:
         return BulkLoaded()
-    keys, times = np.unique(summed.keys, return_counts=True)
-    # Equal rows without an id are calls of their own, by their number among themselves: only rows tell.
-    to_parser = keys[times > 1]
-    once = keys[times == 1]
+    once, to_parser = _apart(summed.keys)
     with reading(engine) as session:
         known = known_keys(session, once)
     if len(known) or len(to_parser):
-        summed = bulk.sums(np.union1d(known, to_parser))
+        summed = bulk.sums(np.union1d(known, to_parser), options.read)
         if summed is None:
             return BulkLoaded()
-    new = np.setdiff1d(once, known, assume_unique=True)
+    new = np.setdiff1d(once, known, assume_unique=True) if len(known) else once
     if not options.dry_run:
         with transaction(engine) as session:
             record_sums(session, summed.sums, summed.latencies, new, at)
@@ -67,3 +64,15 @@ def _load(engine: Engine, bulk: BulkCalls, source: FileReading[Any], at: datetim
     if options.progress:
         options.progress(len(once))
     return BulkLoaded(accepted=len(new), duplicates=len(known), named=named)
+
+
+def _apart(keys: Keys) -> tuple[Keys, Keys]:
+    """Of keys in order those that are there once, and those that are there more often, each once.
+
+    Equal rows without an id are calls of their own, by their number among themselves: only rows tell.
+    """
+    ends = np.flatnonzero(np.append(keys[1:] != keys[:-1], [True] * bool(len(keys))))
+    if len(ends) == len(keys):
+        return keys, keys[:0]
+    times = np.diff(ends, prepend=-1)
+    return keys[ends[times == 1]], keys[ends[times > 1]]

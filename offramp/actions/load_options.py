@@ -18,6 +18,7 @@ _BULK_BYTES = 4 * 2**20
 class LoadOptions:
     """How files are loaded: `set_columns` fills absent columns, `progress` is told the rows read so far.
 
+    `read` hears what share of a file is read where that is known: of a file that is summed as a whole.
     `refused` is handed every rejected row, also those that are too many to be told in full. A file of calls from
     `bulk_bytes` on is summed as a whole where its rows are plain.
     """
@@ -26,5 +27,6 @@ class LoadOptions:
     set_columns: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     progress: Progress | None = None
+    read: Callable[[float], None] | None = None
     refused: Refused | None = None
     bulk_bytes: int = _BULK_BYTES

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
@@ -38,8 +38,10 @@ def load_command(
         done, unreadable = [], list[Problem]()
         for path in paths:
             try:
-                with _progress(path) as told, refused_rows(path, dry_run=dry_run) as refused:
-                    options = LoadOptions(kind=kind, set_columns=given, dry_run=dry_run, progress=told, refused=refused)
+                with _progress(path) as (rows, share), refused_rows(path, dry_run=dry_run) as refused:
+                    options = LoadOptions(
+                        kind=kind, set_columns=given, dry_run=dry_run, progress=rows, read=share, refused=refused
+                    )
                     done.append(load_file(engine, path, at=now, options=options))
             except BadInput as bad:
                 unreadable += bad.problems
@@ -60,13 +62,15 @@ def load_command(
 
 
 @contextmanager
-def _progress(path: Path) -> Iterator[Callable[[int], None]]:
-    """Shows the rows read so far, on stderr, while a file is loaded."""
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=ctx.log, transient=True
-    ) as bar:
+def _progress(path: Path) -> Iterator[tuple[Callable[[int], None], Callable[[float], None]]]:
+    """Shows the rows read so far, or the share of the file where that is known, on stderr, while a file is loaded."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=ctx.log, transient=True) as bar:
         task = bar.add_task(path.name, total=None)
-        yield lambda rows: bar.update(task, description=f"{path.name}: {count(rows)} rows")
+        yield (
+            lambda rows: bar.update(task, description=f"{path.name}: {count(rows)} rows", total=None),
+            lambda share: bar.update(task, description=f"{path.name}: {share:.0%} read", total=1, completed=share),
+        )
 
 
 def assignments(texts: Sequence[str]) -> dict[str, str]:

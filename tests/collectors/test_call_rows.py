@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from collectors.call_rows import parse_call
+from collectors.keys import alike_key
 from collectors.occurrences import Occurrences
 from collectors.rejected import Rejected
 from strategy.facts import Call
@@ -241,3 +242,19 @@ def test_a_row_is_the_same_in_every_kind_of_file() -> None:
 def test_any_field_makes_another_row(changes: dict[str, object]) -> None:
     """Nothing that is stored is left out of the identity."""
     assert call(changes).key != call({}).key
+
+
+def test_rows_without_an_id_are_told_apart_by_each_field() -> None:
+    """A name moved over, a number that is absent instead of nothing, a billionth of a dollar: each is another key."""
+    rows: list[tuple[list[str | None], list[int | str | None]]] = [
+        (["a", "b", "c"], [1, 2, 0]),
+        (["a", "bc", ""], [1, 2, 0]),
+        ([None, "b", "c"], [1, 2, 0]),
+        (["a", "b", "c"], [2, 1, 0]),
+        (["a", "b", "c"], [1, 2, None]),
+        (["a", "b", "c"], [1, 2, "0.0000000001"]),
+        (["a", "b", "c"], [1, 2, "0.0000000002"]),
+    ]
+    keys = {alike_key(names, numbers) for names, numbers in rows}
+    assert len(keys) == len({key[:8] for key in keys}) == len(rows)
+    assert alike_key(*rows[0]) in keys

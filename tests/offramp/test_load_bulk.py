@@ -173,6 +173,22 @@ def test_a_small_a_zipped_and_a_set_file_are_not_summed(tmp_path: Path) -> None:
     assert bulk_calls(path, given={}, newest=None, source="file", least_bytes=0) is not None
 
 
+def test_the_share_that_is_read_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Between nothing and all, and the sums are the same."""
+    monkeypatch.setattr("collectors.bulk_calls._TICK_SECONDS", 0)
+    path = write(tmp_path / "calls.csv", messy_rows(5, with_ids=False))
+    file = bulk_calls(path, given={}, newest=AT, source="file", least_bytes=0)
+    assert file is not None
+    shares: list[float] = []
+    found, alone = file.sums(told=shares.append), file.sums()
+    assert found is not None
+    assert alone is not None
+    assert (found.sums, found.latencies, found.left) == (alone.sums, alone.latencies, alone.left)
+    assert (found.keys == alone.keys).all()
+    assert shares == sorted(shares)
+    assert all(0 <= share <= 1 for share in shares)
+
+
 def test_refused_rows_keep_their_numbers(engine: Engine, tmp_path: Path) -> None:
     """The first row of data is row 1, also where the file was summed."""
     rows = [row | {"call_id": f"x{number}"} for number, row in enumerate(messy_rows(5, with_ids=True))]
