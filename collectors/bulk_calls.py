@@ -4,6 +4,7 @@ Only the plain rows (collectors/bulk_sql.py) are summed; the others, and those w
 are handed to the row parser with their numbers. Anything unexpected means that the row parser reads the whole file.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from collectors.bulk_sql import GROUP, SUMS, NotPlain, judged_rows, left_over, summed
@@ -43,6 +46,9 @@ _DAY_HOURS = 24
 _PRIME_BITS = 61
 _AT_ONCE = 1_000_000
 _TICK_SECONDS = 0.2
+# Ten million rows and their keys stay within a gibibyte.
+MOST_ROWS = 10_500_000
+_HEAD_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,25 @@ class Summed:
 class BulkCalls:
     """One large file of calls. `sums` reads it once; `rows` are those left to the row parser."""
 
-    def __init__(self, table: Table, given: Mapping[str, str], newest: datetime | None, source: str) -> None:
+    def __init__(
+        self,
+        table: Table,
+        given: Mapping[str, str],
+        newest: datetime | None,
+        source: str,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
         self._table, self._source = table, source
-        self._given, self._newest = given, newest
+        self._given, self._newest, self._most_rows = given, newest, most_rows
 
-    def sums(self, left_out: Keys | None = None, told: Callable[[float], None] | None = None) -> Summed | None:
-        """The sums, without the plain rows of these keys; None where the row parser has to read the whole file.
+    def parts(self) -> int:
+        """In how many parts to sum it, so that memory is bounded whatever its size."""
+        return max(1, math.ceil(_rows_about(self._table) / self._most_rows))
+
+    def sums(
+        self, part: tuple[int, int] = (0, 1), left_out: Keys | None = None, told: Callable[[float], None] | None = None
+    ) -> Summed | None:
+        """The sums of a part, without the plain rows of these keys; None where the row parser has to read the file.
 
         `told` hears what share of the file is read, now and then.
         """
@@ -71,7 +90,7 @@ class BulkCalls:
             with self._judged() as (connection, judged):
                 if left_out is not None:
                     _register(connection, "left_out", left_out)
-                query = summed(judged, without_known=left_out is not None)
+                query = summed(judged, part, without_known=left_out is not None)
                 return _folded(_found(connection, query, told), self._source)
         except (duckdb.Error, NotPlain, pa.ArrowException):
             return None
@@ -124,7 +143,13 @@ class BulkCalls:
 
 
 def bulk_calls(
-    path: Path, *, given: Mapping[str, str], newest: datetime | None, source: str, least_bytes: int
+    path: Path,
+    *,
+    given: Mapping[str, str],
+    newest: datetime | None,
+    source: str,
+    least_bytes: int,
+    most_rows: int = MOST_ROWS,
 ) -> BulkCalls | None:
     """The file for summing; None where it is small, gzipped, of another tool, or not made of rows."""
     if path.stat().st_size < least_bytes or set(str(path)) & set("*?[{"):
@@ -136,7 +161,17 @@ def bulk_calls(
     # In JSON a cell that is null is not one that is absent, which only rows tell.
     if not plain or not fits or (table.form == "lines" and given):
         return None
-    return BulkCalls(table, given, newest, source)
+    return BulkCalls(table, given, newest, source, most_rows)
+
+
+def _rows_about(table: Table) -> float:
+    """How many rows a file holds: exactly for Parquet, else by the length of its first ones."""
+    if table.form == "parquet":
+        rows: int = pq.read_metadata(table.path).num_rows
+        return rows
+    with table.path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return table.path.stat().st_size * head.count(b"\n") / max(1, len(head))
 
 
 def _found(connection: duckdb.DuckDBPyConnection, query: str, told: Callable[[float], None] | None) -> pa.Table:
@@ -156,7 +191,9 @@ def _found(connection: duckdb.DuckDBPyConnection, query: str, told: Callable[[fl
 
 
 def _folded(found: pa.Table, source: str) -> Summed | None:
-    plain = found.filter(found["plain"])
+    # A filtered table is a copy.
+    odd = found.filter(pc.invert(found["plain"]))
+    plain = found.filter(found["plain"]) if odd.num_rows else found
     every, summed = (int(_numbers(part["calls"]).sum()) for part in (found, plain))
     if every - summed > _MOST_LEFT * every:
         return None

@@ -72,14 +72,19 @@ def judged_rows(source: str, types: Mapping[str, str], given: Mapping[str, str],
     return f"SELECT *, {plain} AS plain FROM (SELECT {rows} FROM {source})"  # noqa: S608 (names are quoted, values are literals)
 
 
-def summed(judged: str, *, without_known: bool) -> str:
+def summed(judged: str, part: tuple[int, int], *, without_known: bool) -> str:
     """The sums of the plain rows by GROUP, in the order GROUP, SUMS, plain, buckets, numbers, ids.
 
     A row without an id has its `numbers`; with the names of its group they make its key (collectors/keys.py).
+    Of a `part`, such as the first of three (0, 3), are the rows of every third hour, so that equal rows are in one.
     """
     bounds = " ".join(f"WHEN input_tokens > {bound} THEN {bound}" for bound in sorted(SIZE_BOUNDS, reverse=True))
     totals = ", ".join(f"coalesce(sum({name}), 0)::BIGINT AS {name}_sum" for name in _TOKENS)
-    where = f"WHERE NOT plain OR {_key()} NOT IN (SELECT key FROM left_out)" if without_known else ""  # noqa: S608 (our own query)
+    place, parts = part
+    wanted = [f"coalesce(abs(us // {_HOUR_US}), 0) % {parts} = {place}"] if parts > 1 else ["true"]
+    if without_known:
+        wanted.append(f"(NOT plain OR {_key()} NOT IN (SELECT key FROM left_out))")  # noqa: S608 (our own query)
+    where = " AND ".join(wanted)
     without = "NOT (input_tokens IS NOT NULL AND output_tokens IS NOT NULL) AND failed = 0"
     return f"""SELECT feature, us // {_HOUR_US} AS hour, provider, model, CASE {bounds} ELSE 0 END AS tier, processing,
         count(*) AS calls, sum(failed)::BIGINT AS errors,
@@ -90,7 +95,7 @@ def summed(judged: str, *, without_known: bool) -> str:
         coalesce(list({_bucket()}) FILTER (latency IS NOT NULL AND plain), []) AS buckets,
         coalesce(list({_numbers_part()}) FILTER (plain AND call_id IS NULL), []) AS numbers,
         coalesce(list({_id_key()}) FILTER (plain AND call_id IS NOT NULL), []) AS ids
-        FROM ({judged}) {where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
+        FROM ({judged}) WHERE {where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
 
 
 def left_over(judged: str) -> str:

@@ -55,11 +55,12 @@ def ledger_keys(session: Session, keys: Keys) -> Keys:
 
 def add_pack(session: Session, keys: Keys) -> None:
     """Remember keys that are in order and each there once."""
-    rows = [
-        {"first": int(part[0]), "last": int(part[-1]), "keys": part.astype(_STORED).tobytes()}
-        for part in (keys[start : start + _PER_ROW] for start in range(0, len(keys), _PER_ROW))
-    ]
-    if rows:
+    for start in range(0, len(keys), _PER_ROW * _AT_ONCE):
+        some = keys[start : start + _PER_ROW * _AT_ONCE]
+        parts = (some[at : at + _PER_ROW] for at in range(0, len(some), _PER_ROW))
+        rows = [
+            {"first": int(part[0]), "last": int(part[-1]), "keys": part.astype(_STORED).tobytes()} for part in parts
+        ]
         session.execute(insert(LedgerPack), rows)
 
 

@@ -1,7 +1,7 @@
 """Counts the plain rows of a large file of calls as sums; what is left is for the row parser."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,14 @@ class BulkLoaded:
     duplicates: int = 0
     named: Mapping[str, int] = field(default_factory=dict)
 
+    def plus(self, other: "BulkLoaded") -> "BulkLoaded":
+        """Both together."""
+        return BulkLoaded(
+            accepted=self.accepted + other.accepted,
+            duplicates=self.duplicates + other.duplicates,
+            named=Counter(self.named) + Counter(other.named),
+        )
+
 
 def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options: LoadOptions) -> BulkLoaded:
     """Count what can be counted as sums, and leave the other rows in `source`; nothing where that is all of them."""
@@ -35,35 +43,57 @@ def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options
         newest=source.newest,
         source=SOURCE,
         least_bytes=options.bulk_bytes,
+        most_rows=options.bulk_rows,
     )
     return BulkLoaded() if bulk is None else _load(engine, bulk, source, at, options)
 
 
 def _load(engine: Engine, bulk: BulkCalls, source: FileReading[Any], at: datetime, options: LoadOptions) -> BulkLoaded:
-    summed = bulk.sums(told=options.read)
+    done, left, to_parser = BulkLoaded(), 0, np.empty(0, np.int64)
+    parts = bulk.parts()
+    for place in range(parts):
+        loaded = _part(engine, bulk, (place, parts), at, options)
+        if loaded is None:
+            # The row parser reads it all; what is counted already is known to it.
+            return done
+        sums, odd, part_left = loaded
+        done, left, to_parser = done.plus(sums), left + part_left, np.union1d(to_parser, odd)
+        if options.progress:
+            options.progress(done.accepted + done.duplicates)
+    source.rows = (lambda: bulk.rows(to_parser)) if left or len(to_parser) else lambda: iter(())
+    return done
+
+
+def _part(
+    engine: Engine, bulk: BulkCalls, part: tuple[int, int], at: datetime, options: LoadOptions
+) -> tuple[BulkLoaded, Keys, int] | None:
+    """What was counted of a part, the keys that are left to the row parser, and how many rows were not plain."""
+    told = _share_of(part, options)
+    summed = bulk.sums(part, told=told)
     if summed is None:
-        return BulkLoaded()
+        return None
     once, to_parser = _apart(summed.keys)
     with reading(engine) as session:
         known = known_keys(session, once)
     if len(known) or len(to_parser):
-        summed = bulk.sums(np.union1d(known, to_parser), options.read)
+        summed = bulk.sums(part, np.union1d(known, to_parser), told)
         if summed is None:
-            return BulkLoaded()
+            return None
     new = np.setdiff1d(once, known, assume_unique=True) if len(known) else once
     if not options.dry_run:
         with transaction(engine) as session:
             record_sums(session, summed.sums, summed.latencies, new, at)
             record_intake(session, SOURCE, {"duplicate": len(known)}, at)
-    left = summed.left or len(to_parser)
-    source.rows = (lambda: bulk.rows(to_parser)) if left else lambda: iter(())
     named: Counter[str] = Counter()
     for item in summed.sums:
         if item.feature:
             named[item.feature] += item.calls
-    if options.progress:
-        options.progress(len(once))
-    return BulkLoaded(accepted=len(new), duplicates=len(known), named=named)
+    return BulkLoaded(accepted=len(new), duplicates=len(known), named=named), to_parser, summed.left
+
+
+def _share_of(part: tuple[int, int], options: LoadOptions) -> Callable[[float], None] | None:
+    read, (place, parts) = options.read, part
+    return None if read is None else lambda share: read((place + share) / parts)
 
 
 def _apart(keys: Keys) -> tuple[Keys, Keys]:
@@ -71,8 +101,9 @@ def _apart(keys: Keys) -> tuple[Keys, Keys]:
 
     Equal rows without an id are calls of their own, by their number among themselves: only rows tell.
     """
-    ends = np.flatnonzero(np.append(keys[1:] != keys[:-1], [True] * bool(len(keys))))
-    if len(ends) == len(keys):
+    differ = keys[1:] != keys[:-1]
+    if differ.all():
         return keys, keys[:0]
+    ends = np.append(np.flatnonzero(differ), len(keys) - 1)
     times = np.diff(ends, prepend=-1)
     return keys[ends[times == 1]], keys[ends[times > 1]]

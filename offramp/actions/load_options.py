@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from collectors.bulk_calls import MOST_ROWS
 from collectors.files import Kind
 from collectors.rejected import Rejected
 
@@ -20,7 +21,7 @@ class LoadOptions:
 
     `read` hears what share of a file is read where that is known: of a file that is summed as a whole.
     `refused` is handed every rejected row, also those that are too many to be told in full. A file of calls from
-    `bulk_bytes` on is summed as a whole where its rows are plain.
+    `bulk_bytes` on is summed as a whole where its rows are plain, in parts of at most about `bulk_rows`.
     """
 
     kind: Kind | Literal["auto"] = "auto"
@@ -30,3 +31,4 @@ class LoadOptions:
     read: Callable[[float], None] | None = None
     refused: Refused | None = None
     bulk_bytes: int = _BULK_BYTES
+    bulk_rows: int = MOST_ROWS

@@ -173,6 +173,21 @@ def test_a_small_a_zipped_and_a_set_file_are_not_summed(tmp_path: Path) -> None:
     assert bulk_calls(path, given={}, newest=None, source="file", least_bytes=0) is not None
 
 
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_file_in_parts_counts_the_same(engine: Engine, tmp_path: Path, form: str) -> None:
+    """Each part is summed and remembered by itself; equal rows are in one of them."""
+    path = write(tmp_path / f"calls.{form}", messy_rows(6, with_ids=False))
+    by_rows = load(engine, path, bulk=False)
+    expected = state(engine)
+    forget(engine)
+    in_parts = LoadOptions(bulk_bytes=0, bulk_rows=70)
+    assert load_file(engine, path, at=AT, options=in_parts).document() == by_rows.document()
+    assert state(engine) == expected
+    assert load_file(engine, path, at=AT, options=in_parts).accepted == 0
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(LedgerPack)) in (3, 4)
+
+
 def test_the_share_that_is_read_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Between nothing and all, and the sums are the same."""
     monkeypatch.setattr("collectors.bulk_calls._TICK_SECONDS", 0)
