@@ -11,7 +11,8 @@ _COLOURS = [*(STRATEGY_COLOURS[name] for name in STRATEGIES), LINE]
 _SHAPES = ["square", "diamond", "triangle-up", "triangle-right", "circle", "cross"]
 _SCALE = alt.Scale(domain=list(_NAMES), range=_COLOURS)
 _SHAPE = alt.Scale(domain=list(_NAMES), range=_SHAPES)
-_HEIGHT, _AREA_HEIGHT = 420, 200
+# Legend and axis are within these.
+_HEIGHT, _AREA_HEIGHT = 560, 320
 _MOST_NAMED = 8
 _ROOM = 2.5
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard import wording
 from dashboard.palette import STRATEGIES, strategy_of
+from db.queries.ledger import Migration
 from offramp.actions.features import FeatureLine
 from offramp.actions.usage import UsageRow
 from strategy.money import cents
@@ -72,6 +73,15 @@ def stages(lines: Sequence[FeatureLine]) -> dict[str, list[FeatureLine]]:
     """The registered features at each strategy, in the strategies' order."""
     registered = [line for line in lines if line.registered and line.strategy]
     return {name: [line for line in registered if strategy_of(str(line.strategy)) == name] for name in STRATEGIES}
+
+
+def moved(found: Sequence[Migration]) -> list[str]:
+    """What changed its strategy, from what to what and since when; the newest first."""
+    return [
+        f"{each.name or each.feature}: {wording.option(each.now)} to {wording.option(each.target)} "
+        f"since {wording.short_day(each.finished_at.date())}"
+        for each in sorted(found, key=lambda each: each.finished_at, reverse=True)
+    ]
 
 
 def spend_by_strategy(days: Sequence[UsageRow], strategies: Mapping[str | None, str]) -> pd.DataFrame:

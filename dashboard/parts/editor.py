@@ -3,7 +3,6 @@
 Only this part of the page runs again while somebody answers. Nothing is written before the button is pressed.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from offramp.actions.register import read_yaml
 from offramp.actions.resemblance import cautions
 from strategy.parse import parse_feature
 
+YAML = "yaml"
 _SAMPLE = "features:\n  - slug: ticket-triage\n    owner: support-platform\n    task: {output_space: label}\n"
 
 
@@ -46,7 +46,7 @@ def editor(url: str, slug: str, stored: Mapping[str, Any] | None, wrong: Mapping
             )
         profile = form_reading.read(_values(token, stored), document)
         with by_yaml:
-            _yaml(url, token, slug, profile)
+            _yaml(url, token, slug, profile, document)
     with right:
         named = slug or str(profile.get("slug") or "")
         found = trial_loads.trial(url, named, profile)
@@ -59,29 +59,36 @@ def _values(token: str, stored: Mapping[str, Any] | None) -> dict[str, Any]:
     return dict(selection.field_values(token)) | ({} if stored is None else {"slug": stored["slug"]})
 
 
-def _yaml(url: str, token: str, slug: str, profile: Mapping[str, Any]) -> None:
-    text = yaml.safe_dump({"features": [dict(profile)]}, sort_keys=False, allow_unicode=True) if profile else ""
-    # Another answer is another text, and with it another widget: what the form says is never hidden by an old text.
-    name = f"{hashlib.sha256(text.encode()).hexdigest()[:12]}.yaml"
+def _yaml(url: str, token: str, slug: str, profile: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+    """The answers as text, following them; and a box for a text that the questions, or the register, are to follow.
+
+    They are two on purpose: a box that is rewritten at every answer may send an older text back after a newer answer.
+    """
+    st.caption("What the answers say, as `offramp register` reads it:")
+    st.code(_dumped(profile) or _SAMPLE, language="yaml")
     st.text_area(
-        "As `offramp register` reads it. Change it, and the questions follow; slugs that are known are updated",
-        text,
-        height=420,
+        "Change it here, or paste one; slugs that are known are updated",
+        _dumped(document),
+        height=300,
         placeholder=_SAMPLE,
-        key=selection.field_key(token, name),
-        on_change=_from_yaml,
-        args=(token, name, slug),
+        key=selection.field_key(token, YAML),
     )
-    problem = _wrong_yaml(str(selection.field_values(token).get(name) or text))
+    problem = _wrong_yaml(str(selection.field_values(token).get(YAML) or ""))
     if problem is not None:
-        st.caption(f"The questions do not follow yet: {problem.sentence()}.")
-    st.button("Save and judge the YAML", on_click=submit_yaml, args=(url, token, name))
+        st.caption(f"The questions cannot follow it yet: {problem.sentence()}.")
+    with st.container(horizontal=True):
+        st.button("Fill the questions from it", on_click=_from_yaml, args=(token, slug), disabled=problem is not None)
+        st.button("Save and judge the YAML", on_click=submit_yaml, args=(url, token, YAML))
 
 
-def _from_yaml(token: str, name: str, slug: str) -> None:
+def _dumped(document: Mapping[str, Any]) -> str:
+    return yaml.safe_dump({"features": [dict(document)]}, sort_keys=False, allow_unicode=True) if document else ""
+
+
+def _from_yaml(token: str, slug: str) -> None:
     """Fill the questions from the text, where it is one whole feature."""
-    text = str(selection.field_values(token).get(name) or "")
-    if _wrong_yaml(text) is None:
+    text = str(selection.field_values(token).get(YAML) or "")
+    if text.strip() and _wrong_yaml(text) is None:
         selection.fill_form(slug, read_yaml(text)[0])
 
 

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboard import frames, loads, palette, pieces, portfolio_chart, portfolio_frames, wording
+from dashboard import alert_loads, frames, loads, palette, pieces, portfolio_chart, portfolio_frames, wording
 from dashboard.parts import begin
 from dashboard.selection import Param
 from offramp.actions.features import FeatureLine
 from offramp.config import database_url
 from offramp.policy import load_policy
+
+_MOVED = 5
 
 
 def render() -> None:
@@ -23,6 +25,9 @@ def render() -> None:
         begin.how_to_begin(found.discovered)
         return
     _stages(lines)
+    moved = portfolio_frames.moved(alert_loads.savings(url).migrations)
+    told = "; ".join(moved[:_MOVED]) if moved else "nothing has changed its strategy yet"
+    st.caption(wording.plain(f"What moved: {told}."))
     _map(lines)
     _spend(found, lines)
     _table(lines)

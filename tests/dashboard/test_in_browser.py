@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Request, expect, sync_playwright
 from sqlalchemy import func, select
 
 from dashboard.launch import SCRIPT
+from db.queries.alerts import alert_moves
 from db.queries.price_events import price_events
 from db.queries.proposals import proposals
 from db.queries.verdicts import flips
@@ -23,9 +24,11 @@ from db.store.scores import record_scores
 from db.store.usage import record_calls
 from db.tables import FeatureRevision
 from offramp.actions.alerts import list_alerts
+from offramp.actions.features import list_features
 from offramp.actions.price_refresh import refresh_from
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.register import register
+from offramp.actions.report import build_report
 from offramp.actions.review import review
 from offramp.actions.usage import midnight
 from offramp.clock import now
@@ -34,6 +37,7 @@ from tests.conftest import ROOT
 from tests.dashboard.conftest import opened
 from tests.offramp.live_server import free_port
 from tests.offramp.test_review import FEATURE, evals, traffic
+from tests.sinks import mail_sink
 
 pytestmark = pytest.mark.browser
 _START_WITHIN = 60
@@ -123,6 +127,79 @@ def test_three_clicks_on_save_are_one_row(served: str, demo_url: str, browser_pa
     page.get_by_role("link", name="See the verdict of parcel-questions").click()
     expect(page.locator("h1")).to_have_text("parcel-questions")
     expect(page.get_by_text("Too early to judge parcel-questions")).to_be_visible()
+
+
+def test_discovered_traffic_is_registered_while_the_verdict_follows(
+    served: str, demo_url: str, browser_page: tuple[Page, list[str]]
+) -> None:
+    """From the link on Sources to the saved feature; each answer moves the verdict beside it, and writes nothing."""
+    page, outside = browser_page
+    page.goto(f"{served}/sources")
+    page.get_by_role("link", name="store-chat").click()
+    expect(page.get_by_role("textbox", name="Slug", exact=True)).to_have_value("store-chat")
+    expect(page.locator("h4", has_text="Moving Store chat to code would save $")).to_be_visible()
+    answers = (("Must the same input always", "no"), ("What can come in?", "open"), ("What must", "label"))
+    for number, (question, answer) in enumerate(answers, start=1):
+        page.get_by_role("combobox", name=question).click()
+        page.get_by_role("option", name=answer, exact=True).click()
+        expect(page.get_by_text(f"{number} of 20 questions answered")).to_be_visible()
+    expect(page.locator("h4", has_text="Moving Store chat to code")).to_have_count(0)
+    page.get_by_text("What you have", exact=True).click()
+    page.get_by_role("textbox", name="How many labelled examples do you have?").fill("1200")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("✓ yes · Is it a choice among labels or known items? → embed")).to_be_visible()
+    expect(page.get_by_text("4 of 20 questions answered")).to_be_visible()
+    with opened(demo_url) as engine:
+        assert not next(line for line in list_features(engine, now()) if line.slug == "store-chat").registered
+    page.get_by_role("button", name="Save and judge", exact=True).click()
+    expect(page.get_by_text("store-chat is registered.")).to_be_visible()
+    with opened(demo_url) as engine:
+        line = next(line for line in list_features(engine, now()) if line.slug == "store-chat")
+    assert (line.registered, line.name, line.verdict) == (True, "Store chat", "watch")
+    assert outside == []
+
+
+def test_an_alert_is_seen_and_claimed_in_place(
+    served: str, demo_url: str, browser_page: tuple[Page, list[str]]
+) -> None:
+    """A link names the feature; its form claims it, once for three clicks, and the table shows it at once."""
+    page, _ = browser_page
+    page.goto(f"{served}/?feature=address-check")
+    page.get_by_role("button", name="Claim").click()
+    body = page.get_by_test_id("stPopoverBody")
+    body.get_by_role("textbox", name="Your name").fill("Ada")
+    body.get_by_role("button", name="Claim").click(click_count=3, delay=20)
+    expect(page.get_by_text("address-check is claimed.")).to_be_visible()
+    with opened(demo_url) as engine:
+        (alert,) = (each for each in list_alerts(engine) if each.feature == "address-check")
+        with reading(engine) as session:
+            moves = [(move.move, move.by) for move in alert_moves(session, "address-check")]
+    assert (alert.state, alert.decided_by) == ("claimed", "Ada")
+    assert moves.count(("claim", "Ada")) == 1
+
+
+def test_the_report_is_read_and_sent_as_a_test(
+    demo_url: str, browser_page: tuple[Page, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The letter of the week is on the page; a test of it arrives in a mailbox, marked as one."""
+    page, outside = browser_page
+    with opened(demo_url) as engine:
+        letter = build_report(engine, "2026-W46", now())
+    with mail_sink() as sink:
+        file = tmp_path / "channels.yaml"
+        file.write_text(
+            f"smtp: {{host: 127.0.0.1, port: {sink.port}, sender: offramp@example.org, security: none}}\n"
+            "channels: [{name: leads, email: [ana@example.org]}]\n"
+        )
+        monkeypatch.setenv("OFFRAMP_CHANNELS", str(file))
+        with _serving(demo_url, monkeypatch) as address:
+            page.goto(f"{address}/report?week=2026-W46")
+            expect(page.get_by_text(letter.headline).first).to_be_visible()
+            page.get_by_role("textbox", name="Send one as a test to").fill("leads")
+            page.get_by_role("button", name="Send a test").click()
+            expect(page.get_by_text("Test to leads:")).to_be_visible()
+    assert [(mail["To"], str(mail["Subject"])[:6]) for mail in sink.taken] == [("ana@example.org", "[Test]")]
+    assert outside == []
 
 
 @pytest.fixture

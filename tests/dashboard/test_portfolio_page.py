@@ -10,6 +10,7 @@ from dashboard import portfolio_frames
 from dashboard.portfolio_chart import portfolio_map
 from db.migrate import upgrade
 from offramp.actions.features import FeatureLine, list_features
+from offramp.actions.ledger import list_ledger
 from offramp.actions.register import register
 from offramp.clock import now
 from offramp.policy import load_policy
@@ -81,3 +82,12 @@ def test_an_empty_portfolio_says_how_to_begin(tmp_path: Path, open_page: OpenPag
     app = open_page(url, "portfolio")
     assert len(app.dataframe) == 0
     assert "offramp" in seen(app)
+
+
+def test_the_stage_board_says_what_moved_and_since_when(demo_url: str, open_page: OpenPage) -> None:
+    """Each finished migration with its day; without one, that nothing moved."""
+    with opened(demo_url) as engine:
+        (line,) = list_ledger(engine)
+    day = line.finished_at.strftime("%-d %b %Y")
+    told = f"What moved: {line.name}: prompt to embed since {day}."
+    assert told in seen(open_page(demo_url, "portfolio"))

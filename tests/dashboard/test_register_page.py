@@ -266,19 +266,18 @@ def test_names_nearly_the_same_and_models_without_a_price_are_pointed_out(demo_u
 
 
 def test_the_form_and_its_yaml_are_one_thing(sqlite_url: str, open_page: OpenPage) -> None:
-    """An answer shows in the YAML at once; a changed YAML fills the questions, and a wrong one says why it does not."""
+    """An answer shows in the YAML at once; a changed YAML fills the questions, and a wrong one says why it cannot."""
     page = open_page(sqlite_url, "register")
     page.text_input(key=_field(page, "slug")).set_value("one")
     page = _choose(page, "task.output_space", "label")
-    text = str(page.text_area(key=_field(page, "yaml")).value)
-    assert yaml.safe_load(text) == {
-        "features": [{"slug": "one", "strategy": "prompt", "task": {"output_space": "label"}}]
-    }
+    (text,) = (item.value for item in page.code if item.language == "yaml")
+    answered = {"slug": "one", "strategy": "prompt", "task": {"output_space": "label"}}
+    assert yaml.safe_load(text) == {"features": [answered]}
     page.text_area(key=_field(page, "yaml")).set_value(text.replace("label", "huge"))
     page = page.run()
-    assert "The questions do not follow yet: task.output_space: 'huge' is not an answer" in seen(page)
+    assert "The questions cannot follow it yet: task.output_space: 'huge' is not an answer" in seen(page)
     page.text_area(key=_field(page, "yaml")).set_value(text.replace("label", "retrieved"))
-    page = page.run()
+    page = _press(page.run(), "Fill the questions from it")
     assert page.selectbox(key=_field(page, "task.output_space")).value == "retrieved"
     assert page.text_input(key=_field(page, "slug")).value == "one"
 
