@@ -13,16 +13,17 @@ from strategy.gates import GateAnswer, answers
 from strategy.kinds import Answer, Gate, Property, Strategy
 from strategy.matrix import MatrixRow, Measured, matrix_rows, ruled_out
 from strategy.money import DAYS_PER_MONTH
+from strategy.need import RETRIEVAL, Need, needs_of
 from strategy.policy import Level, Policy
 from strategy.prices import PriceBook
 from strategy.profile import TaskProfile
-from strategy.quality import Evidence, evidence_for
+from strategy.quality import Evidence, evidence_for, is_below_floor
 from strategy.terms import terms_of
 from strategy.volume import Volume, calls_by_day, volume_of
 from strategy.workload import Workload, workload_of
 from strategy.worth import Outlook, outlook_of
 
-_OPTIONS = (*(strategy.value for strategy in Strategy), "distill:own", "distill:hosted", *ALTERNATIVES)
+_OPTIONS = (*(strategy.value for strategy in Strategy), "distill:own", "distill:hosted", RETRIEVAL, *ALTERNATIVES)
 _LEVELS: tuple[Level, ...] = ("low", "base", "high")
 _ONE = Decimal(1)
 
@@ -48,7 +49,7 @@ AS_IT_IS = WhatIf()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What one judgement works on; `asked`, `misfits` and `evidence` are what money and volume do not change.
+    """What one judgement works on; `asked`, `misfits`, `evidence` and `needs` are what money and volume do not change.
 
     `plans` holds the other ways to serve it at each level of the estimates, `outlook` what lies ahead.
     """
@@ -60,6 +61,7 @@ class Case:
     asked: Mapping[Gate, GateAnswer]
     misfits: Mapping[Strategy, tuple[Property, ...]]
     evidence: Mapping[str, Evidence]
+    needs: tuple[Need, ...]
     plans: Mapping[Level, tuple[Plan, ...]]
     outlook: Outlook
 
@@ -70,6 +72,7 @@ def case_of(snapshot: Snapshot, policy: Policy, at: datetime, of: Case | None = 
     load = workload_of(snapshot, volume, PriceBook(snapshot.prices), at, policy)
     task = snapshot.feature.task
     rows = () if of else rows_of(snapshot, volume, None, policy)
+    evidence = of.evidence if of else {option: evidence_for(snapshot, option, policy) for option in _OPTIONS}
     plans = {level: target_plans(snapshot, load, policy, level) for level in _LEVELS}
     terms = terms_of(policy)
     forecast = forecast_of(calls_by_day(snapshot.usage, snapshot.as_of.date()), terms)
@@ -80,10 +83,17 @@ def case_of(snapshot: Snapshot, policy: Policy, at: datetime, of: Case | None = 
         load=load,
         asked=of.asked if of else _asked(task, policy),
         misfits=of.misfits if of else {strategy: ruled_out(rows, strategy, policy) for strategy in Strategy},
-        evidence=of.evidence if of else {option: evidence_for(snapshot, option, policy) for option in _OPTIONS},
+        evidence=evidence,
+        needs=of.needs if of else needs_of(task, snapshot.feature.strategy, short=_is_short(snapshot, evidence)),
         plans=plans,
         outlook=outlook_of(forecast, plans, load.calls_per_day, policy, terms),
     )
+
+
+def _is_short(snapshot: Snapshot, evidence: Mapping[str, Evidence]) -> bool:
+    """Whether today's answers were scored below the declared floor."""
+    known = evidence[Strategy.CODE].baseline
+    return known is not None and is_below_floor(snapshot, known)
 
 
 def _asked(task: TaskProfile, policy: Policy) -> Mapping[Gate, GateAnswer]:

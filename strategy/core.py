@@ -15,15 +15,19 @@ from strategy.case import AS_IT_IS, Case, WhatIf, rows_of, supposed
 from strategy.cost import Plan, present_plan
 from strategy.gates import GATE_OF, GateAnswer, answers
 from strategy.kinds import Answer, Code, Gate, Outcome, Property, Strategy
+from strategy.ladder import LLM, is_unexhausted
 from strategy.matrix import MatrixRow
 from strategy.money import saving
+from strategy.need import RETRIEVAL, Need
 from strategy.policy import Policy
+from strategy.pressed import Said, of_a_move, planned, pressed
+from strategy.prospect import Prospect
 from strategy.quality import Evidence, evidence_for
 from strategy.workload import Workload
 from strategy.worth import Asked
 
 _SOLVABLE = {Property.DATA: Code.DATA, Property.TIME_TO_PRODUCTION: Code.DEADLINE}
-_WATCHED = {Code.NEEDS_EVAL, Code.UNMEASURED}
+_BEFORE_AN_EVAL = {None, Code.NEEDS_EVAL, Code.UNMEASURED}
 _QUESTIONS = {Code.NEEDS_EVAL, Code.NO_BASELINE}
 _RIVALS = {None, *_QUESTIONS}
 
@@ -33,38 +37,11 @@ Calm = Literal["persist", "dwell", "kept"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
-    """One way the feature could go: what it costs and saves, what that is worth, and what stands in its way.
-
-    `npv` is the expected worth in USD, an estimate. `code` is None where nothing stands in the way; `asks` names the
-    task fields an open gate waits for.
-    """
-
-    plan: Plan
-    saving_usd_month: Decimal
-    npv: float
-    worth: bool
-    soon_worth: bool
-    evidence: Evidence
-    code: Code | None
-    asks: tuple[str, ...] = ()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the gate itself is unanswered."""
-        return self.code is Code.UNMEASURED
-
-    @property
-    def is_alternative(self) -> bool:
-        """Whether it is a cheaper way of what already runs, which a migration must beat."""
-        return self.plan.option in ALTERNATIVES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What the facts say: outcome and code, the prospect it is about, and the money of every plan.
 
-    `rival` is the best cheap alternative that is as far as the chosen prospect, None where there is none.
+    `rival` is the best cheap alternative that is as far as the chosen prospect, None where there is none. `need` is
+    what quality or knowledge asks for where that decided, None where money did.
     """
 
     outcome: Outcome
@@ -76,6 +53,7 @@ class Finding:
     load: Workload
     rival: Prospect | None = None
     calm: Calm | None = None
+    need: Need | None = None
 
 
 def find(case: Case, what_if: WhatIf = AS_IT_IS) -> Finding:
@@ -87,18 +65,25 @@ def find(case: Case, what_if: WhatIf = AS_IT_IS) -> Finding:
     if present is not None:
         found = (_prospect(case, what_if, present, plan) for plan in plans)
         prospects = tuple(prospect for prospect in found if prospect is not None)
-    outcome, code, chosen = _decide(case, present, prospects)
+    decided = pressed(case.needs, _decide(case, present, prospects), prospects)
+    said = planned(case.snapshot.feature, decided.said, mentioned=_is_mentioned(case, present))
     rivals = [each for each in prospects if each.is_alternative and each.worth and each.code in _RIVALS]
     return Finding(
-        outcome=outcome,
-        code=code,
-        chosen=chosen,
+        outcome=said.outcome,
+        code=said.code,
+        chosen=said.chosen,
         present=present,
         prospects=prospects,
         plans=plans,
         load=case.load,
         rival=max(rivals, key=lambda each: (each.code is None, each.npv, each.plan.option), default=None),
+        need=decided.need,
     )
+
+
+def _is_mentioned(case: Case, present: Plan | None) -> bool:
+    """Whether what is spent is as much as a saving must be to be worth a mention."""
+    return present is not None and present.monthly(case.load.calls_per_day) >= case.outlook.least_month
 
 
 def asked_of(case: Case, option: str) -> Asked | None:
@@ -144,7 +129,11 @@ def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan) -> Prospec
     """What speaks for a plan; None where a gate or a hard cell of the matrix rules its strategy out."""
     calls, outlook = case.load.calls_per_day, case.outlook
     gate, misfits = case.asked[GATE_OF[plan.strategy]], case.misfits[plan.strategy]
-    if plan.option not in ALTERNATIVES:
+    if plan.option == RETRIEVAL:
+        misfits = tuple(name for name in misfits if name is not Property.DATA)
+        if any(name not in _SOLVABLE for name in misfits):
+            return None
+    elif plan.option not in ALTERNATIVES:
         closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
         if closed or any(name not in _SOLVABLE for name in misfits):
             return None
@@ -153,13 +142,14 @@ def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan) -> Prospec
     worth = asked.is_worth()
     return Prospect(
         plan=plan,
+        month_usd=asked.month,
         saving_usd_month=saving(present.monthly(calls), plan.monthly(calls)),
         npv=asked.mean(),
         worth=worth,
         soon_worth=worth or any(outlook.is_worth(present, plan, more) for more in soon_volumes(case, calls)),
         evidence=evidence,
-        code=_standing_in_the_way(gate, misfits, evidence, plan),
-        asks=() if plan.option in ALTERNATIVES else gate.asks,
+        code=_unless_unexhausted(case, plan, _standing_in_the_way(gate, misfits, evidence, plan)),
+        asks=() if plan.option in ALTERNATIVES or plan.option == RETRIEVAL else gate.asks,
     )
 
 
@@ -180,17 +170,26 @@ def _standing_in_the_way(
 ) -> Code | None:
     """The first thing that keeps a prospect from being due. A passed eval settles a gate that was only unanswered.
 
-    An alternative passes no gate: the feature is a prompt already.
+    An alternative passes no gate: the feature is a prompt already. Nor does retrieval, which wraps that prompt.
     """
     if plan.option in ALTERNATIVES:
         return evidence.code
     if misfits:
         return _SOLVABLE[misfits[0]]
+    if plan.option == RETRIEVAL:
+        return evidence.code
     if gate.code is not None:
         return gate.code
     if gate.answer is Answer.UNKNOWN and gate.asks and not evidence.passes:
         return Code.UNMEASURED
     return evidence.code
+
+
+def _unless_unexhausted(case: Case, plan: Plan, code: Code | None) -> Code | None:
+    """Seed 003: "Always exhaust prompt engineering before fine-tuning", before a student is trained to be scored."""
+    feature = case.snapshot.feature
+    trains = plan.strategy is Strategy.DISTILL and feature.strategy in LLM and is_unexhausted(feature.task)
+    return Code.EXHAUST_PROMPT if trains and code in _BEFORE_AN_EVAL else code
 
 
 def soon_volumes(case: Case, calls: Decimal) -> tuple[Decimal, ...]:
@@ -220,37 +219,35 @@ def is_settled(finding: Finding) -> bool:
     if any(prospect.code is None for prospect in worthy):
         return not any(move.code in _QUESTIONS for move in moves)
     held = [move for move in moves if not move.is_open] or moves
-    return len({move.code in _WATCHED for move in held}) <= 1
+    return len({move.code in WATCHED for move in held}) <= 1
 
 
-def _decide(
-    case: Case, present: Plan | None, prospects: tuple[Prospect, ...]
-) -> tuple[Outcome, Code | None, Prospect | None]:
+def _decide(case: Case, present: Plan | None, prospects: tuple[Prospect, ...]) -> Said:
+    """What the money says."""
     if case.volume.is_cold(case.policy):
-        return Outcome.WATCH, Code.COLD_START, None
+        return Said(Outcome.WATCH, Code.COLD_START, None)
     if present is None:
-        return Outcome.WATCH, Code.UNMEASURED, None
+        return Said(Outcome.WATCH, Code.UNMEASURED, None)
     moves = [prospect for prospect in prospects if not prospect.is_alternative]
     ways = [prospect for prospect in prospects if prospect.is_alternative and prospect.worth]
     worthy = [move for move in moves if move.worth]
     chosen = _due(case, worthy, ways)
     if chosen is not None:
-        return Outcome.DUE, None, chosen
+        return Said(Outcome.DUE, None, chosen)
     if worthy:
-        chosen = _best([p for p in worthy if not p.is_open] or worthy, case.policy)
-        return (Outcome.WATCH if chosen.code in _WATCHED else Outcome.BLOCKED), chosen.code, chosen
+        return of_a_move(_best([p for p in worthy if not p.is_open] or worthy, case.policy))
     return _waiting(case, moves, ways)
 
 
-def _waiting(case: Case, moves: list[Prospect], ways: list[Prospect]) -> tuple[Outcome, Code | None, Prospect | None]:
+def _waiting(case: Case, moves: list[Prospect], ways: list[Prospect]) -> Said:
     """What is said where no migration is worth it: an alternative to be scored, one that nears, or nothing."""
     asked = [way for way in ways if way.code in _QUESTIONS]
     if asked:
-        return Outcome.WATCH, Code.NEEDS_EVAL, max(asked, key=lambda way: way.npv)
+        return Said(Outcome.WATCH, Code.NEEDS_EVAL, max(asked, key=lambda way: way.npv))
     soon = [prospect for prospect in moves if prospect.soon_worth and not prospect.is_open]
     if soon:
-        return Outcome.WATCH, Code.APPROACHING, _best(soon, case.policy)
-    return Outcome.STAY, None, None
+        return Said(Outcome.WATCH, Code.APPROACHING, _best(soon, case.policy))
+    return Said(Outcome.STAY, None, None)
 
 
 def _due(case: Case, moves: list[Prospect], ways: list[Prospect]) -> Prospect | None:

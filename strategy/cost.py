@@ -14,7 +14,9 @@ from strategy.alternatives import CHEAPER, TUNED, cheaper_unit, siblings, tuned_
 from strategy.facts import Retirement, Snapshot
 from strategy.kinds import Strategy
 from strategy.money import DAYS_PER_MONTH, ZERO
+from strategy.need import RETRIEVAL, wants_retrieval
 from strategy.policy import Level, Policy
+from strategy.prices import mix_cost
 from strategy.profile import CostOverride, Feature
 from strategy.workload import Workload
 
@@ -91,6 +93,8 @@ def target_plans(snapshot: Snapshot, load: Workload, policy: Policy, level: Leve
             plans.append(_modelled(feature, strategy, load, policy, level))
             if strategy is Strategy.DISTILL:
                 plans.append(_hosted(snapshot, load, policy, level))
+    if wants_retrieval(feature.task, feature.strategy):
+        plans.append(_retrieval(feature, load, policy, level))
     if feature.strategy is Strategy.PROMPT and load.usd_per_call is not None:
         plans += [plan_at(load.usd_per_call) for plan_at in alternatives(snapshot, load, policy, level).values()]
     return tuple(plan for plan in plans if plan is not None)
@@ -210,6 +214,26 @@ def _hosted(snapshot: Snapshot, load: Workload, policy: Policy, level: Level) ->
         usd_per_call=unit,
         fixed_usd_month=_upkeep(Strategy.DISTILL, policy, level),
         one_off_usd=_one_off(own, Strategy.DISTILL, policy, level),
+    )
+
+
+def _retrieval(feature: Feature, load: Workload, policy: Policy, level: Level) -> Plan | None:
+    """The present prompt with what was found put into it: the request is embedded, and the found text is read too."""
+    own, found = _override(feature, Strategy.HYBRID), int(policy.number("retrieved_tokens", level))
+    asked = load.embedded_by(policy.text("embed_model"))
+    read = load.mean(
+        lambda mix: mix_cost(load.book, replace(mix, input_tokens=mix.input_tokens + found * mix.calls), load.at)
+    )
+    if load.usd_per_call is None or asked is None or read is None:
+        return None
+    day = policy.number("engineer_day_usd", level)
+    store = policy.number("retrieval_upkeep_days", level) * day + policy.number("retrieval_store_usd", level)
+    days = policy.number("retrieval_engineer_days", level) if own.engineer_days is None else own.engineer_days
+    return Plan(
+        option=RETRIEVAL,
+        usd_per_call=asked + read if own.usd_per_call is None else own.usd_per_call,
+        fixed_usd_month=store if own.monthly_usd is None else own.monthly_usd,
+        one_off_usd=days * day + (own.one_off_usd or ZERO),
     )
 
 

@@ -175,6 +175,19 @@ TASK_FIELDS: tuple[FieldSpec, ...] = (
         "Has prompting been taken as far as it goes?",
         "Structured output, few-shot examples, reasoning steps: all tried and measured.",
     ),
+    FieldSpec(
+        "task_simple",
+        FieldKind.FLAG,
+        "Is the task a simple one?",
+        "One short instruction would do: extract a date, choose a word.",
+    ),
+    FieldSpec(
+        "prompt_chain_steps",
+        FieldKind.WHOLE,
+        "How many model calls make one answer?",
+        "1 for a single prompt; more where prompts are chained.",
+        unit="model calls",
+    ),
 )
 
 TASK_FIELDS_BY_NAME = {spec.name: spec for spec in TASK_FIELDS}

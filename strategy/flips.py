@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from strategy.case import Case, WhatIf
-from strategy.core import Finding, Prospect, find, is_settled
+from strategy.core import Finding, find, is_settled
 from strategy.kinds import Code, Outcome, Strategy
+from strategy.prospect import Prospect
 from strategy.switches import switches
 from strategy.verdict import FlipPoint
 

@@ -9,16 +9,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 from strategy.announced import Decided, decided
+from strategy.argument import Argument
 from strategy.breakeven import breakeven_calls
 from strategy.case import Case, case_of
 from strategy.core import Finding, asked_of, gate_answers, task_rows
 from strategy.cost import retirement_of
-from strategy.explain import Argument, missing, reasons
+from strategy.explain import reasons
 from strategy.facts import Price, Retirement, Snapshot
 from strategy.figures import money_of
 from strategy.flips import flip_points
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.matrix import band
+from strategy.missing import missing
 from strategy.policy import Policy
 from strategy.prices import line_order
 from strategy.snapshot import canonical, digest, text_of
@@ -26,6 +28,7 @@ from strategy.verdict import Verdict
 from strategy.worth import lead_days
 
 _TWO = Decimal("0.01")
+_STAYS = {Code.APPROACHING, Code.NO_PLAN, Code.SHORTEN, Code.BETTER_PROMPT}
 
 
 def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
@@ -121,10 +124,10 @@ def _present_retirement(case: Case) -> Retirement | None:
 
 def _unless_retired(finding: Finding, retirement: Retirement | None) -> Finding:
     """A feature that would stay cannot, once its model has a last day: staying is what is blocked."""
-    stays = finding.outcome is Outcome.STAY or finding.code is Code.APPROACHING
+    stays = finding.outcome is Outcome.STAY or finding.code in _STAYS
     if retirement is None or not stays:
         return finding
-    return replace(finding, outcome=Outcome.BLOCKED, code=Code.RETIRED, chosen=None)
+    return replace(finding, outcome=Outcome.BLOCKED, code=Code.RETIRED, chosen=None, need=None)
 
 
 def _lead(target: str, policy: Policy) -> timedelta:

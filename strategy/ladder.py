@@ -10,6 +10,11 @@ from enum import StrEnum
 from strategy.kinds import Strategy
 from strategy.profile import TaskProfile
 
+LLM = frozenset({Strategy.PROMPT, Strategy.HYBRID})
+"""What runs on a prompt, and so can be bettered by one."""
+
+_CHAIN = 2
+
 
 class Rung(StrEnum):
     """The next thing to do about quality."""
@@ -54,6 +59,28 @@ def next_step(gap_cause: str | None, tried: tuple[str, ...] | None, *, exhausted
     )
 
 
+def is_unexhausted(task: TaskProfile) -> bool:
+    """Whether it is said that prompting was not taken as far as it goes (seed 003: exhaust it before fine-tuning)."""
+    if task.prompt_exhausted is not None:
+        return not task.prompt_exhausted
+    return task.tried is not None and "prompt" not in task.tried
+
+
+def is_exhausted(task: TaskProfile) -> bool:
+    """Whether it is said that prompting was taken as far as it goes, or tried and measured."""
+    return not is_unexhausted(task) and (task.prompt_exhausted is True or "prompt" in (task.tried or ()))
+
+
+def is_overbuilt(task: TaskProfile) -> bool:
+    """Seed 001: "Over-engineering prompts for simple tasks": a chain of prompts where one would do."""
+    return bool(task.task_simple) and task.prompt_chain_steps is not None and task.prompt_chain_steps >= _CHAIN
+
+
+def lacks_knowledge(task: TaskProfile) -> bool:
+    """Whether it needs knowledge that the model lacks, that changes, or that must be cited."""
+    return bool(task.private_data or task.knowledge_changes or task.needs_citation)
+
+
 _TOLD = {
     Rung.BETTER_PROMPT: "Its output is not good enough; a better prompt comes first",
     Rung.RETRIEVAL: "Its output is not good enough for want of knowledge; retrieval under hybrid comes next",
@@ -64,9 +91,9 @@ _TOLD = {
 
 def needs_told(task: TaskProfile, now: Strategy) -> Iterator[str]:
     """What quality and knowledge ask for, money apart, of a feature that runs on a prompt or a hybrid."""
-    if now not in {Strategy.PROMPT, Strategy.HYBRID}:
+    if now not in LLM:
         return
-    if task.private_data or task.knowledge_changes or task.needs_citation:
+    if lacks_knowledge(task):
         yield "It needs knowledge the model lacks or must cite: that points to retrieval under hybrid (seed 002)."
     if task.quality_gap:
         step = next_step(task.gap_cause, task.tried, exhausted=task.prompt_exhausted)

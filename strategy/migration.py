@@ -13,6 +13,7 @@ from strategy.cost import retirement_of
 from strategy.facts import Snapshot
 from strategy.kinds import Strategy
 from strategy.money import DAYS_PER_MONTH, ZERO
+from strategy.need import RETRIEVAL
 from strategy.policy import Policy
 from strategy.profile import CostOverride
 from strategy.quality import evidence_for
@@ -54,7 +55,8 @@ def asks_of(snapshot: Snapshot, target: str, policy: Policy) -> Asks:
     """What moving the feature to a target asks, by the owner's figures, else the constants."""
     strategy = Strategy(target.partition(":")[0])
     own = dict(snapshot.feature.costs).get(strategy, CostOverride()).engineer_days
-    days = policy.number(f"{strategy}_engineer_days") if own is None else own
+    named = "retrieval" if target == RETRIEVAL else strategy
+    days = policy.number(f"{named}_engineer_days") if own is None else own
     effort = next((word for most, word in _EFFORTS if days <= most), "very high")
     risk, because = _risk(snapshot, target, policy)
     reversible, how = _way_back(snapshot, policy)

@@ -187,7 +187,7 @@ def _choices(reader: _Reader, field: str, spec: FieldSpec, value: object) -> tup
     if wrong:
         reader.wrong(field, f"{_shown(wrong[0])} is not an answer", spec.cure)
         return None
-    return tuple(items) or None
+    return tuple(items)
 
 
 def _quality(reader: _Reader, value: object) -> Quality:
@@ -280,4 +280,5 @@ def _plain(value: object) -> object:
 
 
 def _known_only(group: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in group.items() if value is not None and value not in ({}, [])}
+    """What is known; that nothing was tried is known, too."""
+    return {key: item for key, item in group.items() if item is not None and (item not in ({}, []) or key == "tried")}

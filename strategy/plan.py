@@ -11,6 +11,7 @@ from strategy.kinds import Strategy
 from strategy.ledger import corrected
 from strategy.migration import Asks, asks_of
 from strategy.money import dollars
+from strategy.need import RETRIEVAL
 from strategy.policy import Policy
 from strategy.quality import Evidence, evidence_for
 from strategy.volume import volume_of
@@ -141,6 +142,15 @@ def _hybrid(facts: _Facts) -> tuple[str, ...]:
     )
 
 
+def _retrieval(facts: _Facts) -> tuple[str, ...]:
+    embedder, found = facts.policy.text("embed_model"), facts.policy.text("retrieved_tokens")
+    return (
+        f"Gather what the answers must rest on; cut it up, embed it with {embedder}, keep the index fresh.",
+        f"Put what is found before the question: some {found} tokens more in each of {facts.calls_per_day} calls a day.",
+        f"Have {facts.model} answer from them and name its source; count how often nothing fitting is found.",
+    )
+
+
 def _prompt(facts: _Facts) -> tuple[str, ...]:
     model = facts.snapshot.feature.model or facts.policy.text("prompt_model")
     before, _ = running_costs(facts.snapshot, facts.target, facts.policy)
@@ -182,6 +192,7 @@ _STEPS: Mapping[str, _Step] = {
     Strategy.DISTILL: _own,
     "distill:hosted": _hosted,
     Strategy.HYBRID: _hybrid,
+    RETRIEVAL: _retrieval,
     Strategy.PROMPT: _prompt,
     "prompt:cheaper_model": _cheaper,
     "prompt:tuned": _tuned,

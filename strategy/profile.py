@@ -1,6 +1,7 @@
 """A feature as its owner describes it: who, what it runs on, and the task's properties.
 
-Every value but the slug may be unknown, which is None (or an empty tuple) and never a default guess.
+Every value but the slug may be unknown, which is None (or no cost, no rule) and never a default guess. That nothing was
+tried is the empty tuple, which is known.
 """
 
 from dataclasses import dataclass, field
@@ -31,8 +32,10 @@ class TaskProfile:
     needs_citation: bool | None = None
     quality_gap: bool | None = None
     gap_cause: str | None = None
-    tried: tuple[str, ...] = ()
+    tried: tuple[str, ...] | None = None
     prompt_exhausted: bool | None = None
+    task_simple: bool | None = None
+    prompt_chain_steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from strategy.bound import items_needed
 from strategy.compared import Compared, apart, together
 from strategy.facts import Score, Snapshot
 from strategy.kinds import Code, Strategy
+from strategy.need import RETRIEVAL
 from strategy.paired import Paired, items_to_prove
 from strategy.policy import Policy
 
@@ -126,8 +127,10 @@ def _needed(option: str, code: Code, optional: frozenset[str]) -> Code | None:
     """The code, unless moving to this option does not ask for it.
 
     Code that is specified for every input is proven by its tests; hybrid and a tuned prompt keep the same model, so a
-    baseline will do.
+    baseline will do. Retrieval changes what the model is told, and so what it answers.
     """
+    if option == RETRIEVAL:
+        return code
     return None if option.partition(":")[0] in optional or option in optional else code
 
 
@@ -139,7 +142,7 @@ def _compared(snapshot: Snapshot, option: str) -> tuple[Score | None, Score | No
     fitting = [s for s in snapshot.scores if s.at < end_of_day and metric in {None, s.metric}]
     newest = sorted(fitting, key=lambda s: (s.at, s.key), reverse=True)
     present = [s for s in newest if s.strategy not in ALTERNATIVES and (s.strategy or now).partition(":")[0] == now]
-    names = {option} if option in ALTERNATIVES else {option, option.partition(":")[0]}
+    names = {option} if option in {*ALTERNATIVES, RETRIEVAL} else {option, option.partition(":")[0]}
     target = [s for s in newest if s.strategy in names]
     for candidate in target:
         alike = [s for s in present if _scored_by(s) == _scored_by(candidate)]
@@ -183,6 +186,12 @@ def _scored_by(score: Score) -> tuple[str | None, ...]:
 def _floor(snapshot: Snapshot, baseline: Score) -> Decimal | None:
     floor = snapshot.feature.quality.floor
     return None if floor is None else share_of(baseline, floor)
+
+
+def is_below_floor(snapshot: Snapshot, score: Score) -> bool:
+    """Whether a score is below the floor that the feature declares; not where either cannot be read."""
+    floor, reached = _floor(snapshot, score), share_of(score, score.score)
+    return floor is not None and reached is not None and reached < floor
 
 
 def _margin(snapshot: Snapshot, baseline: Score, policy: Policy) -> Decimal:

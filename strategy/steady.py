@@ -8,6 +8,7 @@ stands in the snapshot (`Before`).
   move nothing opens for `dwell_days`.
 - What is due stays so until it fails at `withdraw_share` of the thresholds by the volume of each of the last
   `withdraw_days` days. Today's prices, profile and evals hold for all of these, so a price cut withdraws at once.
+- What quality or knowledge asks for hangs on no volume, and a person or an eval said it: it acts at once.
 - Another target takes over where it is better by `retarget_by` and its own one-off. What is only watched or blocked
   keeps its target on the same terms.
 """
@@ -17,10 +18,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from strategy.case import Case, case_of
-from strategy.core import Finding, Prospect, asked_of
+from strategy.core import Finding, asked_of
 from strategy.cost import Plan
 from strategy.facts import Before
 from strategy.kinds import Code, Outcome
+from strategy.prospect import Prospect
 from strategy.worth import Asked
 
 _SOON = {Code.APPROACHING, Code.NO_PLAN}
@@ -31,7 +33,7 @@ def steadied(today: Case, case: Case, finding: Finding) -> Finding:
     before, now = today.snapshot.before, today.snapshot.feature.strategy
     said = before if before is not None and before.now is now else None
     fresh = _opened(today, case, finding)
-    if said is None:
+    if said is None or finding.need is not None:
         return fresh
     if said.outcome is Outcome.DUE:
         return _still(today, case, fresh, said)
@@ -47,7 +49,7 @@ def _opened(today: Case, case: Case, finding: Finding) -> Finding:
     if moved is not None and (snapshot.as_of.date() - moved).days < terms.dwell_days:
         return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="dwell")
     past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days))
-    if all(asked.is_worth() for asked in past):
+    if finding.need is not None or all(asked.is_worth() for asked in past):
         return finding
     return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="persist")
 
@@ -99,7 +101,7 @@ def _kept(case: Case, finding: Finding, said: Before) -> Finding:
     if said.code in _SOON and not mine.is_open:
         near = calls / case.policy.number("approaching_from")
         if outlook.asked(finding.present, mine.plan, near).stands(share):
-            return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, chosen=mine, calm="kept")
+            return replace(finding, outcome=Outcome.WATCH, code=said.code, chosen=mine, calm="kept")
     return finding
 
 

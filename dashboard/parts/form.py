@@ -13,13 +13,16 @@ from dashboard.palette import STRATEGIES
 from strategy.fields import TASK_FIELDS_BY_NAME, FieldKind, FieldSpec
 from strategy.profile import CostOverride
 
-# The twenty questions in five groups, in the order in which people can answer them.
+# The questions in five groups, in the order in which people can answer them.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("What it does", ("determinism", "input_space", "output_space", "share_deterministic", "code_share")),
+    (
+        "What it does",
+        ("determinism", "input_space", "output_space", "share_deterministic", "code_share", "task_simple"),
+    ),
     ("What it must hold", ("latency_budget_ms", "error_cost", "behaviour_locked", "needs_citation")),
     ("What you have", ("labelled_examples", "examples_diverse", "days_to_production")),
     ("What changes", ("change_frequency", "must_switch_models", "private_data", "knowledge_changes")),
-    ("How good it is today", ("quality_gap", "gap_cause", "tried", "prompt_exhausted")),
+    ("How good it is today", ("quality_gap", "gap_cause", "tried", "prompt_exhausted", "prompt_chain_steps")),
 )
 QUALITY = (
     ("metric", "Which metric?", "accuracy"),

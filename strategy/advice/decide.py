@@ -12,7 +12,7 @@ from strategy.advice.proposal import CHEAPER, RETRIEVAL, Proposal
 from strategy.advice.proposals import proposals
 from strategy.advice.setups import tuned_is_worse
 from strategy.advice.stated import Stated
-from strategy.advice.to_do import has_no_plan, is_overbuilt, to_do
+from strategy.advice.to_do import has_no_plan, overdone, to_do
 from strategy.advice.unfit import prompting_wins, why_unfit
 from strategy.kinds import Answer, Code, Outcome, Strategy
 
@@ -140,7 +140,7 @@ def _cheaper_first(stated: Stated, proposal: Proposal) -> Decision | None:
         return _decision(stated, Outcome.WATCH, None, proposal, stays=True)
     if not proposal.by_volume or stated.money.known:
         return None
-    code = Code.SHORTEN if is_overbuilt(stated) else Code.NO_PLAN if has_no_plan(stated) else None
+    code = Code.SHORTEN if overdone(stated) else Code.NO_PLAN if has_no_plan(stated) else None
     return None if code is None else _decision(stated, Outcome.WATCH, code, proposal, stays=True)
 
 

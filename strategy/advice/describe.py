@@ -34,10 +34,8 @@ def _from_feature(row: Mapping[str, Any]) -> tuple[Described | None, list[FieldE
     feature, errors = parse_feature(row)
     if feature is None:
         return None, errors
-    tried = row.get("task", {}).get("tried") if isinstance(row.get("task"), Mapping) else None
     described = Described(
         task=feature.task,
-        tried=None if tried is None else feature.task.tried,
         current=feature.strategy.value,
         required_score=_share(feature.quality.floor),
         margin=_share(feature.quality.margin),
@@ -63,8 +61,7 @@ def _from_profile(row: Mapping[str, Any]) -> tuple[Described | None, list[FieldE
             values[name] = value
     if errors or feature is None:
         return None, errors
-    tried = None if row.get("tried") is None else feature.task.tried
-    return Described(task=feature.task, tried=tried, **values), []
+    return Described(task=feature.task, **values), []
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> FieldError:

@@ -68,7 +68,6 @@ _FLAGS = (
     "baseline_eval",
     "ni_passed",
     "embed_ni",
-    "task_simple",
 )
 _COUNTS = (
     "calls_per_day",
@@ -76,7 +75,6 @@ _COUNTS = (
     "calls_per_year",
     "total_calls",
     "age_days",
-    "prompt_chain_steps",
     "prompt_tokens",
     "ft_tokens",
 )
@@ -106,13 +104,9 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What was said of a task. Scores and margins are shares; money is USD; `current` may carry a variant.
-
-    `tried` is None where nothing was said of it, which is not the same as "nothing was tried".
-    """
+    """What was said of a task. Scores and margins are shares; money is USD; `current` may carry a variant."""
 
     task: TaskProfile = field(default_factory=TaskProfile)
-    tried: tuple[str, ...] | None = None
     current: str = "prompt"
     candidate: str | None = None
     policy: str | None = None
@@ -140,8 +134,6 @@ class Described:
     baseline_eval: bool | None = None
     ni_passed: bool | None = None
     embed_ni: bool | None = None
-    task_simple: bool | None = None
-    prompt_chain_steps: Decimal | None = None
     prompt_tokens: Decimal | None = None
     ft_tokens: Decimal | None = None
     baseline_score: Decimal | None = None

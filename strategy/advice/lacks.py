@@ -11,6 +11,7 @@ from strategy.advice.holds import too_young
 from strategy.advice.stated import Stated
 from strategy.hold import TRAINED
 from strategy.kinds import Code, Outcome, Strategy
+from strategy.ladder import is_unexhausted
 from strategy.policy import Policy
 
 
@@ -94,9 +95,7 @@ def _inferior(described: Described, strategy: Strategy) -> Lack | None:
 
 def _unexhausted(described: Described) -> Lack | None:
     """Seed 003: "Always exhaust prompt engineering before fine-tuning"."""
-    exhausted, tried = described.task.prompt_exhausted, described.tried
-    untried = tried is not None and "prompt" not in tried
-    if exhausted or (exhausted is None and not untried):
+    if not is_unexhausted(described.task):
         return None
     because = "“Always exhaust prompt engineering before fine-tuning”"
     return Lack(Code.EXHAUST_PROMPT, because, ("seed003", "seed002"), Outcome.WATCH)

@@ -9,9 +9,7 @@ from strategy.advice.proposal import CHEAPER, RETRIEVAL, Proposal
 from strategy.advice.setups import cheaper_holds, tuned_is_better
 from strategy.advice.stated import Stated
 from strategy.kinds import Answer, Code, Strategy
-from strategy.ladder import Rung, next_step
-
-_LLM = {Strategy.PROMPT, Strategy.HYBRID}
+from strategy.ladder import LLM, Rung, lacks_knowledge, next_step
 
 
 def before_training(stated: Stated) -> Iterator[Proposal]:
@@ -20,11 +18,11 @@ def before_training(stated: Stated) -> Iterator[Proposal]:
     if stated.now is Strategy.CODE:
         return
     gap = has_gap(stated)
-    if (task.private_data or task.knowledge_changes or task.needs_citation) and not (gap and "rag" in task.tried):
+    if lacks_knowledge(task) and not (gap and "rag" in (task.tried or ())):
         yield _retrieval(stated)
-    if gap and stated.now in _LLM and not _taught_too_little(stated):
+    if gap and stated.now in LLM and not _taught_too_little(stated):
         yield _ladder(stated)
-    if stated.now not in _LLM:
+    if stated.now not in LLM:
         return
     seeds: tuple[str, ...] = ("seed001",)
     if task.behaviour_locked:
@@ -70,7 +68,7 @@ def _retrieval(stated: Stated) -> Proposal:
 
 def _ladder(stated: Stated) -> Proposal:
     task = stated.described.task
-    step = next_step(task.gap_cause, stated.described.tried, exhausted=task.prompt_exhausted)
+    step = next_step(task.gap_cause, task.tried, exhausted=task.prompt_exhausted)
     match step.rung:
         case Rung.RETRIEVAL:
             option, code = RETRIEVAL, None
@@ -98,5 +96,5 @@ def _pulled(stated: Stated) -> Iterator[Proposal]:
 
 def late_ladder(stated: Stated) -> Iterator[Proposal]:
     """The ladder after training was asked, where the teacher's bound went first."""
-    if has_gap(stated) and stated.now in _LLM and _taught_too_little(stated):
+    if has_gap(stated) and stated.now in LLM and _taught_too_little(stated):
         yield _ladder(stated)

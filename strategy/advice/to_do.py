@@ -7,9 +7,7 @@ from strategy.advice.setups import tuned_is_worse
 from strategy.advice.stated import Stated
 from strategy.hold import TRAINED
 from strategy.kinds import Answer, Code, Strategy
-
-_CHAIN = 2
-_LLM = {Strategy.PROMPT, Strategy.HYBRID}
+from strategy.ladder import LLM, is_overbuilt
 
 
 def to_do(stated: Stated, unfit: str | None) -> Iterator[str]:
@@ -17,7 +15,7 @@ def to_do(stated: Stated, unfit: str | None) -> Iterator[str]:
     described = stated.described
     if unfit is not None:
         yield "open"
-    if is_overbuilt(stated):
+    if overdone(stated):
         yield Code.SHORTEN
     if stated.now in TRAINED and described.baseline_eval is False:
         yield Code.UNMEASURED
@@ -39,10 +37,9 @@ def _between(stated: Stated) -> bool:
     return undecided and shows and not (closed or worse or lacking)
 
 
-def is_overbuilt(stated: Stated) -> bool:
+def overdone(stated: Stated) -> bool:
     """Seed 001: "Over-engineering prompts for simple tasks"."""
-    steps = stated.described.prompt_chain_steps
-    return stated.now in _LLM and bool(stated.described.task_simple) and steps is not None and steps >= _CHAIN
+    return stated.now in LLM and is_overbuilt(stated.described.task)
 
 
 def has_no_plan(stated: Stated) -> bool:

@@ -113,8 +113,14 @@ def score(strategy: str | None, value: str, n: int | None = 4000, **changes: obj
 
 
 def feature(task: TaskProfile = FREE_TEXT, **changes: object) -> Feature:
-    """The feature, with a task."""
-    made = Feature(slug="ticket-triage", name="Ticket triage", task=task, quality=Quality(metric="accuracy"))
+    """The feature, with a task and an exit note."""
+    made = Feature(
+        slug="ticket-triage",
+        name="Ticket triage",
+        task=task,
+        quality=Quality(metric="accuracy"),
+        exit_note="Above 200,000 a day a small model should take over.",
+    )
     return replace(made, **changes)  # type: ignore[arg-type]  # a test names the field it changes
 
 

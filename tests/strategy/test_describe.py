@@ -36,8 +36,7 @@ def test_a_flat_profile() -> None:
     )
     assert errors == []
     assert described == Described(
-        task=TaskProfile(determinism="no"),
-        tried=(),
+        task=TaskProfile(determinism="no", tried=()),
         current="prompt:sonnet",
         teacher_score=Decimal("0.793"),
         migration_cost=(Decimal(500), Decimal(500)),
@@ -59,11 +58,15 @@ def test_a_feature_document() -> None:
     )
     assert errors == []
     assert described is not None
-    assert (described.current, described.tried, described.required_score) == ("hybrid", ("prompt",), Decimal("0.9"))
+    assert (described.current, described.task.tried, described.required_score) == (
+        "hybrid",
+        ("prompt",),
+        Decimal("0.9"),
+    )
     assert described.plan_recorded is True
     silent, _ = read_described({"slug": "a"})
     assert silent is not None
-    assert (silent.tried, silent.plan_recorded) == (None, None)
+    assert (silent.task.tried, silent.plan_recorded) == (None, None)
     assert [field for field, _ in fields({"slug": "A b", "task": {"volume": "low"}})] == ["slug", "task.volume"]
 
 

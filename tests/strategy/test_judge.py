@@ -173,7 +173,7 @@ def test_a_passed_eval_settles_an_unanswered_gate() -> None:
 
 def test_what_is_missing_is_a_list_of_questions() -> None:
     """Fields as the form asks for them, and the eval with its number of items."""
-    unknown = verdict(snapshot(feature(TaskProfile())))
+    unknown = verdict(snapshot(feature(TaskProfile(), exit_note=None)))
     assert (unknown.outcome, unknown.code) == (Outcome.WATCH, Code.UNMEASURED)
     assert "determinism: Must the same input always give the same output?" in unknown.missing
     assert any(line.startswith("exit_note: ") for line in unknown.missing)

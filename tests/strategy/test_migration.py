@@ -28,6 +28,7 @@ def test_without_the_owners_figure_the_constant_counts() -> None:
     """25 engineer-days for distilling is a high effort."""
     asks = asks_of(snapshot(), "distill:own", POLICY)
     assert (asks.effort, asks.engineer_days) == ("high", Decimal(25))
+    assert asks_of(snapshot(), "hybrid:rag", POLICY).engineer_days == Decimal(12)
 
 
 @pytest.mark.parametrize(
