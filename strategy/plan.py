@@ -146,7 +146,7 @@ def _retrieval(facts: _Facts) -> tuple[str, ...]:
     embedder, found = facts.policy.text("embed_model"), facts.policy.text("retrieved_tokens")
     return (
         f"Gather what the answers must rest on; cut it up, embed it with {embedder}, keep the index fresh.",
-        f"Put what is found before the question: some {found} tokens more in each of {facts.calls_per_day} calls a day.",
+        f"Put what is found before the question: {found} tokens more in each of {facts.calls_per_day} calls a day.",
         f"Have {facts.model} answer from them and name its source; count how often nothing fitting is found.",
     )
 

@@ -30,7 +30,7 @@ def planned(of: Snapshot, target: str, learnt: tuple[Decimal, int] | None = None
         ("distill:own", "open-weights model"),
         ("distill:hosted", "no new training is taken after 2027-01-06"),
         ("hybrid", "code is to answer 20% of 100,000 calls a day"),
-        ("hybrid:rag", "some 2000 tokens more in each of 100,000 calls a day"),
+        ("hybrid:rag", "2000 tokens more in each of 100,000 calls a day"),
         ("prompt:cheaper_model", "the cheaper model"),
         ("prompt:tuned", "25% of the input"),
     ],
