@@ -9,6 +9,7 @@ from strategy.core import Finding
 from strategy.facts import Retirement
 from strategy.gates import GateAnswer
 from strategy.kinds import Strategy
+from strategy.unknowns import Matter
 from strategy.verdict import FlipPoint, Money
 
 
@@ -26,6 +27,7 @@ class Argument:
     confidence: Decimal | None
     breakeven: int | None
     bands: tuple[tuple[str, str | None], ...]
+    matters: tuple[Matter, ...]
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from strategy.gates import GateAnswer, answers
 from strategy.kinds import Answer, Gate, Property, Strategy
 from strategy.matrix import MatrixRow, Measured, matrix_rows, ruled_out
 from strategy.money import DAYS_PER_MONTH
-from strategy.need import RETRIEVAL, Need, needs_of
+from strategy.need import RETRIEVAL, Need, needs_of, wants_retrieval
 from strategy.policy import Level, Policy
 from strategy.prices import PriceBook
 from strategy.profile import TaskProfile
@@ -26,6 +26,14 @@ from strategy.worth import Outlook, outlook_of
 _OPTIONS = (*(strategy.value for strategy in Strategy), "distill:own", "distill:hosted", RETRIEVAL, *ALTERNATIVES)
 _LEVELS: tuple[Level, ...] = ("low", "base", "high")
 _ONE = Decimal(1)
+_IN_THE_MATRIX = (
+    "determinism",
+    "input_space",
+    "latency_budget_ms",
+    "error_cost",
+    "labelled_examples",
+    "days_to_production",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +123,33 @@ def supposed(case: Case, what_if: WhatIf) -> Case:
     if what_if.present_price != 1 or what_if.code_share is not None:
         case = replace(case, plans={"base": target_plans(snapshot, load, case.policy)})
     return replace(case, load=load, snapshot=snapshot)
+
+
+def with_task(case: Case, task: TaskProfile) -> Case:
+    """The case with other answers to the task's questions; volume, prices and outlook stay as they are."""
+    before, policy, now = case.snapshot.feature.task, case.policy, case.snapshot.feature.strategy
+    snapshot = replace(case.snapshot, feature=replace(case.snapshot.feature, task=task))
+    misfits, evidence, plans = case.misfits, case.evidence, case.plans
+    if any(getattr(task, name) != getattr(before, name) for name in _IN_THE_MATRIX):
+        rows = rows_of(snapshot, case.volume, None, policy)
+        misfits = {strategy: ruled_out(rows, strategy, policy) for strategy in Strategy}
+    if snapshot.feature.quality.margin is None and _margin_of(task, policy) != _margin_of(before, policy):
+        evidence = {option: evidence_for(snapshot, option, policy) for option in _OPTIONS}
+    if task.code_share != before.code_share or wants_retrieval(task, now) is not wants_retrieval(before, now):
+        plans = {"base": target_plans(snapshot, case.load, policy)}
+    return replace(
+        case,
+        snapshot=snapshot,
+        asked=_asked(task, policy),
+        misfits=misfits,
+        evidence=evidence,
+        needs=needs_of(task, now, short=_is_short(snapshot, evidence)),
+        plans=plans,
+    )
+
+
+def _margin_of(task: TaskProfile, policy: Policy) -> Decimal:
+    return policy.number(f"margin_{task.error_cost or 'medium'}")
 
 
 def rows_of(snapshot: Snapshot, volume: Volume, present: Plan | None, policy: Policy) -> tuple[MatrixRow, ...]:

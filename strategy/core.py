@@ -21,7 +21,7 @@ from strategy.money import saving
 from strategy.need import RETRIEVAL, Need
 from strategy.policy import Policy
 from strategy.pressed import Said, of_a_move, planned, pressed
-from strategy.prospect import Prospect
+from strategy.prospect import Prospect, Weighed
 from strategy.quality import Evidence, evidence_for
 from strategy.workload import Workload
 from strategy.worth import Asked
@@ -41,7 +41,7 @@ class Finding:
     """What the facts say: outcome and code, the prospect it is about, and the money of every plan.
 
     `rival` is the best cheap alternative that is as far as the chosen prospect, None where there is none. `need` is
-    what quality or knowledge asks for where that decided, None where money did.
+    what quality or knowledge asks for where that decided, None where money did; `pressed`: they ask for something.
     """
 
     outcome: Outcome
@@ -54,19 +54,23 @@ class Finding:
     rival: Prospect | None = None
     calm: Calm | None = None
     need: Need | None = None
+    pressed: bool = False
 
 
-def find(case: Case, what_if: WhatIf = AS_IT_IS) -> Finding:
-    """Judge one case, with one figure replaced where `what_if` says so."""
+def find(case: Case, what_if: WhatIf = AS_IT_IS, known: dict[Plan, Weighed] | None = None) -> Finding:
+    """Judge one case, with one figure replaced where `what_if` says so.
+
+    `known` keeps the money of plans between cases of one feature that differ in nothing but the task's answers.
+    """
     case = supposed(case, what_if)
     present = present_plan(case.snapshot.feature, case.load, case.policy)
     plans = tuple(repriced(plan, what_if) if plan.option == what_if.option else plan for plan in case.plans["base"])
     prospects: tuple[Prospect, ...] = ()
     if present is not None:
-        found = (_prospect(case, what_if, present, plan) for plan in plans)
+        found = (_prospect(case, what_if, present, plan, {} if known is None else known) for plan in plans)
         prospects = tuple(prospect for prospect in found if prospect is not None)
     decided = pressed(case.needs, _decide(case, present, prospects), prospects)
-    said = planned(case.snapshot.feature, decided.said, mentioned=_is_mentioned(case, present))
+    said = planned(case.snapshot.feature, decided.said, mentioned=is_mentioned(case, present))
     rivals = [each for each in prospects if each.is_alternative and each.worth and each.code in _RIVALS]
     return Finding(
         outcome=said.outcome,
@@ -78,10 +82,11 @@ def find(case: Case, what_if: WhatIf = AS_IT_IS) -> Finding:
         load=case.load,
         rival=max(rivals, key=lambda each: (each.code is None, each.npv, each.plan.option), default=None),
         need=decided.need,
+        pressed=bool(case.needs),
     )
 
 
-def _is_mentioned(case: Case, present: Plan | None) -> bool:
+def is_mentioned(case: Case, present: Plan | None) -> bool:
     """Whether what is spent is as much as a saving must be to be worth a mention."""
     return present is not None and present.monthly(case.load.calls_per_day) >= case.outlook.least_month
 
@@ -125,30 +130,39 @@ def _distilling_pays(case: Case, finding: Finding) -> Answer:
     return Answer.YES if moves is not distilled else Answer.NO
 
 
-def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan) -> Prospect | None:
-    """What speaks for a plan; None where a gate or a hard cell of the matrix rules its strategy out."""
+def _weighed(case: Case, present: Plan, plan: Plan) -> Weighed:
+    """What a plan is worth at today's volume, and soon."""
     calls, outlook = case.load.calls_per_day, case.outlook
-    gate, misfits = case.asked[GATE_OF[plan.strategy]], case.misfits[plan.strategy]
-    if plan.option == RETRIEVAL:
-        misfits = tuple(name for name in misfits if name is not Property.DATA)
-        if any(name not in _SOLVABLE for name in misfits):
-            return None
-    elif plan.option not in ALTERNATIVES:
-        closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
-        if closed or any(name not in _SOLVABLE for name in misfits):
-            return None
-    evidence = _evidence(case, what_if, plan)
     asked = outlook.asked(present, plan, calls)
     worth = asked.is_worth()
-    return Prospect(
-        plan=plan,
+    return Weighed(
         month_usd=asked.month,
         saving_usd_month=saving(present.monthly(calls), plan.monthly(calls)),
         npv=asked.mean(),
         worth=worth,
         soon_worth=worth or any(outlook.is_worth(present, plan, more) for more in soon_volumes(case, calls)),
+    )
+
+
+def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan, known: dict[Plan, Weighed]) -> Prospect | None:
+    """What speaks for a plan; None where a gate or a hard cell of the matrix rules its strategy out."""
+    gate, misfits = case.asked[GATE_OF[plan.strategy]], _misfits(case, plan)
+    closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
+    if plan.option not in ALTERNATIVES and (
+        (closed and plan.option != RETRIEVAL) or any(name not in _SOLVABLE for name in misfits)
+    ):
+        return None
+    evidence = _evidence(case, what_if, plan)
+    weighed = known.get(plan) or known.setdefault(plan, _weighed(case, present, plan))
+    return Prospect(
+        plan=plan,
+        month_usd=weighed.month_usd,
+        saving_usd_month=weighed.saving_usd_month,
+        npv=weighed.npv,
+        worth=weighed.worth,
+        soon_worth=weighed.soon_worth,
         evidence=evidence,
-        code=_unless_unexhausted(case, plan, _standing_in_the_way(gate, misfits, evidence, plan)),
+        code=_code(case, plan, evidence),
         asks=() if plan.option in ALTERNATIVES or plan.option == RETRIEVAL else gate.asks,
     )
 
@@ -161,8 +175,18 @@ def _evidence(case: Case, what_if: WhatIf, plan: Plan) -> Evidence:
 
 def code_of(case: Case, what_if: WhatIf, plan: Plan) -> Code | None:
     """What stands in a plan's way besides money, with its score replaced where `what_if` says so."""
-    gate, misfits = case.asked[GATE_OF[plan.strategy]], case.misfits[plan.strategy]
-    return _standing_in_the_way(gate, misfits, _evidence(case, what_if, plan), plan)
+    return _code(case, plan, _evidence(case, what_if, plan))
+
+
+def _misfits(case: Case, plan: Plan) -> tuple[Property, ...]:
+    """The properties that rule a plan out; retrieval needs no labelled examples."""
+    found = case.misfits[plan.strategy]
+    return tuple(name for name in found if name is not Property.DATA) if plan.option == RETRIEVAL else found
+
+
+def _code(case: Case, plan: Plan, evidence: Evidence) -> Code | None:
+    gate, misfits = case.asked[GATE_OF[plan.strategy]], _misfits(case, plan)
+    return _unless_unexhausted(case, plan, _standing_in_the_way(gate, misfits, evidence, plan))
 
 
 def _standing_in_the_way(
@@ -211,9 +235,14 @@ def _power(growth: Decimal, windows: Decimal) -> Decimal:
 
 
 def is_settled(finding: Finding) -> bool:
-    """Whether the outcome hangs on which moves are worth it alone, and on no comparison of what they are worth."""
+    """Whether the outcome hangs on which moves are worth it alone, and on no comparison of what they are worth.
+
+    What quality or knowledge asks for gives way to the move that is chosen, which is such a comparison.
+    """
     worthy = [prospect for prospect in finding.prospects if prospect.worth]
     moves = [prospect for prospect in worthy if not prospect.is_alternative]
+    if finding.pressed:
+        return False
     if any(move.code is None for move in moves):
         return True
     if any(prospect.code is None for prospect in worthy):

@@ -220,18 +220,18 @@ def _hosted(snapshot: Snapshot, load: Workload, policy: Policy, level: Level) ->
 def _retrieval(feature: Feature, load: Workload, policy: Policy, level: Level) -> Plan | None:
     """The present prompt with what was found put into it: the request is embedded, and the found text is read too."""
     own, found = _override(feature, Strategy.HYBRID), int(policy.number("retrieved_tokens", level))
-    asked = load.embedded_by(policy.text("embed_model"))
+    asked, now = load.embedded_by(policy.text("embed_model")), load.mean(lambda mix: mix_cost(load.book, mix, load.at))
     read = load.mean(
         lambda mix: mix_cost(load.book, replace(mix, input_tokens=mix.input_tokens + found * mix.calls), load.at)
     )
-    if load.usd_per_call is None or asked is None or read is None:
+    if load.usd_per_call is None or asked is None or read is None or not now:
         return None
     day = policy.number("engineer_day_usd", level)
     store = policy.number("retrieval_upkeep_days", level) * day + policy.number("retrieval_store_usd", level)
     days = policy.number("retrieval_engineer_days", level) if own.engineer_days is None else own.engineer_days
     return Plan(
         option=RETRIEVAL,
-        usd_per_call=asked + read if own.usd_per_call is None else own.usd_per_call,
+        usd_per_call=asked + load.usd_per_call * read / now if own.usd_per_call is None else own.usd_per_call,
         fixed_usd_month=store if own.monthly_usd is None else own.monthly_usd,
         one_off_usd=days * day + (own.one_off_usd or ZERO),
     )

@@ -24,6 +24,7 @@ def reasons(argument: Argument) -> tuple[str, ...]:
     if chosen is not None and argument.finding.need is None:
         sentences.append(_gate(argument, chosen))
     sentences += [*needs_told(argument.case.snapshot.feature.task, argument.now)]
+    sentences += [each.sentence(argument.now) for each in argument.matters[:1]]
     sentences += [_spend(argument), _retirement(argument)]
     if chosen is not None:
         sentences += [_cost(argument, chosen), _rival(argument, chosen), _evidence(chosen), _sure(argument)]

@@ -24,6 +24,7 @@ from strategy.missing import missing
 from strategy.policy import Policy
 from strategy.prices import line_order
 from strategy.snapshot import canonical, digest, text_of
+from strategy.unknowns import matters
 from strategy.verdict import Verdict
 from strategy.worth import lead_days
 
@@ -59,6 +60,7 @@ def _argument(today: Case, said: Decided, retirement: Retirement | None) -> Argu
         confidence=_confidence(said.undone or case, finding),
         breakeven=_breakeven(case, finding),
         bands=_bands(today),
+        matters=matters(case),
     )
 
 
@@ -85,7 +87,7 @@ def _verdict(today: Case, argument: Argument, name: str) -> Verdict:
         flip_points=argument.flips,
         due_by=due_by,
         start_by=None if due_by is None else due_by - _lead(target or feature.strategy, today.policy),
-        missing=missing(case, finding),
+        missing=missing(case, finding, argument.matters),
         reasons=reasons(argument),
         prices=_prices(today, finding),
         snapshot=name,

@@ -10,6 +10,17 @@ from strategy.quality import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The money of one plan at today's volume: what a task's answers do not change."""
+
+    month_usd: Decimal
+    saving_usd_month: Decimal
+    npv: float
+    worth: bool
+    soon_worth: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
     """One way the feature could go: what it costs and saves, what that is worth, and what stands in its way.
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from functools import cache
 
 from strategy.alternatives import ALTERNATIVES
-from strategy.case import Case, WhatIf
-from strategy.core import Finding, code_of, repriced, soon_volumes
+from strategy.case import Case, WhatIf, supposed
+from strategy.core import Finding, code_of, is_mentioned, repriced, soon_volumes
 from strategy.cost import Plan, present_plan, riders
 from strategy.kinds import Code
 
@@ -64,8 +64,19 @@ def switches(case: Case, finding: Finding, figure: Figure) -> tuple[Switch, ...]
             Switch(lambda value: _worth(case, present, repriced(own, figure(value)), case.load.calls_per_day), _always),
         )
     if moved.calls_per_day is not None:
-        return tuple(_by_calls(case, present, each.plan) for each in finding.prospects)
-    return _by_present_price(case, finding, figure)
+        return (_spent(case, figure), *(_by_calls(case, present, each.plan) for each in finding.prospects))
+    return (_spent(case, figure), *_by_present_price(case, finding, figure))
+
+
+def _spent(case: Case, figure: Figure) -> Switch:
+    """Whether the spend is worth a mention, by which an exit note is asked for."""
+
+    def ask(value: Decimal) -> Turn:
+        there = supposed(case, figure(value))
+        spent = is_mentioned(there, present_plan(there.snapshot.feature, there.load, there.policy))
+        return spent, spent
+
+    return Switch(ask, _always)
 
 
 def _always(_: Decimal, __: Decimal) -> bool:

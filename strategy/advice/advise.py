@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
-from strategy.advice.asks import missing
+from strategy.advice.asks import missing, most_telling, unspoken
 from strategy.advice.decide import Decision, decide
 from strategy.advice.described import Described, strategy_of
 from strategy.advice.document import Advice
@@ -28,6 +28,8 @@ def advise(described: Described, policy: Policy, *, id: str, voice: str, as_of: 
     chosen = described.policy or voice
     stated = read(described, chosen, policy)
     decision = decide(stated)
+    asked = unspoken(stated, decision)
+    most = most_telling(asked, decision)
     verdict = Verdict(
         feature=id,
         as_of=as_of,
@@ -46,8 +48,8 @@ def advise(described: Described, policy: Policy, *, id: str, voice: str, as_of: 
         flip_points=turns(stated, decision),
         due_by=None,
         start_by=None,
-        missing=missing(stated, decision),
-        reasons=reasons(stated, decision),
+        missing=missing(asked),
+        reasons=(*reasons(stated, decision), *([most] if most else [])),
         prices=(),
         snapshot=_digest(described, chosen),
     )

@@ -175,7 +175,7 @@ def test_what_is_missing_is_a_list_of_questions() -> None:
     """Fields as the form asks for them, and the eval with its number of items."""
     unknown = verdict(snapshot(feature(TaskProfile(), exit_note=None)))
     assert (unknown.outcome, unknown.code) == (Outcome.WATCH, Code.UNMEASURED)
-    assert "determinism: Must the same input always give the same output?" in unknown.missing
+    assert unknown.missing[0].startswith("determinism: Must the same input always give the same output? (if mostly: ")
     assert any(line.startswith("exit_note: ") for line in unknown.missing)
     wanted = verdict(HELD["no eval of the target"][0]).missing[0]
     assert wanted == "eval: score distill on 1,546 items with the same metric and evaluator"
@@ -183,6 +183,7 @@ def test_what_is_missing_is_a_list_of_questions() -> None:
     hopeless = feature(costs=DISTILL_COSTS, quality=Quality(margin=Decimal(0)), exit_note="At 1M a day.")
     assert verdict(snapshot(hopeless, scores=(score("prompt", "0.92"),))).missing == (
         "eval: score distill with the same metric, evaluator and version, and say on how many items",
+        "code_share: Which share of the calls could code answer alone? (if 0.5: due hybrid)",
     )
 
 
