@@ -42,6 +42,9 @@ def _moved(previous: Snapshot, now: Snapshot, policy: Policy) -> Iterator[tuple[
     told: _Told | None
     if (told := _price_told(previous, now, policy)) is not None:
         yield replace(now, prices=_former_prices(previous, now)), told
+    elif (told := _price_told(held := _as_it_stood(now, policy), now, policy)) is not None:
+        # A move that a price made worth it is due some days later: the price is still what moved it.
+        yield replace(now, prices=_former_prices(held, now)), told
     if released := _released(previous, now):
         first = released[0]
         told = (CauseKind.MODEL_RELEASED, f"{first.model} was released on {first.valid_from.astimezone(UTC).date()}.")
@@ -70,6 +73,11 @@ def _known(snapshot: Snapshot, at: datetime) -> dict[tuple[object, ...], Price]:
         if current is not None and current.tier_min_input_tokens == tier:
             found[line.model, line.kind, line.processing, tier] = current
     return found
+
+
+def _as_it_stood(now: Snapshot, policy: Policy) -> Snapshot:
+    """The facts of today, read at the instant from which on a price has to hold."""
+    return replace(now, as_of=now.as_of - timedelta(days=int(policy.number("persist_days"))))
 
 
 def _former_prices(previous: Snapshot, now: Snapshot) -> tuple[Price, ...]:

@@ -6,13 +6,14 @@ from strategy.kinds import Code, Outcome
 _ONCE = {
     Code.UNMEASURED: "once it is known whether it fits",
     Code.NEEDS_EVAL: "once an eval proves it good enough",
-    Code.NO_BASELINE: "once today's answers are scored, to compare",
-    Code.DATA: "once there are enough labelled examples",
     Code.EXHAUST_PROMPT: "once prompting is exhausted",
-    Code.DEADLINE: "where it may take longer",
-    Code.TEACHER: "once today's answers are good enough to learn from",
-    Code.QUALITY: "once it scores well enough",
-    Code.COLD_START: "once there is enough traffic",
+}
+_BLOCKED = {
+    Code.NO_BASELINE: "until today's answers are scored",
+    Code.DATA: "for want of labelled examples",
+    Code.DEADLINE: "for want of time",
+    Code.TEACHER: "until today's answers are good enough to learn from",
+    Code.QUALITY: "until it scores well enough",
 }
 _FIRST = {
     Code.BETTER_PROMPT: "a better prompt comes first",
@@ -36,6 +37,8 @@ def becomes(outcome: Outcome, code: Code | None, target: str | None, now: str) -
         return f"the answer becomes {target}"
     if code is Code.APPROACHING:
         return f"it grows towards {target}"
+    if outcome is Outcome.BLOCKED:
+        return f"{target} is blocked {_BLOCKED.get(code, 'for now')}"
     return f"the answer becomes {target}, {_ONCE.get(code, 'in time')}"
 
 

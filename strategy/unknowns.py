@@ -27,7 +27,6 @@ ANSWERS: Mapping[str, tuple[object, ...]] = {
     "latency_budget_ms": (5, 30, 200, 2000),
     "labelled_examples": (0, 500),
     "examples_diverse": (False,),
-    "days_to_production": (7,),
     "share_deterministic": (Decimal("0.95"),),
     "code_share": (Decimal("0.5"),),
     "change_frequency": ("high",),
@@ -37,6 +36,7 @@ ANSWERS: Mapping[str, tuple[object, ...]] = {
     "knowledge_changes": (True,),
     "needs_citation": (True,),
     "behaviour_locked": (True,),
+    "days_to_production": (7,),
 }
 """The answers tried: every word of a choice, a telling number of a range, the answer of a flag that changes things."""
 

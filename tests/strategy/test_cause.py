@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from strategy import what_moved
+from strategy import judge, what_moved
 from strategy.facts import Price, Retirement, Snapshot, Usage
-from strategy.kinds import CauseKind, PriceKind, Strategy
+from strategy.kinds import CauseKind, Outcome, PriceKind, Strategy
 from tests.strategy.made import (
     BEFORE_CUT,
     CHEAP,
@@ -42,6 +42,20 @@ def test_a_price_cut_is_named_with_both_prices_and_its_day() -> None:
     assert cause(DUE, STILL) == (
         CauseKind.PRICE_CHANGE,
         "openai/gpt-5.6-luna input fell from $1.00 to $0.20 per Mtok on 2026-07-30.",
+    )
+
+
+def test_a_price_that_had_to_hold_is_still_the_cause_when_it_did() -> None:
+    """Three days after a rise nothing but the day moved, and the rise is what made it due."""
+    rise = CUT + timedelta(days=30)
+    book = (*PRICES, price(LUNA, PriceKind.INPUT, "1.00", rise), price(LUNA, PriceKind.OUTPUT, "6.00", rise))
+    of = snapshot(DISTILLABLE, at=rise + timedelta(days=2), scores=proven("distill"), prices=book)
+    waits = replace(of, usage=replace(of.usage, days=days([100_000] * 59, rise.date())))
+    held = snapshot(DISTILLABLE, at=rise + timedelta(days=3), scores=proven("distill"), prices=book)
+    assert (judge(waits, POLICY).outcome, judge(held, POLICY).outcome) == (Outcome.WATCH, Outcome.DUE)
+    assert cause(waits, held) == (
+        CauseKind.PRICE_CHANGE,
+        "openai/gpt-5.6-luna input rose from $0.20 to $1.00 per Mtok on 2026-08-29.",
     )
 
 

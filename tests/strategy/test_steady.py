@@ -1,6 +1,6 @@
-"""Calm: what is due has held, what was said stays until it has clearly failed, and a price acts at once."""
+"""Calm: what is due has held, what was said stays until it has clearly failed, and a price closes at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -57,8 +57,12 @@ def distilled(
     return replace(changed, **more)  # type: ignore[arg-type]  # a test names the field it changes
 
 
+Book = Callable[[datetime], tuple[Price, ...]]
+"""What is known of prices on a day."""
+
+
 def lived(
-    counts: list[int], of: Feature = DISTILLABLE, *, scores: Iterable[Score] = (), book: tuple[Price, ...] = PRICES
+    counts: list[int], of: Feature = DISTILLABLE, *, scores: Iterable[Score] = (), book: Book = lambda _: PRICES
 ) -> list[str]:
     """What was said each day, reviewed daily with what was said before, from the 20th day of these counts on."""
     first = datetime(2026, 1, 1, tzinfo=UTC)
@@ -67,7 +71,7 @@ def lived(
     known = tuple(scores)
     for number in range(20, len(counts)):
         at = first + timedelta(days=number)
-        made = snapshot(of, at=at, calls=counts[max(0, number - 56) : number], scores=known, prices=book)
+        made = snapshot(of, at=at, calls=counts[max(0, number - 56) : number], scores=known, prices=book(at))
         outcome, code, target = outcome_of(replace(made, before=before), POLICY)
         if before is None or (before.outcome, before.code, before.target) != (outcome, code, target):
             before = Before(outcome=outcome, code=code, target=target, now=of.strategy, since=at.date())
@@ -157,19 +161,53 @@ def test_a_price_cut_withdraws_at_once_and_so_does_a_changed_profile() -> None:
     assert told(distilled(100_000, before=DUE, feature=feature(often, costs=DISTILL_COSTS)))[0] != "due"
 
 
-def test_a_price_acts_at_once_both_ways() -> None:
-    """Five times the price from today on is due today; taken back, what was due is not."""
-    cheap = tuple(
-        replace(line, valid_from=datetime(2024, 1, 1, tzinfo=UTC), valid_to=None)
-        for line in PRICES
-        if line.model != LUNA or line.valid_from == CUT
-    )
-    dear = tuple(
-        replace(line, valid_from=START, usd_per_mtok=line.usd_per_mtok * 5) for line in cheap if line.model == LUNA
-    )
-    assert told(distilled(100_000, prices=cheap))[0] == "stay"
-    assert told(distilled(100_000, prices=(*cheap, *dear)))[0] == "due"
-    assert told(distilled(100_000, prices=cheap, before=DUE))[0] == "stay"
+CHEAP = tuple(
+    replace(line, valid_from=datetime(2024, 1, 1, tzinfo=UTC), valid_to=None)
+    for line in PRICES
+    if line.model != LUNA or line.valid_from == CUT
+)
+
+
+def dear(since: datetime, until: datetime | None = None, times: str = "5") -> tuple[Price, ...]:
+    """The cheap book with the model dearer for a while."""
+    lines = [line for line in CHEAP if line.model == LUNA]
+    rise = [
+        replace(line, valid_from=since, valid_to=until, usd_per_mtok=line.usd_per_mtok * Decimal(times))
+        for line in lines
+    ]
+    back = [] if until is None else [replace(line, valid_from=until) for line in lines]
+    return (*CHEAP, *rise, *back)
+
+
+def test_a_price_has_to_hold_to_open_and_acts_at_once_to_close() -> None:
+    """Five times the price is due once it held for four days; taken back, what was due is not, on the day."""
+    assert told(distilled(100_000, prices=CHEAP))[0] == "stay"
+    assert told(distilled(100_000, prices=dear(START))) == ("watch", "approaching", "distill")
+    assert told(distilled(100_000, prices=dear(START - timedelta(days=2))))[0] == "watch"
+    assert told(distilled(100_000, prices=dear(START - timedelta(days=3)))) == ("due", None, "distill")
+    assert told(distilled(100_000, prices=CHEAP, before=DUE))[0] == "stay"
+
+
+@pytest.mark.parametrize("days_wrong", [1, 3])
+def test_a_wrong_price_that_is_taken_back_opens_nothing_and_a_real_one_soon_does(days_wrong: int) -> None:
+    """Two and a half times the price, in range and accepted: due on no day if mended, else on the fourth."""
+    typed = datetime(2026, 2, 20, tzinfo=UTC)
+    back = typed + timedelta(days=days_wrong)
+
+    def mended(at: datetime) -> tuple[Price, ...]:
+        return CHEAP if at < typed else dear(typed, times="2.5") if at < back else dear(typed, back, "2.5")
+
+    def real(at: datetime) -> tuple[Price, ...]:
+        return CHEAP if at < typed else dear(typed, times="2.5")
+
+    counts = [200_000] * 70
+    start = (typed.date() - date(2026, 1, 21)).days
+    wrong = lived(counts, scores=passed(), book=mended)
+    assert wrong[start - 1 :][: days_wrong + 2] == ["stay", *["watch"] * days_wrong, "stay"]
+    assert "due" not in wrong
+    soon = lived(counts, scores=passed(), book=real)
+    assert soon[start - 1 :][:5] == ["stay", "watch", "watch", "watch", "due"]
+    assert set(soon[start + 3 :]) == {"due"}
 
 
 def test_nothing_opens_soon_after_a_move() -> None:

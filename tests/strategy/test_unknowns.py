@@ -119,8 +119,10 @@ def test_a_declared_margin_is_not_moved_by_the_cost_of_an_error() -> None:
         (("watch", None, None), "it should stay on prompt"),
         (("watch", "better_prompt", None), "a better prompt comes first"),
         (("watch", "approaching", "embed"), "it grows towards embed"),
-        (("blocked", "data", "embed"), "the answer becomes embed, once there are enough labelled examples"),
-        (("blocked", "retired", "embed"), "the answer becomes embed, in time"),
+        (("blocked", "data", "embed"), "embed is blocked for want of labelled examples"),
+        (("blocked", "retired", "prompt"), "prompt is blocked for now"),
+        (("watch", "needs_eval", "embed"), "the answer becomes embed, once an eval proves it good enough"),
+        (("watch", "cold_start", "embed"), "the answer becomes embed, in time"),
         (("blocked", "retired", None), "it should be watched"),
     ],
 )
