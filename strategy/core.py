@@ -20,7 +20,7 @@ from strategy.matrix import MatrixRow
 from strategy.money import saving
 from strategy.need import RETRIEVAL, Need
 from strategy.policy import Policy
-from strategy.pressed import Said, of_a_move, planned, pressed
+from strategy.pressed import WATCHED, Said, of_a_move, planned, pressed
 from strategy.prospect import Prospect, Weighed
 from strategy.quality import Evidence, evidence_for
 from strategy.workload import Workload

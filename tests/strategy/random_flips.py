@@ -43,6 +43,7 @@ _OPTIONS = (
     "hybrid",
     "prompt:cheaper_model",
     "prompt:tuned",
+    "hybrid:rag",
 )
 
 
@@ -68,7 +69,7 @@ def situation(seed: int) -> Snapshot:
         )
     level = [max(1, int(calls * (1 + chance.uniform(-0.02, 0.03)) ** day)) for day in range(60)]
     of = snapshot(
-        feature(_task(chance), strategy=now, costs=costs),
+        feature(_needing(chance, _task(chance)), strategy=now, costs=costs, exit_note=chance.choice(["later", None])),
         at=chance.choice([BEFORE_CUT, CUT]),
         calls=level,
         carries=(mix(max(1, calls * 28), chance.choice([LUNA, LUNA, CHEAP, None]), tokens=_size(chance)),),
@@ -99,6 +100,20 @@ def _task(chance: Random) -> TaskProfile:
         days_to_production=chance.choice([5, 60, None]),
         code_share=chance.choice([None, Decimal("0.2"), Decimal("0.6"), Decimal(0)]),
     )
+
+
+def _needing(chance: Random, task: TaskProfile) -> TaskProfile:
+    """The task, in one situation of four with something that the ladder or knowledge asks for."""
+    asked: dict[str, object] = {
+        "quality_gap": True,
+        "gap_cause": chance.choice(["knowledge", "style"]),
+        "tried": chance.choice([(), ("prompt",)]),
+        "private_data": True,
+        "behaviour_locked": True,
+        "prompt_exhausted": chance.choice([True, False]),
+    }
+    named = chance.sample(sorted(asked), chance.choice([0, 0, 0, 2]))
+    return replace(task, **{name: asked[name] for name in named})  # type: ignore[arg-type]  # each value is one it takes
 
 
 def _scores(chance: Random, now: Strategy) -> Iterator[Score]:
