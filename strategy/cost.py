@@ -61,12 +61,23 @@ class Plan:
 def models_needed(feature: Feature, policy: Policy, carried: Iterable[str] = ()) -> tuple[str, ...]:
     """The models, by their price-book ids, whose prices a snapshot of this feature must hold.
 
-    Those `carried` by its traffic, its own, those that candidates would use, and the cheaper siblings of what it runs
-    on.
+    Those `carried` by its traffic, its own with what they were tuned from, those that candidates would use, and the
+    cheaper siblings of what it runs on.
     """
     named = {policy.text(key) for key in ("embed_model", "prompt_model", "hosted_model", "hosted_base")}
     own = {*carried, *([feature.model] if feature.model else [])}
-    return tuple(sorted(named | own | siblings(own, policy)))
+    bases = {base for model in own if (base := base_of(model)) is not None}
+    return tuple(sorted(named | own | bases | siblings(own, policy)))
+
+
+def base_of(model: str) -> str | None:
+    """The model that a vendor's fine-tune was tuned from; None where it is none.
+
+    >>> base_of("openai/ft:gpt-4o-mini"), base_of("openai/gpt-4o-mini")
+    ('openai/gpt-4o-mini', None)
+    """
+    vendor, _, name = model.partition("/ft:")
+    return f"{vendor}/{name}" if name else None
 
 
 def present_plan(feature: Feature, load: Workload, policy: Policy, level: Level = "base") -> Plan | None:

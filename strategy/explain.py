@@ -3,11 +3,13 @@
 The first sentence is the headline; the rest give the money, the evidence, the dates and what would change the verdict.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from strategy.announced import day_of
 from strategy.argument import Argument
 from strategy.core import asked_of
+from strategy.cost import present_plan
 from strategy.gates import GATE_OF
 from strategy.headline import headline, option_told, retired_told
 from strategy.kinds import Code, Outcome
@@ -25,7 +27,7 @@ def reasons(argument: Argument) -> tuple[str, ...]:
         sentences.append(_gate(argument, chosen))
     sentences += [*needs_told(argument.case.snapshot.feature.task, argument.now)]
     sentences += [each.sentence(argument.now) for each in argument.matters[:1]]
-    sentences += [_spend(argument), _retirement(argument)]
+    sentences += [_spend(argument), *_retirement(argument)]
     if chosen is not None:
         sentences += [_cost(argument, chosen), _rival(argument, chosen), _evidence(chosen), _sure(argument)]
         sentences += [_undone(argument, chosen), _calm(argument)]
@@ -95,13 +97,21 @@ def _rival(argument: Argument, chosen: Prospect) -> str | None:
 
 
 def _undone(argument: Argument, chosen: Prospect) -> str | None:
-    """An announced price that takes the worth of a due move away again."""
-    after = argument.said.undone
-    asked = None if after is None else asked_of(after, chosen.plan.option)
-    if after is None or asked is None:
+    """An announced day that takes the worth of a due move away again."""
+    after, end = argument.said.undone, argument.retirement
+    if after is None:
         return None
+    day, asked = day_of(after), asked_of(after, chosen.plan.option)
+    if asked is None:
+        return f"Mind the date: from {day} on no price of {option_told(chosen)} is known."
     left = f"saves only {dollars(asked.month)} a month" if asked.month > 0 else "saves nothing"
-    return f"Mind the announced price: from {day_of(after)} on it {left}, which is too little for its one-off cost."
+    retires = end is not None and end.on == day
+    what = (
+        f"retirement: from {day} on, beside {end.replacement},"
+        if end and retires
+        else f"announced price: from {day} on"
+    )
+    return f"Mind the {what} it {left}, which is too little for its one-off cost."
 
 
 def _calm(argument: Argument) -> str | None:
@@ -133,10 +143,21 @@ def _rejected(argument: Argument, prospect: Prospect) -> str:
     )
 
 
-def _retirement(argument: Argument) -> str | None:
-    if argument.retirement is None or argument.finding.code is Code.RETIRED:
-        return None
-    return f"{retired_told(argument.retirement)}."
+def _retirement(argument: Argument) -> Iterator[str]:
+    """The end of what it runs on, and what staying would cost from then on."""
+    end, then = argument.retirement, argument.said.retired
+    if end is None:
+        return
+    if argument.finding.code is not Code.RETIRED:
+        yield f"{retired_told(end)}."
+    if then is None or end.replacement is None:
+        return
+    present = present_plan(then.snapshot.feature, then.load, then.policy)
+    if present is None:
+        yield f"What {end.replacement} would cost is not known."
+    else:
+        monthly = dollars(present.monthly(then.load.calls_per_day))
+        yield f"On {end.replacement} the same calls would cost {monthly} a month."
 
 
 def _bands(argument: Argument) -> str | None:

@@ -55,11 +55,12 @@ def _due(argument: Argument, chosen: Prospect) -> str:
     move = f"Move {argument.name} from {argument.now} to {target}"
     if argument.finding.need is not None:
         return f"{move}: {argument.finding.need.why}; {_compared(chosen)}."
-    if argument.said.from_day is not None:
-        return (
-            f"{move} by {argument.said.from_day}: "
-            f"from then on an announced price makes it worth {dollars(chosen.saving_usd_month)} a month."
-        )
+    day, worth = argument.said.from_day, dollars(chosen.saving_usd_month)
+    if day is not None and argument.retirement is not None and argument.retirement.on == day:
+        named = argument.retirement.replacement
+        return f"{move} by {day}: {argument.retirement.model} ends then, and on {named} it is worth {worth} a month."
+    if day is not None:
+        return f"{move} by {day}: from then on an announced price makes it worth {worth} a month."
     payback = f", pays back in {figures.payback_days} days" if figures.payback_days else ""
     return f"{move}: saves {dollars(chosen.saving_usd_month)} a month{payback}."
 

@@ -13,7 +13,6 @@ from strategy.argument import Argument
 from strategy.breakeven import breakeven_calls
 from strategy.case import Case, case_of
 from strategy.core import Finding, asked_of, gate_answers, task_rows
-from strategy.cost import retirement_of
 from strategy.explain import reasons
 from strategy.facts import Price, Retirement, Snapshot
 from strategy.figures import money_of
@@ -41,13 +40,12 @@ def judge(snapshot: Snapshot, policy: Policy) -> Verdict:
 def judge_named(facts: Snapshot, name: str, policy: Policy) -> Verdict:
     """Judge facts that are in their one order, under the name that their text has."""
     today = case_of(facts, policy.with_constants(facts.constants), facts.as_of)
-    argument = _argument(today, decided(today), _present_retirement(today))
-    return _verdict(today, argument, name)
+    return _verdict(today, _argument(today, decided(today)), name)
 
 
-def _argument(today: Case, said: Decided, retirement: Retirement | None) -> Argument:
-    """The whole working; an announced price may put the instant that decided after today."""
-    case, finding = said.case, _unless_retired(said.finding, retirement)
+def _argument(today: Case, said: Decided) -> Argument:
+    """The whole working; what is announced may put the instant that decided after today."""
+    case, finding = said.case, _unless_retired(said.finding, said.retirement)
     money = money_of(today, finding.chosen.plan.option if finding.chosen else None)
     return Argument(
         case=case,
@@ -55,7 +53,7 @@ def _argument(today: Case, said: Decided, retirement: Retirement | None) -> Argu
         gates=gate_answers(case, finding),
         money=money,
         flips=() if finding.code is Code.RETIRED else flip_points(case, finding),
-        retirement=retirement,
+        retirement=said.retirement,
         said=said,
         confidence=_confidence(said.undone or case, finding),
         breakeven=_breakeven(case, finding),
@@ -97,7 +95,8 @@ def _verdict(today: Case, argument: Argument, name: str) -> Verdict:
 def outcome_of(snapshot: Snapshot, policy: Policy) -> tuple[Outcome, Code | None, str | None]:
     """Outcome, code and target alone: the verdict without its argument, for asking what if."""
     case = case_of(canonical(snapshot), policy.with_constants(snapshot.constants), snapshot.as_of)
-    finding = _unless_retired(decided(case).finding, _present_retirement(case))
+    said = decided(case)
+    finding = _unless_retired(said.finding, said.retirement)
     return finding.outcome, finding.code, _target(finding, snapshot.feature.strategy)
 
 
@@ -106,22 +105,6 @@ def _target(finding: Finding, now: Strategy) -> str | None:
     if finding.chosen is not None:
         return finding.chosen.plan.option
     return now.value if finding.code is Code.RETIRED else None
-
-
-def _present_retirement(case: Case) -> Retirement | None:
-    """The soonest retirement among the models that carry a real share of the traffic, within the notice."""
-    snapshot, policy = case.snapshot, case.policy
-    least = policy.number("main_model_share") * sum(mix.calls for mix in snapshot.usage.mix)
-    carried: dict[str, int] = {}
-    for mix in snapshot.usage.mix:
-        if mix.model is not None:
-            carried[mix.model] = carried.get(mix.model, 0) + mix.calls
-    models = [model for model, calls in carried.items() if calls >= least]
-    if not models and snapshot.feature.model is not None:
-        models = [snapshot.feature.model]
-    last = snapshot.as_of.date() + timedelta(days=int(policy.number("notice_days")))
-    known = [r for model in sorted(models) if (r := retirement_of(snapshot.retirements, model)) and r.on <= last]
-    return min(known, key=lambda r: (r.on, r.model), default=None)
 
 
 def _unless_retired(finding: Finding, retirement: Retirement | None) -> Finding:

@@ -96,10 +96,12 @@ class PriceBook:
             return self.in_force(model, _FALLBACK[kind], at, tier=tier, processing=processing)
         return line
 
-    def starts_after(self, at: datetime, models: Iterable[str]) -> tuple[datetime, ...]:
-        """The instants after `at` from which a line of these models is announced, soonest first."""
+    def turns_after(self, at: datetime, models: Iterable[str]) -> tuple[datetime, ...]:
+        """The instants after `at` at which a line of these models is announced to begin or to end, soonest first."""
         wanted = set(models)
-        return tuple(sorted({line.valid_from for line in self.lines if line.valid_from > at and line.model in wanted}))
+        lines = [line for line in self.lines if line.model in wanted]
+        turns = {line.valid_from for line in lines} | {line.valid_to for line in lines if line.valid_to is not None}
+        return tuple(sorted(turn for turn in turns if turn > at))
 
 
 def overlaid(lines: Iterable[Price], new: Price) -> tuple[Price, ...]:

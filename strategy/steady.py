@@ -118,7 +118,7 @@ def _past(today: Case, case: Case, plan: Plan, days: range, *, as_priced_then: b
     """The move by the volume as it stood so many days ago, at the prices of those days or those that decide."""
     then = (today.snapshot.as_of - timedelta(days=back) for back in days)
     known = (
-        case_of(replace(today.snapshot, as_of=at), case.policy, at if as_priced_then else case.load.at, of=case)
+        case_of(replace(case.snapshot, as_of=at), case.policy, at if as_priced_then else case.load.at, of=case)
         for at in then
     )
     return (asked for each in known if (asked := asked_of(each, plan.option)) is not None)

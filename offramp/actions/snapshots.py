@@ -50,9 +50,11 @@ def _frozen(session: Session, features: Sequence[Feature], policy: Policy, as_of
     found = _scores(scores(session, slugs, before=as_of + timedelta(days=1)))
     usages = {slug: _usage(traffic.get(slug, []), waits.get(slug, []), first_level_day) for slug in slugs}
     needed = {feature.slug: _models(feature, usages[feature.slug], policy) for feature in features}
-    models = sorted(set().union(*needed.values()))
-    lines = price_lines(session, models, known_by=as_of + timedelta(days=1), at=as_of)
-    ends = retirements_of(session, models, known_by=as_of + timedelta(days=1), at=as_of)
+    ends = retirements_of(session, _all_of(needed), known_by=as_of + timedelta(days=1), at=as_of)
+    for models in needed.values():
+        # What a vendor names in the place of a model that ends is priced from that day on.
+        models |= {end.replacement for end in ends if end.model in models and end.replacement}
+    lines = price_lines(session, _all_of(needed), known_by=as_of + timedelta(days=1), at=as_of)
     said = standing(session, slugs, before=as_of)
     constants = policy.frozen()
     return [
@@ -98,6 +100,10 @@ def _moved(said: Standing | None, feature: Feature, today: date) -> date | None:
     if said is not None and said.now != feature.strategy:
         return today
     return None if said is None or said.moved is None else said.moved.date()
+
+
+def _all_of(needed: Mapping[str, set[str]]) -> list[str]:
+    return sorted(set().union(*needed.values()))
 
 
 def _models(feature: Feature, usage: Usage, policy: Policy) -> set[str]:

@@ -17,6 +17,7 @@ from offramp.actions.features import list_features
 from offramp.actions.ledger import list_ledger
 from offramp.clock import now
 from strategy.facts import Call, Score
+from strategy.fields import TASK_FIELDS
 from tests.dashboard.conftest import OpenPage, opened, seen
 
 
@@ -109,13 +110,13 @@ def test_flip_points_and_history_are_sentences(demo_url: str, open_page: OpenPag
 
 
 def test_the_profile_shows_what_nobody_has_said(demo_url: str, open_page: OpenPage) -> None:
-    """All twenty questions stand there; the unanswered ones are unknown, not empty."""
+    """All questions stand there; the unanswered ones are unknown, not empty."""
     page = open_page(demo_url, "feature", feature="ticket-triage")
     profile = next(item.value for item in page.dataframe if "Question" in item.value or "Source" in item.value)
-    assert len(profile) == 20
+    assert len(profile) == len(TASK_FIELDS)
     known = len(profile[profile["Source"] == "declared"])
-    assert f"{known} of 20 questions answered." in seen(page)
-    assert 0 < known < 20
+    assert f"{known} of {len(TASK_FIELDS)} questions answered." in seen(page)
+    assert 0 < known < len(TASK_FIELDS)
     assert set(profile[profile["Answer"] == "unknown"]["Source"]) == {"unknown"}
 
 

@@ -215,7 +215,7 @@ def paying_company(sqlite_url: str) -> str:
             record_scores(session, [replace(score, at=today - timedelta(days=20)) for score in evals()])
         resolve_names(engine, now())
         review(engine, load_policy(), as_of=today, now=now())
-        rows = f"model,input,output,valid_from\nopenai/gpt-5.6-luna,2,12,{(today - timedelta(days=2)).date()}\n"
+        rows = f"model,input,output,valid_from\nopenai/gpt-5.6-luna,2,12,{(today - timedelta(days=4)).date()}\n"
         refresh_from(engine, rows.encode(), "list.csv", at=now())
     return sqlite_url
 

@@ -1,16 +1,21 @@
 """What is coming: growth towards the break-even, a model's last day, an announced price."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from strategy.cost import models_needed
 from strategy.facts import Price, Retirement
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.profile import CostOverride
+from strategy.retiring import once_ended
 from tests.strategy.made import (
+    CHEAP,
     CUT,
+    EMBEDDER,
     FREE_TEXT,
     LUNA,
+    POLICY,
     PRICES,
     feature,
     mix,
@@ -135,3 +140,88 @@ def test_an_announced_rise_waits_while_a_team_rests() -> None:
     resting = snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=low)
     assert told(resting)[0] == "due"
     assert told(replace(resting, moved=date(2026, 11, 1)))[0] == "stay"
+
+
+ENDS = date(2027, 1, 14)
+SUCCESSOR = "openai/gpt-6.1-sol"
+DEAR = (price(SUCCESSOR, PriceKind.INPUT, "1.25"), price(SUCCESSOR, PriceKind.OUTPUT, "10.00"))
+ENDING = (Retirement(model=LUNA, on=ENDS, replacement=SUCCESSOR),)
+
+
+def test_at_a_retirement_the_calls_are_judged_on_what_its_vendor_names() -> None:
+    """Staying costs $696 a month today and $4,800 on the successor: what is not worth it yet is due by then."""
+    of = snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=(*PRICES, *DEAR), retirements=ENDING)
+    said = verdict(of)
+    assert (said.outcome, said.target, said.due_by) == (Outcome.DUE, "distill", ENDS)
+    assert said.start_by == ENDS - timedelta(days=36)
+    assert said.headline == (
+        "Move Ticket triage from prompt to distill by 2027-01-14: openai/gpt-5.6-luna ends then, "
+        "and on openai/gpt-6.1-sol it is worth $3,300.00 a month."
+    )
+    assert "On openai/gpt-6.1-sol the same calls would cost $4,800.00 a month." in said.reasons
+    assert told(replace(of, retirements=()))[0] == "stay"
+    unproven = verdict(replace(of, scores=()))
+    assert (unproven.outcome, unproven.code, unproven.due_by) == (Outcome.BLOCKED, Code.RETIRED, ENDS)
+
+
+def test_a_successor_without_a_price_decides_nothing_and_says_so() -> None:
+    """Blocked as before: what staying would cost from then on is not known."""
+    said = verdict(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), retirements=ENDING))
+    assert (said.outcome, said.code, said.due_by) == (Outcome.BLOCKED, Code.RETIRED, ENDS)
+    assert "What openai/gpt-6.1-sol would cost is not known." in said.reasons
+    nobody = (Retirement(model=LUNA, on=ENDS),)
+    silent = verdict(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), retirements=nobody))
+    assert (silent.code, any("the same calls" in line for line in silent.reasons)) == (Code.RETIRED, False)
+
+
+def test_a_cheap_successor_undoes_a_move_and_is_said() -> None:
+    """Due at today's price and by the retirement; beside the successor it saves nothing, and how sure it is says so."""
+    of = snapshot(
+        DISTILLABLE,
+        at=TODAY,
+        scores=proven("distill"),
+        prices=announced(),
+        retirements=(Retirement(model=LUNA, on=ENDS, replacement=CHEAP),),
+    )
+    said = verdict(of)
+    assert (said.outcome, said.due_by, said.confidence) == (Outcome.DUE, ENDS, Decimal(0))
+    assert (
+        "Mind the retirement: from 2027-01-14 on, beside openai/gpt-6-luna, it saves nothing, "
+        "which is too little for its one-off cost." in said.reasons
+    )
+
+
+def test_a_fine_tune_dies_with_its_base() -> None:
+    """Only the base's end is recorded, and the hosted student has its date by it; its own earlier end goes first."""
+    tuned = feature(FREE_TEXT, strategy=Strategy.DISTILL)
+    base = Retirement(model="openai/gpt-4o-mini", on=ENDS, replacement=CHEAP)
+    book = (
+        *PRICES,
+        price("openai/ft:gpt-4o-mini", PriceKind.INPUT, "0.30"),
+        price("openai/ft:gpt-4o-mini", PriceKind.OUTPUT, "1.20"),
+    )
+    of = snapshot(tuned, at=TODAY, carries=(mix(2_800_000, "openai/ft:gpt-4o-mini"),), prices=book, retirements=(base,))
+    said = verdict(of)
+    assert said.due_by == ENDS
+    assert any(line.startswith("openai/gpt-4o-mini stops answering on 2027-01-14") for line in said.reasons)
+    sooner = Retirement(model="openai/ft:gpt-4o-mini", on=date(2026, 12, 31))
+    assert verdict(replace(of, retirements=(base, sooner))).due_by == date(2026, 12, 31)
+    assert "openai/gpt-4o-mini" in models_needed(feature(model="openai/ft:gpt-4o-mini"), POLICY)
+
+
+def test_a_target_whose_price_ends_is_told() -> None:
+    """Due today; from the day on which its model has no price any more nobody knows what it costs."""
+    labels = feature(replace(FREE_TEXT, output_space="label"))
+    ends = tuple(replace(line, valid_to=RISE) if line.model == EMBEDDER else line for line in announced())
+    said = verdict(snapshot(labels, at=TODAY, scores=proven("embed"), prices=ends))
+    assert (said.outcome, said.target, said.confidence) == (Outcome.DUE, "embed", Decimal(0))
+    assert "Mind the date: from 2027-01-01 on no price of embed is known." in said.reasons
+
+
+def test_a_declared_model_that_ends_is_carried_on() -> None:
+    """The owner's model is replaced like the traffic's; one that has not ended yet is not."""
+    of = snapshot(feature(model=LUNA), at=TODAY, retirements=ENDING)
+    assert once_ended(of, ENDS).feature.model == SUCCESSOR
+    assert once_ended(of, ENDS - timedelta(days=1)) == of
+    unnamed = snapshot(feature(model=LUNA), at=TODAY, carries=(mix(5, None),), retirements=ENDING)
+    assert once_ended(unnamed, ENDS).usage == unnamed.usage

@@ -64,12 +64,12 @@ def test_the_lines_a_cost_rests_on_are_named_once() -> None:
     ]
 
 
-def test_announced_prices_are_found_by_their_start() -> None:
-    """Only what starts later, and only of the models asked for."""
+def test_announced_prices_are_found_by_their_turns() -> None:
+    """Only what begins or ends later, and only of the models asked for."""
     book = PriceBook(PRICES)
-    assert book.starts_after(BEFORE_CUT, [LUNA]) == (CUT,)
-    assert book.starts_after(CUT, [LUNA]) == ()
-    assert book.starts_after(BEFORE_CUT, ["nobody/nothing"]) == ()
+    assert book.turns_after(BEFORE_CUT, [LUNA]) == (CUT,)
+    assert book.turns_after(CUT, [LUNA]) == ()
+    assert book.turns_after(BEFORE_CUT, ["nobody/nothing"]) == ()
 
 
 @given(st.permutations(PRICES))
