@@ -5,7 +5,7 @@ that the break-even and the flip point are one number.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_FLOOR, Decimal
 
 from strategy.cost import Plan
@@ -26,7 +26,7 @@ def breakeven_calls(present: Plan, plan: Plan, outlook: Outlook) -> int | None:
     if present.usd_per_call <= plan.usd_per_call or present.gpu_usd_month:
         return None
     for first, last in _segments(present, plan, outlook):
-        least = _least(present, plan, outlook, plan.standing(Decimal(first)))
+        least = _least(present, plan, outlook, Decimal(first))
         if math.isinf(least) or (last is not None and least > last + 1):
             continue
         near = max(first, math.ceil(least) - _BESIDE)
@@ -40,7 +40,8 @@ def breakeven_calls(present: Plan, plan: Plan, outlook: Outlook) -> int | None:
 def _segments(present: Plan, plan: Plan, outlook: Outlook) -> Iterator[tuple[int, int | None]]:
     """The first and last whole calls a day that are served alike; the last is None where that is all of them."""
     if plan.gpu_usd_month:
-        yield from _machines(present, plan, outlook)
+        for first, last in _machines(present, plan, outlook):
+            yield from _alike(first, last, outlook.ends.get(plan.option, ()))
     else:
         yield 0, None
 
@@ -59,17 +60,32 @@ def _machines(present: Plan, plan: Plan, outlook: Outlook) -> Iterator[tuple[int
         yield (_floor(capacity * (count - 1)) + 1 if count > 1 else 0), _floor(capacity * count)
 
 
+def _alike(first: int, last: int, ends: Iterable[Plan]) -> Iterator[tuple[int, int]]:
+    """The parts of a span within which the low and the high estimate, too, count the same machines."""
+    cuts = {last}
+    for each in ends:
+        capacity = each.gpu_calls_month / DAYS_PER_MONTH
+        counts = range(_floor(first / capacity), _floor(last / capacity) + 1)
+        cuts |= {cut for count in counts if first <= (cut := _floor(capacity * count)) < last}
+    for cut in sorted(cuts):
+        yield first, cut
+        first = cut + 1
+
+
 def _floor(calls: Decimal) -> int:
     return int(calls.to_integral_value(ROUND_FLOOR))
 
 
-def _least(present: Plan, plan: Plan, outlook: Outlook, standing: Decimal) -> float:
-    """The real number of calls a day at which the last of the three tests is passed; infinite where none is."""
+def _least(present: Plan, plan: Plan, outlook: Outlook, served_like: Decimal) -> float:
+    """The real number of calls a day at which the last of the three tests is passed; infinite where none is.
+
+    Machines are counted as for the calls of `served_like`.
+    """
     lead, terms = outlook.leads[plan.strategy], outlook.terms
     unit, once = float(present.usd_per_call - plan.usd_per_call), float(plan.one_off_usd)
-    now, then = float(present.standing(ZERO)) / _MONTH, float(standing) / _MONTH
+    now, then = float(present.standing(ZERO)) / _MONTH, float(plan.standing(served_like)) / _MONTH
     wanted = terms.hurdle * once * math.exp(terms.overrun_mean + terms.overrun_sd**2 / 2)
-    served, stray = lead.served, outlook.stray(plan.option)
+    served, stray = lead.served, outlook.stray(plan.option, served_like)
     rows = zip(served.calls, served.days, served.overrun, stray, strict=True)
     each = sorted(
         (once * overrun - (now - then * more) * days) / (unit * calls) if calls else math.inf

@@ -94,7 +94,7 @@ def case_of(snapshot: Snapshot, policy: Policy, at: datetime, of: Case | None = 
         evidence=evidence,
         needs=of.needs if of else needs_of(task, snapshot.feature.strategy, short=_is_short(snapshot, evidence)),
         plans=plans,
-        outlook=outlook_of(forecast, plans, load.calls_per_day, policy, terms),
+        outlook=outlook_of(forecast, plans, policy, terms),
     )
 
 

@@ -14,20 +14,17 @@ from strategy.alternatives import ALTERNATIVES
 from strategy.case import AS_IT_IS, Case, WhatIf, rows_of, supposed
 from strategy.cost import Plan, present_plan
 from strategy.gates import GATE_OF, GateAnswer, answers
-from strategy.kinds import Answer, Code, Gate, Outcome, Property, Strategy
-from strategy.ladder import LLM, is_unexhausted
+from strategy.kinds import Answer, Code, Gate, Outcome, Strategy
 from strategy.matrix import MatrixRow
 from strategy.money import saving
 from strategy.need import RETRIEVAL, Need
+from strategy.obstacles import SOLVABLE, evidence_of, misfits_of, obstacle
 from strategy.policy import Policy
 from strategy.pressed import WATCHED, Said, of_a_move, planned, pressed
 from strategy.prospect import Prospect, Weighed
-from strategy.quality import Evidence, evidence_for
 from strategy.workload import Workload
 from strategy.worth import Asked
 
-_SOLVABLE = {Property.DATA: Code.DATA, Property.TIME_TO_PRODUCTION: Code.DEADLINE}
-_BEFORE_AN_EVAL = {None, Code.NEEDS_EVAL, Code.UNMEASURED}
 _QUESTIONS = {Code.NEEDS_EVAL, Code.NO_BASELINE}
 _RIVALS = {None, *_QUESTIONS}
 
@@ -146,13 +143,13 @@ def _weighed(case: Case, present: Plan, plan: Plan) -> Weighed:
 
 def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan, known: dict[Plan, Weighed]) -> Prospect | None:
     """What speaks for a plan; None where a gate or a hard cell of the matrix rules its strategy out."""
-    gate, misfits = case.asked[GATE_OF[plan.strategy]], _misfits(case, plan)
+    gate, misfits = case.asked[GATE_OF[plan.strategy]], misfits_of(case, plan)
     closed = gate.answer is Answer.NO and gate.code is None and gate.gate is not Gate.PROMPT
     if plan.option not in ALTERNATIVES and (
-        (closed and plan.option != RETRIEVAL) or any(name not in _SOLVABLE for name in misfits)
+        (closed and plan.option != RETRIEVAL) or any(name not in SOLVABLE for name in misfits)
     ):
         return None
-    evidence = _evidence(case, what_if, plan)
+    evidence = evidence_of(case, what_if, plan)
     weighed = known.get(plan) or known.setdefault(plan, _weighed(case, present, plan))
     return Prospect(
         plan=plan,
@@ -162,58 +159,9 @@ def _prospect(case: Case, what_if: WhatIf, present: Plan, plan: Plan, known: dic
         worth=weighed.worth,
         soon_worth=weighed.soon_worth,
         evidence=evidence,
-        code=_code(case, plan, evidence),
+        code=obstacle(case, plan, evidence),
         asks=() if plan.option in ALTERNATIVES or plan.option == RETRIEVAL else gate.asks,
     )
-
-
-def _evidence(case: Case, what_if: WhatIf, plan: Plan) -> Evidence:
-    if what_if.score is not None and plan.option == what_if.option:
-        return evidence_for(case.snapshot, plan.option, case.policy, what_if.score)
-    return case.evidence[plan.option]
-
-
-def code_of(case: Case, what_if: WhatIf, plan: Plan) -> Code | None:
-    """What stands in a plan's way besides money, with its score replaced where `what_if` says so."""
-    return _code(case, plan, _evidence(case, what_if, plan))
-
-
-def _misfits(case: Case, plan: Plan) -> tuple[Property, ...]:
-    """The properties that rule a plan out; retrieval needs no labelled examples."""
-    found = case.misfits[plan.strategy]
-    return tuple(name for name in found if name is not Property.DATA) if plan.option == RETRIEVAL else found
-
-
-def _code(case: Case, plan: Plan, evidence: Evidence) -> Code | None:
-    gate, misfits = case.asked[GATE_OF[plan.strategy]], _misfits(case, plan)
-    return _unless_unexhausted(case, plan, _standing_in_the_way(gate, misfits, evidence, plan))
-
-
-def _standing_in_the_way(
-    gate: GateAnswer, misfits: tuple[Property, ...], evidence: Evidence, plan: Plan
-) -> Code | None:
-    """The first thing that keeps a prospect from being due. A passed eval settles a gate that was only unanswered.
-
-    An alternative passes no gate: the feature is a prompt already. Nor does retrieval, which wraps that prompt.
-    """
-    if plan.option in ALTERNATIVES:
-        return evidence.code
-    if misfits:
-        return _SOLVABLE[misfits[0]]
-    if plan.option == RETRIEVAL:
-        return evidence.code
-    if gate.code is not None:
-        return gate.code
-    if gate.answer is Answer.UNKNOWN and gate.asks and not evidence.passes:
-        return Code.UNMEASURED
-    return evidence.code
-
-
-def _unless_unexhausted(case: Case, plan: Plan, code: Code | None) -> Code | None:
-    """Seed 003: "Always exhaust prompt engineering before fine-tuning", before a student is trained to be scored."""
-    feature = case.snapshot.feature
-    trains = plan.strategy is Strategy.DISTILL and feature.strategy in LLM and is_unexhausted(feature.task)
-    return Code.EXHAUST_PROMPT if trains and code in _BEFORE_AN_EVAL else code
 
 
 def soon_volumes(case: Case, calls: Decimal) -> tuple[Decimal, ...]:

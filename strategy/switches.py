@@ -13,9 +13,10 @@ from functools import cache
 
 from strategy.alternatives import ALTERNATIVES
 from strategy.case import Case, WhatIf, supposed
-from strategy.core import Finding, code_of, is_mentioned, repriced, soon_volumes
+from strategy.core import Finding, is_mentioned, repriced, soon_volumes
 from strategy.cost import Plan, present_plan, riders
 from strategy.kinds import Code
+from strategy.obstacles import code_of
 
 Figure = Callable[[Decimal], WhatIf]
 """The question that a value of the figure puts."""
@@ -103,7 +104,8 @@ def _by_calls(case: Case, present: Plan, plan: Plan) -> Switch:
 
     def steady(low: Decimal, high: Decimal) -> bool:
         least, most = min((low, *soon_volumes(case, low))), max((high, *soon_volumes(case, high)))
-        return all(each.standing(least) == each.standing(most) for each in (present, plan))
+        machines = present, plan, *case.outlook.ends.get(plan.option, ())
+        return all(each.standing(least) == each.standing(most) for each in machines)
 
     return Switch(lambda calls: _worth(case, present, plan, calls), steady)
 

@@ -7,7 +7,7 @@ Chances and expected worths are floats and estimates; what a month costs and sav
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
 from strategy.cost import Plan
@@ -21,6 +21,7 @@ from strategy.terms import Terms
 _MONTH = float(DAYS_PER_MONTH)
 _NINE_TENTHS = 1.2816
 _TOGETHER = 0.5
+_ENDS: tuple[Level, Level] = ("low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +36,48 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What lies ahead of one feature. `strays` holds for an option the multiples of its monthly cost at the points."""
+    """What lies ahead of one feature. `ends` holds for an option its plans at the low, base and high estimates.
+
+    Whole machines are counted at the volume that is asked about, at each of the three.
+    """
 
     terms: Terms
     least_month: Decimal
     leads: Mapping[Strategy, Lead]
-    strays: Mapping[str, tuple[float, ...]]
+    ends: Mapping[str, tuple[Plan, Plan, Plan]]
+    known: dict[tuple[Decimal, ...], tuple[float, ...]] = field(default_factory=dict, compare=False)
 
-    def stray(self, option: str) -> tuple[float, ...]:
-        """How an option's monthly cost strays; not at all where nothing is known of it."""
-        return self.strays.get(option) or (1.0,) * len(next(iter(self.leads.values())).served.calls)
+    def stray(self, option: str, calls_per_day: Decimal) -> tuple[float, ...]:
+        """The multiples of an option's monthly cost at the points; all 1 where nothing is known of it."""
+        running = next(iter(self.leads.values())).served.running
+        if option not in self.ends:
+            return (1.0,) * len(running)
+        low, base, high = (plan.standing(calls_per_day) for plan in self.ends[option])
+        levels = low, base, high
+        if levels not in self.known:
+            self.known[levels] = strayed(low, base, high, running)
+        return self.known[levels]
 
     def is_worth(self, present: Plan, plan: Plan, calls_per_day: Decimal) -> bool:
         """Whether a move at one volume saves enough to be worth a mention, and is worth its one-off."""
         unit, now, then = self._spared(present, plan, calls_per_day)
         month = unit * DAYS_PER_MONTH + now - then
-        return month >= self.least_month and self._asked(plan, unit, now, then).stands()
+        return month >= self.least_month and self._asked(plan, calls_per_day, unit, now, then).stands()
 
     def asked(self, present: Plan, plan: Plan, calls_per_day: Decimal) -> "Asked":
         """One move at one volume, on as many machines as that needs."""
-        return self._asked(plan, *self._spared(present, plan, calls_per_day))
+        return self._asked(plan, calls_per_day, *self._spared(present, plan, calls_per_day))
 
     def _spared(self, present: Plan, plan: Plan, calls: Decimal) -> tuple[Decimal, Decimal, Decimal]:
         """What the calls of a day spare, and what stands a month on each side, in USD."""
         unit = (present.usd_per_call - plan.usd_per_call) * calls
         return unit, present.standing(calls), plan.standing(calls)
 
-    def _asked(self, plan: Plan, unit: Decimal, now: Decimal, then: Decimal) -> "Asked":
+    def _asked(self, plan: Plan, calls: Decimal, unit: Decimal, now: Decimal, then: Decimal) -> "Asked":
         return Asked(
             outlook=self,
             plan=plan,
+            calls_per_day=calls,
             lead=self.leads[plan.strategy],
             month=unit * DAYS_PER_MONTH + now - then,
             unit=float(unit),
@@ -83,6 +96,7 @@ class Asked:
 
     outlook: Outlook
     plan: Plan
+    calls_per_day: Decimal
     lead: Lead
     month: Decimal
     unit: float
@@ -108,6 +122,10 @@ class Asked:
         lead = self.lead
         return self.unit * lead.calls + (self.now - self.then) * lead.days - self.once * lead.overrun
 
+    def stray(self) -> tuple[float, ...]:
+        """The multiples of what stands on the other side, at the points."""
+        return self.outlook.stray(self.plan.option, self.calls_per_day)
+
     def expected_one_off(self) -> float:
         """The one-off with its expected overrun."""
         terms = self.outlook.terms
@@ -116,14 +134,14 @@ class Asked:
     def positive(self) -> float:
         """The chance that it is worth more than nothing."""
         served, unit, now, then, once = self.lead.served, self.unit, self.now, self.then, self.once
-        rows = zip(served.calls, served.days, served.overrun, self.outlook.stray(self.plan.option), strict=True)
+        rows = zip(served.calls, served.days, served.overrun, self.stray(), strict=True)
         better = [unit * calls + (now - then * stray) * days > once * overrun for calls, days, overrun, stray in rows]
         return sum(better) / len(better)
 
     def payback_days(self, share: float) -> int | None:
         """The days until the one-off is repaid that this share of the common points does not exceed; None is never."""
         served = self.lead.served
-        rows = zip(served.calls, served.days, served.overrun, self.outlook.stray(self.plan.option), strict=True)
+        rows = zip(served.calls, served.days, served.overrun, self.stray(), strict=True)
         found = []
         for calls, days, overrun, stray in rows:
             spared = (self.unit * calls / days if days else self.unit) + self.now - self.then * stray
@@ -132,9 +150,7 @@ class Asked:
         return None if math.isinf(at) else math.ceil(at)
 
 
-def outlook_of(
-    forecast: Forecast, levels: Mapping[Level, tuple[Plan, ...]], calls: Decimal, policy: Policy, terms: Terms
-) -> Outlook:
+def outlook_of(forecast: Forecast, levels: Mapping[Level, tuple[Plan, ...]], policy: Policy, terms: Terms) -> Outlook:
     """What lies ahead, from the forecast; `levels` has the plans at their low, base and high estimates."""
     ahead = ahead_of(forecast, terms)
     by_days: dict[int, Lead] = {}
@@ -143,16 +159,14 @@ def outlook_of(
         if days not in by_days:
             by_days[days] = _lead(served_after(ahead, days, terms))
     leads = {strategy: by_days[lead_days(strategy, policy)] for strategy in Strategy}
-    running = next(iter(leads.values())).served.running
-    low = {plan.option: plan.standing(calls) for plan in levels["low"]}
-    high = {plan.option: plan.standing(calls) for plan in levels["high"]}
-    strays = {
-        plan.option: strayed(low[plan.option], plan.standing(calls), high[plan.option], running)
+    low, high = ({plan.option: plan for plan in levels[end]} for end in _ENDS)
+    ends = {
+        plan.option: (low[plan.option], plan, high[plan.option])
         for plan in levels["base"]
         if plan.option in low and plan.option in high
     }
     least = policy.number("min_saving_usd_year") * DAYS_PER_MONTH / DAYS_PER_YEAR
-    return Outlook(terms, least, leads, strays)
+    return Outlook(terms, least, leads, ends)
 
 
 def _lead(served: Served) -> Lead:

@@ -25,7 +25,7 @@ CALLS = Decimal(100_000)
 def outlook(slope: float = 0.0, slope_sd: float = 0.003, *plans: Plan) -> Outlook:
     """What lies ahead under the rules in force; the plans are sure of their monthly cost."""
     forecast = Forecast(1000.0, slope, slope_sd, 28, 60)
-    return outlook_of(forecast, {"low": plans, "base": plans, "high": plans}, CALLS, POLICY, TERMS)
+    return outlook_of(forecast, {"low": plans, "base": plans, "high": plans}, POLICY, TERMS)
 
 
 def plan(unit: str, fixed: str = "0", one_off: str = "0", gpu: str = "0", capacity: str = "1") -> Plan:
@@ -88,7 +88,7 @@ def test_a_monthly_cost_that_may_stray_makes_a_saving_less_sure() -> None:
     present, target = plan("0.001"), plan("0", "1500", "5000")
     sure = outlook(0.0, 0.0, target)
     ends = {level: (replace(target, fixed_usd_month=Decimal(usd)),) for level, usd in (("low", 150), ("high", 15_000))}
-    unsure = outlook_of(FLAT, {**ends, "base": (target,)}, CALLS, POLICY, TERMS)  # type: ignore[dict-item]  # levels
+    unsure = outlook_of(FLAT, {**ends, "base": (target,)}, POLICY, TERMS)  # type: ignore[dict-item]  # levels
     one, two = (each.asked(present, target, CALLS) for each in (sure, unsure))
     assert one.mean() == pytest.approx(two.mean(), rel=0.05)
     assert one.positive() > two.positive() > 0.5
@@ -128,7 +128,7 @@ def test_a_machine_that_carries_itself_only_on_average_never_pays() -> None:
     """Its expected gain is positive, but no number of machines makes it likely enough: there is no break-even."""
     target = plan("0", "0", "0", "1044", "1080000")
     ends = {level: (replace(target, gpu_usd_month=Decimal(usd)),) for level, usd in (("low", 10), ("high", 40_000))}
-    unsure = outlook_of(FLAT, {**ends, "base": (target,)}, CALLS, POLICY, TERMS)  # type: ignore[dict-item]  # levels
+    unsure = outlook_of(FLAT, {**ends, "base": (target,)}, POLICY, TERMS)  # type: ignore[dict-item]  # levels
     assert breakeven_calls(plan("0.001"), target, unsure) is None
     assert breakeven_calls(plan("0.001"), plan("0", "0", "0", "1000", "900000"), outlook()) is None
 
