@@ -34,16 +34,20 @@ def flip_points(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
     """The nearest flip below and above today's value, for each input that bears on the outcome."""
     if finding.code is Code.COLD_START or finding.present is None:
         return ()
-    focus = finding.chosen or max(finding.prospects, key=lambda p: (p.npv, p.plan.option), default=None)
     found: list[FlipPoint] = []
     today = find(case)
-    for lever in _levers(case, focus):
+    for lever in _levers(case, focus_of(finding)):
         asked = _Outcomes(case, today, lever)
         for path in (_down(lever), _up(lever)):
             at = _nearest(asked, finding.outcome, lever, path)
             if at is not None:
                 found.append(at)
     return tuple(found)
+
+
+def focus_of(finding: Finding) -> Prospect | None:
+    """The way whose figures are moved: the one that is meant, else the one worth most."""
+    return finding.chosen or max(finding.prospects, key=lambda p: (p.npv, p.plan.option), default=None)
 
 
 def _levers(case: Case, focus: Prospect | None) -> Iterator[_Lever]:
