@@ -31,7 +31,10 @@ class _Lever:
 
 
 def flip_points(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
-    """The nearest flip below and above today's value, for each input that bears on the outcome."""
+    """The nearest flip below and above today's value, for each input that bears on the outcome.
+
+    They are those of today's facts alone: where time holds something back or on, what it already says is no flip.
+    """
     if finding.code is Code.COLD_START or finding.present is None:
         return ()
     found: list[FlipPoint] = []
@@ -39,8 +42,8 @@ def flip_points(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
     for lever in _levers(case, focus_of(finding)):
         asked = _Outcomes(case, today, lever)
         for path in (_down(lever), _up(lever)):
-            at = _nearest(asked, finding.outcome, lever, path)
-            if at is not None:
+            at = _nearest(asked, today.outcome, lever, path)
+            if at is not None and at.outcome is not finding.outcome:
                 found.append(at)
     return tuple(found)
 

@@ -135,7 +135,9 @@ def by_hand(case: Case, finding: Finding) -> tuple[FlipPoint, ...]:
         return ()
     focus = finding.chosen or max(finding.prospects, key=lambda p: (p.npv, p.plan.option), default=None)
     walks = [(lever, path) for lever in _levers(case, focus) for path in (_down(lever), _up(lever))]
-    return tuple(at for lever, path in walks if (at := _walked(case, finding.outcome, lever, path)) is not None)
+    today = find(case).outcome
+    found = (at for lever, path in walks if (at := _walked(case, today, lever, path)) is not None)
+    return tuple(at for at in found if at.outcome is not finding.outcome)
 
 
 def _walked(case: Case, outcome: Outcome, lever: _Lever, path: list[int]) -> FlipPoint | None:
