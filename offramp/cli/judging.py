@@ -69,6 +69,18 @@ def explain_command(
             print_verdict(found, whole=True)
 
 
+def _bands(bands: dict[str, Any]) -> str:
+    """What each seed's bands make of the volume, and the break-even beside them; empty where no volume is known."""
+    votes = [
+        f"seed {seed.removeprefix('seed')} {'leaves it open' if label == 'grey' else f'says {label}'}"
+        for seed, label in bands.items()
+        if seed != "breakeven" and label
+    ]
+    calls = bands["breakeven"]["calls_per_day"]
+    settles = "no break-even is known" if calls is None else f"the break-even is at {calls:,} calls a day"
+    return f"by volume alone: {', '.join(votes)}; {settles}" if votes else ""
+
+
 def print_verdict(document: dict[str, Any], *, whole: bool) -> None:
     """A verdict in a line, or with its argument."""
     target = f" → {document['target']}" if document["target"] else ""
@@ -80,6 +92,8 @@ def print_verdict(document: dict[str, Any], *, whole: bool) -> None:
         return
     for reason in document["reasons"]:
         ctx.out.print(f"  {reason}", markup=False, highlight=False)
+    if told := _bands(document["bands"]):
+        ctx.out.print(f"  {told}", markup=False, highlight=False)
     for gate in document["gates"]:
         ctx.out.print(f"  gate {gate['gate']}: {gate['answer']} — {gate['because']}", markup=False, highlight=False)
     for missing in document["missing"]:

@@ -17,6 +17,7 @@ from strategy.parse import FieldError, parse_feature
 _WORDS = {"yes": True, "true": True, "no": False, "false": False}
 _MOST = Decimal(10**15)
 _PERCENT = Decimal(100)
+_MONTHS = 12
 
 
 def is_feature(row: Mapping[str, Any]) -> bool:
@@ -30,7 +31,10 @@ def read_described(row: Mapping[str, Any]) -> tuple[Described | None, list[Field
 
 
 def _from_feature(row: Mapping[str, Any]) -> tuple[Described | None, list[FieldError]]:
-    """What a feature document says: its task, its strategy, the score it must hold, and its exit note."""
+    """What a feature document says: its task, its strategy, the score it must hold, its exit note, and its costs.
+
+    A year's cost is told where all of it is paid by the month, for a document says nothing of the volume.
+    """
     feature, errors = parse_feature(row)
     if feature is None:
         return None, errors
@@ -40,6 +44,12 @@ def _from_feature(row: Mapping[str, Any]) -> tuple[Described | None, list[FieldE
         required_score=_share(feature.quality.floor),
         margin=_share(feature.quality.margin),
         plan_recorded=True if feature.exit_note else None,
+        costs=feature.costs,
+        cost_per_year={
+            strategy.value: own.monthly_usd * _MONTHS
+            for strategy, own in feature.costs
+            if own.monthly_usd is not None and not own.usd_per_call
+        },
     )
     return described, []
 

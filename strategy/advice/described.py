@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from strategy.kinds import Strategy
-from strategy.profile import TaskProfile
+from strategy.profile import CostOverride, TaskProfile
 
 POLICIES = ("breakeven", "seed000", "seed001", "seed002", "seed003")
 Range = tuple[Decimal, Decimal]
@@ -147,6 +147,7 @@ class Described:
     migration_cost: Range | None = None
     examples: Range | None = None
     cost_per_year: Mapping[str, Decimal] = field(default_factory=dict)
+    costs: tuple[tuple[Strategy, CostOverride], ...] = ()
 
     @property
     def now(self) -> Strategy:

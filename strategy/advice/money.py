@@ -12,6 +12,7 @@ from strategy.kinds import Answer, Property, Strategy
 from strategy.money import DAYS_PER_MONTH, DAYS_PER_YEAR, ZERO, dollars, saving
 from strategy.payback import payback_days, saving_wanted
 from strategy.policy import Policy
+from strategy.profile import CostOverride
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +86,15 @@ def stated_money(described: Described, volume: StatedVolume, policy: Policy) -> 
 
 
 def _one_off(described: Described, option: str, policy: Policy) -> Range:
-    """The stated cost of moving, else the cited usual one."""
+    """The stated cost of moving, else its two parts: the owner's, or the cited usual ones."""
     if described.migration_cost is not None:
         return described.migration_cost
-    strategy = strategy_of(option).value
-    usual = policy.number(f"{strategy}_engineer_days") * policy.number("engineer_day_usd")
-    usual += policy.number(f"{strategy}_one_off_usd")
-    return usual, usual
+    strategy = strategy_of(option)
+    own = dict(described.costs).get(strategy, CostOverride())
+    days = policy.number(f"{strategy}_engineer_days") if own.engineer_days is None else own.engineer_days
+    rest = policy.number(f"{strategy}_one_off_usd") if own.one_off_usd is None else own.one_off_usd
+    once = days * policy.number("engineer_day_usd") + rest
+    return once, once
 
 
 def _priced(option: str, present: Decimal, then: Decimal, one_off: Range, policy: Policy) -> StatedMove:

@@ -5,11 +5,36 @@ from typing import Any
 
 import pytest
 
+from strategy.advice import advise
 from strategy.advice.describe import read_described
 from strategy.advice.described import Described
+from strategy.kinds import Outcome, Strategy
 from strategy.profile import TaskProfile
+from tests.strategy.made import BEFORE_CUT, POLICY
 
 OPTION = "use one of: code, embed, distill, hybrid, prompt; a variant may follow a colon, such as hybrid:rag"
+
+
+def test_the_owners_costs_are_counted() -> None:
+    """A document's own monthly costs and cost of moving decide; the same without them leaves the money open."""
+    paid: dict[str, Any] = {
+        "slug": "a",
+        "task": {"labelled_examples": 2000, "output_space": "free"},
+        "costs": {
+            "prompt": {"monthly_usd": 3480},
+            "distill": {"monthly_usd": 300, "engineer_days": 2, "one_off_usd": 100},
+        },
+    }
+    described, errors = read_described(paid)
+    assert (errors, described is not None) == ([], True)
+    assert described is not None
+    said = advise(described, POLICY, id="a", voice="breakeven", as_of=BEFORE_CUT).verdict
+    assert (said.outcome, said.target) == (Outcome.DUE, "distill")
+    assert dict(said.money.base.monthly_usd)[Strategy.DISTILL] == 300
+    assert dict(said.money.base.one_off_usd)[Strategy.DISTILL] == 2 * POLICY.number("engineer_day_usd") + 100
+    dear, _ = read_described(paid | {"costs": paid["costs"] | {"distill": {"monthly_usd": 3400}}})
+    assert dear is not None
+    assert advise(dear, POLICY, id="a", voice="breakeven", as_of=BEFORE_CUT).verdict.target is None
 
 
 def fields(row: dict[str, Any]) -> list[tuple[str, str]]:
