@@ -48,7 +48,7 @@ def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reco
     with reading(engine) as session:
         newest = last_billed_day(session)
         latest = at.date() if newest is None else _EPOCH + timedelta(days=newest)
-        start = _month(month) if month else latest.replace(day=1)
+        start = month_from(month) if month else latest.replace(day=1)
         end = (start + timedelta(days=32)).replace(day=1)
         groups, beside = (
             costed_groups(session, _midnight(start), _midnight(end), by={"feature", "day", "source"}, beside=rest)
@@ -70,7 +70,12 @@ def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reco
     )
 
 
-def _month(text: str) -> date:
+def month_from(text: str) -> date:
+    """The first day of a month written as 2026-11.
+
+    Raises:
+        BadInput: it is no month.
+    """
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError:

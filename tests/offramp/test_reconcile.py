@@ -1,5 +1,6 @@
 """Bills beside what was counted: replaced whole, never added, and a difference that is explained."""
 
+import csv
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from db.session import transaction
 from db.store.prices import append_prices, remember_names
 from db.store.usage import record_calls
 from offramp.actions.failure import BadInput
+from offramp.actions.focus_export import COLUMNS, focus_month
 from offramp.actions.load import load_file
 from offramp.actions.load_options import LoadOptions
 from offramp.actions.reconcile import reconcile
@@ -168,3 +170,31 @@ def test_what_stands_beside_the_record_is_shown(engine: Engine, tmp_path: Path) 
     assert "litellm tells of 30 calls where the sources of record counted 20: 10 more, which are in no" in said(engine)
     counted(engine, 1, source="api")
     assert "counted for the same features and days (api 10, otlp 10 calls)" in said(engine)
+
+
+def test_our_own_spend_round_trips_as_focus(engine: Engine, tmp_path: Path) -> None:
+    """Exported and taken as a bill it is what reconcile tracks, by provider and day; a cost nobody knows has no row."""
+    counted(engine, 2)
+    counted(engine, 1, feature=None)
+    counted(engine, 1, feature="=triage", source="api")
+    counted(engine, 1, model="nobody-knows")
+    month = focus_month(engine, at=AT)
+    tracked = reconcile(engine, at=AT).total.tracked_usd
+    assert (month.total_usd, len(month.rows), month.unpriced_calls) == (tracked, 4, 10)
+    path = tmp_path / "focus.csv"
+    with path.open("w", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(month.rows)
+    loaded = load_file(engine, path, at=AT)
+    assert (loaded.kind, loaded.accepted, loaded.rejected_rows) == ("focus", 4, 0)
+    found = reconcile(engine, at=AT)
+    assert [(row.tracked_usd, row.billed_usd) for row in found.days] == [
+        (Decimal(6), Decimal(6)),
+        (Decimal(2), Decimal(2)),
+    ]
+    first, _, named, _ = month.rows
+    assert (first["SubAccountId"], first["Tags"], named["SubAccountId"]) == ("", "{}", "triage")
+    assert json.loads(str(named["Tags"])) == {"feature": "triage"}
+    assert (named["ChargePeriodStart"], named["BillingPeriodEnd"]) == ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
+    assert [row["SubAccountId"] for row in month.rows][1] == "'=triage"
