@@ -105,7 +105,7 @@ def _unattributed(place: _Place) -> Finding:
         calls,
         table.total.calls,
         told="name no feature",
-        cure="send the attribute offramp.feature, or give features `match:` rules (docs/collect.md)",
+        cure="have senders say `feature`, or give features `match:` rules (docs/collect.md)",
     )
 
 

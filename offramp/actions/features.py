@@ -45,6 +45,12 @@ class FeatureLine:
         }
 
 
+def is_registered(engine: Engine, slug: str) -> bool:
+    """Whether a feature of this slug is registered."""
+    with reading(engine) as session:
+        return bool(features(session, [slug]))
+
+
 def list_features(engine: Engine, at: datetime) -> list[FeatureLine]:
     """Every feature, registered or discovered, with the usage of the last 28 days before `at`."""
     end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from offramp import clock
+from offramp.actions.discovered import discovered
 from offramp.actions.export import export_csv, export_yaml, feature_documents
-from offramp.actions.features import list_features
+from offramp.actions.features import is_registered, list_features
 from offramp.actions.record import choose_record
 from offramp.actions.rematch import rematch
 from offramp.actions.rename import Renamed, merge, rename
@@ -27,13 +28,23 @@ Slug = Annotated[str, typer.Argument(help="The feature.")]
 
 @app.command(SHOW)
 def show_command(
-    slug: Annotated[str | None, typer.Argument(help="Show one feature's document.")] = None,
+    slug: Annotated[
+        str | None,
+        typer.Argument(help="Show one feature's document; of a discovered one the document that it suggests."),
+    ] = None,
     export: Annotated[Literal["yaml", "csv"] | None, typer.Option(help="Export the registered features.")] = None,
     as_json: Json = False,
 ) -> None:
     """List features, registered or discovered in traffic; show or export them."""
     with ctx.ending(as_json=as_json):
         engine = ctx.engine()
+        if slug is not None and not is_registered(engine, slug):
+            (traffic,) = discovered(engine, clock.now(), slug)
+            if as_json:
+                ctx.print_json(traffic.document())
+            else:
+                sys.stdout.write(traffic.text())
+            return
         if as_json and slug is not None:
             ctx.print_json(feature_documents(engine, [slug])[0])
             return

@@ -19,10 +19,11 @@ from db.queries.verdicts import latest_verdicts, verdict_of
 from db.session import reading, transaction
 from db.store.scores import record_scores
 from db.store.usage import hour_of, record_calls
+from offramp.actions.discovered import discovered
 from offramp.actions.failure import BadInput
 from offramp.actions.ingest import Sent, ingest_batch, read_body
 from offramp.actions.load import load_file
-from offramp.actions.register import register
+from offramp.actions.register import read_yaml, register
 from offramp.actions.rematch import rematch
 from offramp.actions.rename import Renamed, merge, rename
 from offramp.actions.usage import usage
@@ -209,3 +210,19 @@ def test_what_cannot_be_is_said(engine: Engine, change: Change, old: str, new: s
     with pytest.raises(BadInput, match=words):
         change(engine, old, new, at=AT, by="test")
     assert figures(engine)["seen"][0] == 1
+
+
+def test_discovered_traffic_suggests_its_registration(engine: Engine) -> None:
+    """What was measured and by whom told; the YAML registers as it is, a name that is no slug after a rename."""
+    count(engine, call(1, "chat"), call(2, "chat"), call(3, "chat", model="other"), call(4, "Support/API v2"))
+    first, second = discovered(engine, AT)
+    assert (first.name, first.calls, first.models, first.sources) == ("chat", 3, ("m", "other"), ("otlp",))
+    assert first.latency_p50_ms == pytest.approx(100, rel=0.05)
+    done = register(engine, read_yaml(first.text()), at=AT, by="test")
+    assert [(item.slug, item.change) for item in done] == [("chat", "created")]
+    assert (second.name, second.slug) == ("Support/API v2", "support-api-v2")
+    assert "offramp features rename 'Support/API v2' support-api-v2" in second.text()
+    rename(engine, second.name, second.slug, at=AT, by="test")
+    assert [item.name for item in discovered(engine, AT)] == ["support-api-v2"]
+    with pytest.raises(BadInput, match="no feature 'chat'"):
+        discovered(engine, AT, "chat")

@@ -1,0 +1,122 @@
+"""What is known of traffic that nobody registered, and the registration that it suggests."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from db.queries.features import registered_slugs, seen_features
+from db.queries.prices import known_names
+from db.session import Engine, reading
+from offramp.actions.failure import BadInput, Problem
+from offramp.actions.usage import UsageRow, usage
+from strategy.parse import SLUG
+from strategy.shown import money
+
+_WINDOW = timedelta(days=28)
+_NO_SLUG = re.compile(r"[^a-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """A name in traffic, what was measured of it in 28 days, and the document that would register it.
+
+    `slug` is the name, or where that cannot be one, what it could be renamed to. `models` are as senders wrote them,
+    the most called first.
+    """
+
+    name: str
+    slug: str
+    calls: int
+    errors: int
+    cost_usd: Decimal | None
+    unpriced_calls: int
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    models: tuple[str, ...]
+    sources: tuple[str, ...]
+    prefilled: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "slug": self.name,
+            "registered": False,
+            "calls_28d": self.calls,
+            "errors_28d": self.errors,
+            "cost_usd_28d": money(self.cost_usd),
+            "unpriced_calls": self.unpriced_calls,
+            "latency_p50_ms": self.latency_p50_ms,
+            "latency_p95_ms": self.latency_p95_ms,
+            "models": list(self.models),
+            "sources": list(self.sources),
+            "prefilled": self.prefilled,
+        }
+
+    def text(self) -> str:
+        """The registration as YAML that `register` takes, with what was measured as remarks."""
+        cost = "no known cost" if self.cost_usd is None else f"${self.cost_usd:,.2f}"
+        lines = [f"# {self.name}: {self.calls:,} calls in 28 days, {self.errors:,} failed, {cost}"]
+        if self.latency_p50_ms is not None:
+            lines.append(
+                f"# half of the calls within {self.latency_p50_ms:,.0f} ms, 95 % in {self.latency_p95_ms:,.0f} ms"
+            )
+        lines += [f"# models: {', '.join(self.models) or 'unknown'}; told by: {', '.join(self.sources)}"]
+        if self.slug != self.name:
+            lines.append(f"# its name cannot be a slug: first `offramp features rename '{self.name}' {self.slug}`")
+        return "\n".join([*lines, yaml.safe_dump({"features": [self.prefilled]}, sort_keys=False, allow_unicode=True)])
+
+
+def discovered(engine: Engine, at: datetime, name: str | None = None) -> list[Discovered]:
+    """Every name in traffic that nobody registered, or the one asked for, the most called first.
+
+    Raises:
+        BadInput: the name asked for is registered, or in no traffic.
+    """
+    end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    with reading(engine) as session:
+        registered = registered_slugs(session)
+        names = [seen for seen in seen_features(session) if seen not in registered and name in {None, seen}]
+    if name is not None and not names:
+        problem = Problem(error=f"no feature {name!r}", field="slug", cure="see `offramp features`")
+        raise BadInput([problem])
+    if not names:
+        return []
+    window = {"start": end - _WINDOW, "end": end}
+    totals = {row.feature: row for row in usage(engine, by=("feature",), **window, feature=name).rows}
+    parts = usage(engine, by=("feature", "model", "source"), **window, feature=name).rows
+    with reading(engine) as session:
+        book = known_names(session, {(row.provider or "", row.model or "") for row in parts})
+    found = [_one(each, totals.get(each), [row for row in parts if row.feature == each], book) for each in names]
+    return sorted(found, key=lambda item: (-item.calls, item.name))
+
+
+def _one(
+    name: str,
+    total: UsageRow | None,
+    parts: list[UsageRow],
+    book: dict[tuple[str, str], str | None],
+) -> Discovered:
+    calls: dict[str, int] = {}
+    for row in parts:
+        model = book.get((row.provider or "", row.model or "")) or row.model or ""
+        calls[model] = calls.get(model, 0) + row.calls
+    models = tuple(sorted(filter(None, calls), key=lambda model: (-calls[model], model)))
+    slug = name if SLUG.fullmatch(name) else _NO_SLUG.sub("-", name.lower()).strip("-._")[:100] or "feature"
+    prefilled: dict[str, Any] = {"slug": slug, "strategy": "prompt"}
+    return Discovered(
+        name=name,
+        slug=slug,
+        calls=total.calls if total else 0,
+        errors=total.errors if total else 0,
+        cost_usd=total.cost_usd if total else None,
+        unpriced_calls=total.unpriced_calls if total else 0,
+        latency_p50_ms=total.latency_p50_ms if total else None,
+        latency_p95_ms=total.latency_p95_ms if total else None,
+        models=models,
+        sources=tuple(sorted({row.source or "" for row in parts})),
+        prefilled=prefilled | ({"model": models[0]} if models else {}),
+    )
