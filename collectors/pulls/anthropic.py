@@ -24,7 +24,7 @@ _CENTS = Decimal(100)
 def bills(source: PullSource, window: Window) -> Iterator[Billed]:
     """What each workspace was charged on each UTC day of a window; the default workspace has no name."""
     headers = {"x-api-key": source.secrets["key"], "anthropic-version": _VERSION}
-    fetch = Fetch(source.url, headers, allow_private=source.allow_private)
+    fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
     start = window.start
     while start < window.end:
         end = min(start + _MOST_DAYS, window.end)

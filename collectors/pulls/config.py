@@ -46,7 +46,10 @@ SecretOf = Callable[[str, str], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullSource:
-    """One source. Each pull reads the last `look_back_days` again: what lies before them is final."""
+    """One source. Each pull reads the last `look_back_days` again: what lies before them is final.
+
+    What fails is tried again until there were so many `attempts`.
+    """
 
     name: str
     kind: str
@@ -54,6 +57,7 @@ class PullSource:
     look_back_days: int = 3
     features: Mapping[str, str] = field(default_factory=dict)
     allow_private: bool = False
+    attempts: int = 6
     query: str = ""
     # Never shown: a source may end up in a message or a log.
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

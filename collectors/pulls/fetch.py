@@ -14,7 +14,6 @@ from collectors.addresses import Lookup, addresses_of, is_public
 from collectors.rejected import SourceError
 
 _TIMEOUT = 30.0
-_ATTEMPTS = 6
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _MOST_BYTES = 64_000_000
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
@@ -37,12 +36,14 @@ class Fetch:
         headers: Mapping[str, str],
         *,
         allow_private: bool = False,
+        attempts: int = 6,
         lookup: Lookup = addresses_of,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = httpx.URL(url)
         self._headers = dict(headers)
         self._allow_private = allow_private
+        self._attempts = attempts
         self._lookup = lookup
         self._sleep = sleep
 
@@ -54,7 +55,7 @@ class Fetch:
             SourceError: it did not answer after several tries, refused the key, or sent something else.
         """
         pause = _FIRST_PAUSE
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 status, content, wait = self._ask(path, params)
             except httpx.HTTPError as failure:
@@ -65,12 +66,11 @@ class Fetch:
             if status == httpx.codes.OK:
                 return self._document(content)
             self._stop_for_good(status, path)
-            if attempt < _ATTEMPTS:
+            if attempt < self._attempts:
                 self._sleep(min(wait or pause, _LONGEST_PAUSE))
                 pause = min(pause * 2, _LONGEST_PAUSE)
-        raise SourceError(
-            f"{told} ({_ATTEMPTS} times)", cure="see that it is up; the next run goes on", permanent=False
-        )
+        often = f" ({self._attempts} times)" if self._attempts > 1 else ""
+        raise SourceError(f"{told}{often}", cure="see that it is up; the next run goes on", permanent=False)
 
     def _stop_for_good(self, status: int, path: str) -> None:
         if status in (0, *_AGAIN):

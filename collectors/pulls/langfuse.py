@@ -24,7 +24,7 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
     """The generations and embeddings of a window."""
     pair = f"{source.secrets['public_key']}:{source.secrets['secret_key']}".encode()
     headers = {"Authorization": f"Basic {b64encode(pair).decode()}"}
-    fetch = Fetch(source.url, headers, allow_private=source.allow_private)
+    fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
     try:
         yield from _new(fetch, source, window)
     except NotThere:

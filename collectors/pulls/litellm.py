@@ -20,7 +20,12 @@ _PATH = "/spend/logs/v2"
 
 def records(source: PullSource, window: Window) -> Iterator[Record]:
     """The rows of a window, oldest first within each part of it."""
-    fetch = Fetch(source.url, {"Authorization": f"Bearer {source.secrets['key']}"}, allow_private=source.allow_private)
+    fetch = Fetch(
+        source.url,
+        {"Authorization": f"Bearer {source.secrets['key']}"},
+        allow_private=source.allow_private,
+        attempts=source.attempts,
+    )
     yield from _part(fetch, source, window)
 
 

@@ -73,7 +73,7 @@ def _day(start: object, source: PullSource) -> date:
 
 def _buckets(source: PullSource, path: str, asked: Params) -> Iterator[Record]:
     headers = {"Authorization": f"Bearer {source.secrets['key']}"}
-    fetch = Fetch(source.url, headers, allow_private=source.allow_private)
+    fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
     page: str | None = None
     while True:
         document = fetch.get(f"/v1/organization/{path}", asked + ([("page", page)] if page else []))

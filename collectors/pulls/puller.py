@@ -5,7 +5,7 @@ replaces what the same source said of it before, so that reading again changes n
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -64,11 +64,12 @@ def pulled(puller: Puller, source: PullSource, window: Window) -> Iterator[Call 
 
 
 def check(puller: Puller, source: PullSource, window: Window) -> None:
-    """Ask for the first page of a window and look at nothing of it.
+    """Ask for the first page of a window, once, and look at nothing of it: whoever asks is waiting.
 
     Raises:
         SourceError: the source cannot be read; with the cure.
     """
+    source = replace(source, attempts=1)
     if puller.records is not None:
         next(puller.records(source, window), None)
     if puller.bills is not None:

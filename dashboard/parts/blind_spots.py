@@ -1,11 +1,15 @@
 """What is counted and not judged: usage that no feature claims, and tokens without a price. Shown, never dropped."""
 
+from collections.abc import Sequence
+from shlex import quote
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import pieces, wording
+from dashboard import pieces, source_frames, wording
 from dashboard.loads import Health
 from dashboard.parts import begin
+from offramp.actions.discovered import Discovered
 
 
 def unattributed(found: Health) -> None:
@@ -36,9 +40,26 @@ def unattributed(found: Health) -> None:
         st.caption("What to do: give the feature a match rule (Register, last group), or have the sender name it.")
     else:
         st.caption("None: every call is claimed by a feature name.")
-    if found.discovered:
-        st.markdown(f"**{wording.plural(len(found.discovered), 'name')}** in traffic that nobody has registered:")
-        begin.discovered_links(found.discovered)
+
+
+def unregistered(found: Sequence[Discovered]) -> None:
+    """Features that traffic names and nobody registered, with what was measured, one click from the form."""
+    if not found:
+        return
+    pieces.section("Discovered", "Names in traffic that nobody has registered, and what was measured in 28 days.")
+    whole, usd = st.column_config.NumberColumn(format="localized"), st.column_config.NumberColumn(format="dollar")
+    st.dataframe(
+        source_frames.unregistered(found),
+        hide_index=True,
+        key="discovered",
+        alt="Discovered traffic by name",
+        column_config={**dict.fromkeys(("Calls", "Failed", "p50 ms", "p95 ms"), whole), "Cost": usd},
+    )
+    begin.discovered_links([item.slug for item in found if item.slug == item.name])
+    odd = next((item for item in found if item.slug != item.name), None)
+    if odd is not None:
+        st.caption("A name that cannot be a slug is renamed first, with its past:")
+        st.code(f"offramp features rename {quote(odd.name)} {odd.slug}", language="shell")
 
 
 def unpriced(found: Health) -> None:

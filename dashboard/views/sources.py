@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard import loads, pieces
-from dashboard.parts import blind_spots, intake_view, job_view
+from dashboard import loads, pieces, selection, source_loads
+from dashboard.parts import blind_spots, intake_view, job_view, pull_view, reconcile_view
 from offramp.config import database_url
 
 
@@ -12,7 +12,9 @@ def render() -> None:
     url = database_url()
     found = loads.health(url)
     pieces.title("Sources", intake_view.sentence(found))
-    job_view.outcome()
+    done = selection.take_outcome()
+    job_view.told(done)
+    pull_view.told(done)
     intake_view.state(found)
     if not found.intake and not found.runs:
         pieces.empty("No data has come in.", "Load a file, or point an OpenTelemetry exporter at the receiver:")
@@ -26,9 +28,12 @@ def render() -> None:
         left, right = st.columns(2, gap="large")
         with left:
             blind_spots.unattributed(found)
+            blind_spots.unregistered(source_loads.unregistered(url))
         with right:
             blind_spots.unpriced(found)
+        reconcile_view.reconciliation(url)
         intake_view.runs(found)
+    pull_view.pulled()
     job_view.jobs(found, url)
     pieces.as_of(found.read_at)
 

@@ -18,6 +18,9 @@ _CENT = Decimal("0.01")
 class ProviderDay:
     """What was counted and what was billed of a provider on a UTC day (None: over all days).
 
+    `compared_usd` is what of `tracked_usd` the bill can speak of: of a sum the days from the first to the last billed
+    one of each provider, or all where but one day was billed, for that may be the bill of a month.
+
     `tracked_usd` is computed from tokens and prices, `billed_usd` is the charge for usage; credits, taxes and the
     like are `other_billed_usd`. None is unknown: nothing could be priced, or no bill speaks of it.
     """
@@ -26,6 +29,7 @@ class ProviderDay:
     day: date | None
     calls: int
     tracked_usd: Decimal | None
+    compared_usd: Decimal | None
     unattributed_usd: Decimal
     reported_usd: Decimal | None
     billed_usd: Decimal | None
@@ -35,15 +39,15 @@ class ProviderDay:
 
     @property
     def difference_usd(self) -> Decimal | None:
-        """Billed less tracked; None where no bill speaks of it."""
-        return None if self.billed_usd is None else self.billed_usd - (self.tracked_usd or Decimal(0))
+        """Billed less what was tracked of the same time; None where no bill speaks of it."""
+        return None if self.billed_usd is None else self.billed_usd - (self.compared_usd or Decimal(0))
 
     @property
     def coverage(self) -> Decimal | None:
         """The share of the bill that was tracked, to four digits; None without a bill."""
         if not self.billed_usd:
             return None
-        return round((self.tracked_usd or Decimal(0)) / self.billed_usd, 4)
+        return round((self.compared_usd or Decimal(0)) / self.billed_usd, 4)
 
 
 def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: date) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from shlex import quote
 from typing import Any
 
 import yaml
@@ -66,7 +67,7 @@ class Discovered:
             )
         lines += [f"# models: {', '.join(self.models) or 'unknown'}; told by: {', '.join(self.sources)}"]
         if self.slug != self.name:
-            lines.append(f"# its name cannot be a slug: first `offramp features rename '{self.name}' {self.slug}`")
+            lines.append(f"# its name cannot be a slug: first `offramp features rename {quote(self.name)} {self.slug}`")
         return "\n".join([*lines, yaml.safe_dump({"features": [self.prefilled]}, sort_keys=False, allow_unicode=True)])
 
 

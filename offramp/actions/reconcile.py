@@ -1,6 +1,6 @@
 """Holds what was counted against what was billed, by provider and day, and says what would explain a difference."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -62,11 +62,11 @@ def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reco
         month=start,
         days=tuple(days),
         providers=tuple(
-            (_sum(name, rows), explanations(rows, [each for each in told if each.provider == name], at.date()))
+            (_sum(name, rows, [rows]), explanations(rows, [each for each in told if each.provider == name], at.date()))
             for name, rows in whole.items()
         ),
         tellings=told,
-        total=_sum("", days),
+        total=_sum("", days, whole.values()),
     )
 
 
@@ -109,6 +109,7 @@ def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay])
         day=key[1],
         calls=sum(costed.group.calls for costed in tracked),
         tracked_usd=sum(costs, Decimal(0)) if costs else None,
+        compared_usd=sum(costs, Decimal(0)) if costs and billed else None,
         unattributed_usd=sum(nobody, Decimal(0)),
         reported_usd=sum(reported, Decimal(0)) if reported else None,
         billed_usd=sum(charged, Decimal(0)) if billed else None,
@@ -118,16 +119,27 @@ def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay])
     )
 
 
-def _sum(provider: str, rows: Sequence[ProviderDay]) -> ProviderDay:
+def _compared(rows: Sequence[ProviderDay]) -> Decimal | None:
+    """What was tracked of one provider in the time that its bills speak of; None without a bill."""
+    billed = [row.day for row in rows if row.billed_usd is not None and row.day is not None]
+    if not billed:
+        return None
+    within = [row for row in rows if len(billed) == 1 or (row.day is not None and billed[0] <= row.day <= billed[-1])]
+    return sum((row.tracked_usd or Decimal(0) for row in within), Decimal(0))
+
+
+def _sum(provider: str, rows: Sequence[ProviderDay], providers: Iterable[Sequence[ProviderDay]]) -> ProviderDay:
     def known(name: str) -> Decimal | None:
         values = [value for row in rows if (value := getattr(row, name)) is not None]
         return sum(values, Decimal(0)) if values else None
 
+    compared = [found for each in providers if (found := _compared(each)) is not None]
     return ProviderDay(
         provider=provider,
         day=None,
         calls=sum(row.calls for row in rows),
         tracked_usd=known("tracked_usd"),
+        compared_usd=sum(compared, Decimal(0)) if compared else None,
         unattributed_usd=known("unattributed_usd") or Decimal(0),
         reported_usd=known("reported_usd"),
         billed_usd=known("billed_usd"),
@@ -146,6 +158,7 @@ def _document(row: ProviderDay) -> dict[str, Any]:
         "day": row.day.isoformat() if row.day else None,
         "calls": row.calls,
         "tracked_usd": money(row.tracked_usd),
+        "compared_usd": money(row.compared_usd),
         "reported_usd": money(row.reported_usd),
         "billed_usd": money(row.billed_usd),
         "other_billed_usd": money(row.other_billed_usd),

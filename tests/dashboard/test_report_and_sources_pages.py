@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from db.queries.jobs import wanted_of_jobs
 from db.queries.outbox import deliveries
 from db.session import reading, transaction
+from db.store.bills import BillSums, record_bills
 from db.store.outbox import NewDelivery, claim_delivery, enqueue, finish_delivery
 from db.store.runs import RunCounts, record_run
 from db.store.usage import record_calls, record_intake
@@ -15,7 +18,7 @@ from offramp.actions.report import build_report, load_report, weeks
 from offramp.clock import now
 from reports.render import render
 from reports.stored import dumps
-from strategy.facts import Call
+from strategy.facts import Billed, Call
 from tests.dashboard.conftest import OpenPage, opened, seen
 
 
@@ -215,3 +218,56 @@ def test_one_source_that_fell_silent_is_named(sqlite_url: str, open_page: OpenPa
     warnings = [item.value for item in open_page(sqlite_url, "sources").warning]
     assert len(warnings) == 1
     assert "No usage from langfuse for" in warnings[0]
+
+
+def test_bills_stand_beside_what_was_counted(sqlite_url: str, open_page: OpenPage) -> None:
+    """Coverage, what would explain the rest, what stands beside the record, and the day by day."""
+    with opened(sqlite_url) as engine, transaction(engine) as session:
+        gateway = replace(_call(2, calls=30), source="litellm")
+        record_calls(session, [_call(1, calls=10), gateway], now())
+        bill = Billed(slot="invoice|openai", provider="openai", day=now().date(), amount_usd=Decimal(5))
+        sums = BillSums()
+        sums.add([bill])
+        record_bills(session, sums, now())
+    page = open_page(sqlite_url, "sources")
+    text = seen(page)
+    assert "of what was billed was tracked" in text
+    assert "litellm tells of 30 calls where the sources of record counted 10: 20 more, which are in no figure" in text
+    (told,) = [frame.value for frame in page.dataframe if "Calls beside" in frame.value.columns]
+    assert list(told["Calls beside"]) == [30, 0]
+
+
+def test_discovered_traffic_is_shown_with_what_was_measured(sqlite_url: str, open_page: OpenPage) -> None:
+    """Volume, models and who told; a name that is no slug is renamed first."""
+    with opened(sqlite_url) as engine, transaction(engine) as session:
+        record_calls(session, [_call(1, calls=10), _call(2, feature="Odd Name")], now())
+    page = open_page(sqlite_url, "sources")
+    (found,) = [frame.value for frame in page.dataframe if "Told by" in frame.value.columns]
+    assert found[["Name", "Calls", "Models"]].to_numpy().tolist() == [
+        ["triage", 10, "made-up"],
+        ["Odd Name", 1, "made-up"],
+    ]
+    assert "offramp features rename 'Odd Name' odd-name" in seen(page)
+
+
+def test_a_pulled_source_is_asked_by_its_button(
+    sqlite_url: str, open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that answers says so, one that does not has a cure, and a file that cannot be used is named."""
+    lake = tmp_path / "lake.db"
+    with opened(f"sqlite:///{lake}") as engine, engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE c (timestamp TEXT, model TEXT, input_tokens INT, output_tokens INT)")
+    file = tmp_path / "sources.yaml"
+    query = "SELECT * FROM {} WHERE timestamp >= :start AND timestamp < :end"
+    entry = "  - {{name: {}, kind: warehouse, database: {{env: LAKE_URL}}, query: '{}'}}"
+    entries = [entry.format("lake", query.format("c")), entry.format("dry", query.format("nothing"))]
+    file.write_text("\n".join(["sources:", *entries]), encoding="utf-8")
+    monkeypatch.setenv("OFFRAMP_SOURCES", str(file))
+    monkeypatch.setenv("LAKE_URL", f"sqlite:///{lake}")
+    page = open_page(sqlite_url, "sources")
+    page.button(key="ask-lake").click().run()
+    assert "source lake: warehouse answers" in seen(page)
+    page.button(key="ask-dry").click().run()
+    assert "source dry cannot be read." in seen(page)
+    file.write_text("sources: [{name: a, kind: nobody}]", encoding="utf-8")
+    assert "The sources file cannot be used." in seen(open_page(sqlite_url, "sources"))

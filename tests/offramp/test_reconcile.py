@@ -150,6 +150,15 @@ def test_a_bill_in_another_currency_is_refused(engine: Engine, tmp_path: Path) -
     assert (total.billed_usd, total.other_billed_usd) == (Decimal(5), Decimal(-2))
 
 
+def test_coverage_is_of_the_time_that_the_bills_speak_of(engine: Engine, tmp_path: Path) -> None:
+    """Days after the newest bill and providers without one are tracked, and no part of what was billed."""
+    counted(engine, 5)
+    load_file(engine, invoice(tmp_path, "openai,2026-11-01,2,", "openai,2026-11-03,4,"), at=AT)
+    total = reconcile(engine, at=AT).total
+    assert (total.tracked_usd, total.compared_usd, total.coverage) == (Decimal(10), Decimal(6), Decimal(1))
+    assert total.difference_usd == 0
+
+
 def test_a_month_is_a_month(engine: Engine) -> None:
     """Anything else says how to write one."""
     with pytest.raises(BadInput, match="write 2026-11"):

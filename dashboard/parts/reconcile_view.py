@@ -1,0 +1,73 @@
+"""What was counted beside what was billed, and which sources told of it."""
+
+import streamlit as st
+
+from dashboard import pieces, source_frames, source_loads, wording
+from offramp.actions.reconcile import Reconciliation
+
+_COUNT = st.column_config.NumberColumn(format="localized")
+_USD = st.column_config.NumberColumn(format="dollar")
+_COLUMNS = {
+    **dict.fromkeys(("Calls", "Unpriced calls", "Calls counted", "Calls beside", "Record counted there"), _COUNT),
+    **dict.fromkeys(("Tracked", "Billed", "Difference", "Unattributed", "Cost beside"), _USD),
+    "Coverage": st.column_config.NumberColumn(format="percent"),
+    "Day": st.column_config.DateColumn(format="D MMM"),
+}
+
+
+def reconciliation(url: str) -> None:
+    """Tracked against billed for the month of the newest bill, with what would explain a difference."""
+    found = source_loads.reconciliation(url)
+    pieces.section(
+        f"Tracked and billed, {found.month:%B %Y}",
+        "Tracked is computed from tokens and prices; a bill stands beside it and is added to nothing.",
+    )
+    if not found.days:
+        st.caption("Nothing was counted or billed in this month.")
+        return
+    st.markdown(_sentence(found))
+    st.dataframe(
+        source_frames.billed([row for row, _ in found.providers]).drop(columns="Day"),
+        hide_index=True,
+        key="billed",
+        alt="Tracked and billed cost by provider",
+        column_config=_COLUMNS,
+    )
+    for row, words in found.providers:
+        if words:
+            lines = "\n".join(f"- {_coded(sentence)}" for sentence in words)
+            st.markdown(f"**{wording.plain(row.provider)}**: what would explain a difference\n\n{lines}")
+    if any(item.beside_calls for item in found.tellings):
+        _beside(found)
+    with st.expander("By day"):
+        frame = source_frames.billed(found.days)
+        st.dataframe(frame, hide_index=True, key="billed-days", alt="Tracked and billed by day", column_config=_COLUMNS)
+    st.caption("Another month: `offramp reconcile --month 2026-10`. A bill: `offramp load invoice.csv`.")
+
+
+def _sentence(found: Reconciliation) -> str:
+    total = found.total
+    if total.billed_usd is None:
+        return "No bill was loaded for this month, so nothing says how much of the spend was tracked."
+    coverage = wording.UNKNOWN if total.coverage is None else wording.percent(float(total.coverage))
+    return f"**{coverage}** of what was billed was tracked."
+
+
+def _coded(sentence: str) -> str:
+    """A sentence in which only what stands between backticks is Markdown, as code."""
+    parts = sentence.split("`")
+    return "".join(f"`{part}`" if place % 2 else wording.plain(part) for place, part in enumerate(parts))
+
+
+def _beside(found: Reconciliation) -> None:
+    st.markdown(
+        "**Beside the record.** These sources tell of features and days that another one counts. None is in a figure; "
+        "`offramp features record SLUG SOURCE` makes one of them the record."
+    )
+    st.dataframe(
+        source_frames.told(found.tellings),
+        hide_index=True,
+        key="told",
+        alt="What each source counted, and what it said beside the record",
+        column_config=_COLUMNS,
+    )

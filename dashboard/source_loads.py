@@ -1,0 +1,31 @@
+"""What the Sources page reads besides its figures: bills beside them, unregistered traffic, what is pulled."""
+
+import streamlit as st
+
+from collectors.pulls.config import PullSource
+from dashboard.loads import TTL, engine
+from offramp.actions.discovered import Discovered, discovered
+from offramp.actions.failure import BadInput
+from offramp.actions.reconcile import Reconciliation, reconcile
+from offramp.actions.sources import configured_sources
+from offramp.clock import now
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def reconciliation(url: str) -> Reconciliation:
+    """The month of the newest bill, else the present one."""
+    return reconcile(engine(url), at=now())
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def unregistered(url: str) -> tuple[Discovered, ...]:
+    """Names in traffic that nobody registered, the most called first."""
+    return tuple(discovered(engine(url), now()))
+
+
+def pulled() -> tuple[PullSource, ...] | BadInput:
+    """The sources to pull from, or what is wrong with their file; not cached, for a person may be mending it."""
+    try:
+        return configured_sources()
+    except BadInput as wrong:
+        return wrong
