@@ -10,7 +10,7 @@ RUNS ?= 100000
 FIND := for found in $(BASE_PYTHON) python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	if "$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$found"; break; fi; done
 
-.PHONY: help setup run test check clients audit schemathesis atheris fleet faults kills format screenshots letter clean
+.PHONY: help setup run test check clients warehouses audit schemathesis atheris fleet faults kills format screenshots letter clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make fleet        two receivers, two workers, a dashboard under load for ten minutes, against a single process"
 	@echo "make audit        hold the dependencies against the advisory service, search the code, write dist/sbom.json"
 	@echo "make schemathesis try every path of the OpenAPI document; make atheris: fuzz the parsers, guided by coverage"
+	@echo "make warehouses   pull from a DuckDB file and an embedded ClickHouse, each in an environment of its own"
 	@echo "make kills N=200  kill receivers -9 while clients send, on SQLite and PostgreSQL: 0 lost, 0 doubled"
 	@echo "make format       put the code into its form"
 	@echo "make screenshots  make the pictures of docs/screenshots again, from the demo"
@@ -75,6 +76,9 @@ check: test
 
 clients: $(VENV)/.test
 	$(PYTHON) -m tests.clients
+
+warehouses: $(VENV)/.test
+	$(PYTHON) -m tests.warehouses
 
 N ?= 200
 faults: $(VENV)/.test

@@ -59,6 +59,11 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_JOURNALS, ignore_errors=True)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which database stands for somebody's warehouse: `tests.warehouses` names those with drivers of their own."""
+    parser.addoption("--warehouse", default="sqlite:///{folder}/lake.db", help="a SQLAlchemy URL with {folder}")
+
+
 def pytest_report_header() -> list[str]:
     """Say at the top what will not be collected here."""
     lines = []

@@ -3,8 +3,10 @@
 Its totals (`score`, `namedScores`) are sums and what they count changed between versions (promptfoo#3968), so the
 rows are read: a named metric is the mean over its assertions. A set `error` may be a plain failed assertion: only
 `failureReason` 2 is an error, and an error has not passed. Cost and latency are never taken: cached runs have none.
+Of two providers on the same tests, one labelled `prompt`, the other's score says on which tests which was right.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,6 +16,7 @@ from collectors.layouts.layout import Layout, Origin, Record, Rows, marks
 from collectors.layouts.scored import feature_of, is_strategy, mean, number, undated, unit_scale
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected
+from strategy.kinds import Strategy
 
 _Group = tuple[Any, Any, str]
 
@@ -47,9 +50,42 @@ def _scores(rows: Rows, origin: Origin) -> Rows:
             "run_id": "/".join(str(part) for part in (first(run.get("id"), origin.name), index, provider)),
             **({"timestamp": run["at"]} if run.get("at") else undated(origin)),
         }
+        today = _today(groups, feature, strategy)
         for metric, values in _metrics(items).items():
             cells = {**common, "metric": metric, "score": mean(values), "n": len(values), **unit_scale(values)}
-            yield RawRow(number_, cells)
+            yield RawRow(number_, cells | _pairs(_right(today, metric), _right(items, metric)))
+
+
+def _today(groups: Mapping[_Group, list[Record]], feature: Any, strategy: str | None) -> list[Record]:  # noqa: ANN401 (a feature as the file has it)
+    """The results of what runs today: of the one other provider of the feature, labelled `prompt`."""
+    others = [items for other, items in groups.items() if other[0] == feature and _strategy(items[0]) != strategy]
+    alone = sum(1 for other in groups if other[0] == feature) == 2  # noqa: PLR2004 (today's and the candidate)
+    return others[0] if alone and len(others) == 1 and _strategy(others[0][0]) == Strategy.PROMPT else []
+
+
+def _right(items: list[Record], metric: str) -> dict[int, bool]:
+    """By test whether it was right; nothing where a test has no plain yes or no, or was run several times."""
+    found: dict[int, bool] = {}
+    for item in items:
+        test, values = item.get("testIdx"), _metrics([item]).get(metric, [])
+        if not isinstance(test, int) or test in found or len(values) != 1 or values[0] not in (0, 1):
+            return {}
+        found[test] = values[0] == 1
+    return found
+
+
+def _pairs(today: Mapping[int, bool], candidate: Mapping[int, bool]) -> dict[str, int]:
+    """On how many of the same tests both were right, only today's, only the candidate, neither; else nothing."""
+    if not today or today.keys() != candidate.keys():
+        return {}
+    names = {
+        (True, True): "both_ok",
+        (True, False): "base_only",
+        (False, True): "cand_only",
+        (False, False): "both_bad",
+    }
+    counts = Counter(names[right, candidate[test]] for test, right in today.items())
+    return {name: counts[name] for name in names.values()}
 
 
 def _run(cells: Record) -> dict[str, Any]:

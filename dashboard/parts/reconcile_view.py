@@ -60,12 +60,13 @@ def _coded(sentence: str) -> str:
 
 
 def _beside(found: Reconciliation) -> None:
+    doubled = {item.provider for item in found.tellings if item.beside_calls}
     st.markdown(
         "**Beside the record.** These sources tell of features and days that another one counts. None is in a figure; "
         "`offramp features record SLUG SOURCE` makes one of them the record."
     )
     st.dataframe(
-        source_frames.told(found.tellings),
+        source_frames.told([item for item in found.tellings if item.provider in doubled]),
         hide_index=True,
         key="told",
         alt="What each source counted, and what it said beside the record",

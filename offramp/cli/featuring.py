@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from db.session import Engine
 from offramp import clock
 from offramp.actions.discovered import discovered
 from offramp.actions.export import export_csv, export_yaml, feature_documents
-from offramp.actions.features import is_registered, list_features
+from offramp.actions.features import FeatureLine, is_registered, list_features
 from offramp.actions.record import choose_record
 from offramp.actions.rematch import rematch
 from offramp.actions.rename import Renamed, merge, rename
@@ -38,50 +39,49 @@ def show_command(
     """List features, registered or discovered in traffic; show or export them."""
     with ctx.ending(as_json=as_json):
         engine = ctx.engine()
-        if slug is not None and not is_registered(engine, slug):
-            (traffic,) = discovered(engine, clock.now(), slug)
-            if as_json:
-                ctx.print_json(traffic.document())
-            else:
-                sys.stdout.write(traffic.text())
-            return
-        if as_json and slug is not None:
-            ctx.print_json(feature_documents(engine, [slug])[0])
-            return
-        if export == "yaml" or slug is not None:
-            sys.stdout.write(export_yaml(engine, [slug] if slug else None))
-            return
-        if export == "csv":
+        if slug is not None:
+            _show(engine, slug, as_json=as_json)
+        elif export == "yaml":
+            sys.stdout.write(export_yaml(engine))
+        elif export == "csv":
             sys.stdout.write(export_csv(engine))
-            return
-        lines = list_features(engine, clock.now())
-        if as_json:
-            ctx.print_json([line.document() for line in lines])
-            return
-        if not lines:
-            ctx.out.print("No features yet. Register some with `offramp register FILE`, or send traffic.")
-        table = listing(
-            "feature",
-            "strategy",
-            "verdict",
-            "target",
-            "calls 28 d",
-            "cost 28 d",
-            "owner",
-            numbers=("calls 28 d", "cost 28 d"),
+        else:
+            _list(list_features(engine, clock.now()), as_json=as_json)
+
+
+def _show(engine: Engine, slug: str, *, as_json: bool) -> None:
+    """One feature's document; of a discovered one what was measured, and the document that it suggests."""
+    if not is_registered(engine, slug):
+        (traffic,) = discovered(engine, clock.now(), slug)
+        document, text = traffic.document(), traffic.text()
+    else:
+        document, text = feature_documents(engine, [slug])[0], export_yaml(engine, [slug])
+    if as_json:
+        ctx.print_json(document)
+    else:
+        sys.stdout.write(text)
+
+
+def _list(lines: Sequence[FeatureLine], *, as_json: bool) -> None:
+    if as_json:
+        ctx.print_json([line.document() for line in lines])
+        return
+    if not lines:
+        ctx.out.print("No features yet. Register some with `offramp register FILE`, or send traffic.")
+    numbers = ("calls 28 d", "cost 28 d")
+    table = listing("feature", "strategy", "verdict", "target", *numbers, "owner", numbers=numbers)
+    for line in lines:
+        verdict = line.verdict or ("not registered" if not line.registered else "not judged yet")
+        table.add_row(
+            line.slug,
+            line.strategy or "",
+            verdict,
+            line.target or "",
+            count(line.calls_28d),
+            usd(line.cost_usd_28d),
+            line.owner or "",
         )
-        for line in lines:
-            verdict = line.verdict or ("not registered" if not line.registered else "not judged yet")
-            table.add_row(
-                line.slug,
-                line.strategy or "",
-                verdict,
-                line.target or "",
-                count(line.calls_28d),
-                usd(line.cost_usd_28d),
-                line.owner or "",
-            )
-        ctx.out.print(table)
+    ctx.out.print(table)
 
 
 @app.command("record")

@@ -1,6 +1,6 @@
 """What every pull collector promises, held against each of them: all calls, once, late ones too, and no silence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from collectors.pulls import fetch
 from collectors.pulls.config import PullSource, read_sources
 from collectors.rejected import SourceError
 from db.queries.sources import runs
-from db.session import reading
+from db.session import make_engine, reading
 from offramp import clock
 from offramp.actions.collect import Collected, chosen, collect
 from offramp.actions.failure import BadInput
@@ -42,9 +42,9 @@ _KINDS = ("litellm", "langfuse", "langfuse old", "openai", "warehouse")
 _HTTP = _KINDS[:-1]
 
 
-def _world(kind: str, stack: ExitStack, folder: Path) -> World:
+def _world(kind: str, stack: ExitStack, folder: Path, warehouse: str) -> World:
     if kind == "warehouse":
-        return stack.enter_context(sql_world(f"sqlite:///{folder / 'lake.db'}"))
+        return stack.enter_context(sql_world(warehouse.format(folder=folder)))
     answers = {"litellm": litellm, "langfuse": langfuse_new, "langfuse old": langfuse_old, "openai": openai}
     return stack.enter_context(http_world(kind.split(maxsplit=1)[0], answers[kind], knows_errors=kind != "openai"))
 
@@ -53,12 +53,24 @@ def _world(kind: str, stack: ExitStack, folder: Path) -> World:
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Each kind of source in turn, with two features' calls of yesterday and today."""
     with ExitStack() as stack:
-        found = _world(request.param, stack, tmp_path)
+        found = _world(request.param, stack, tmp_path, request.config.getoption("--warehouse"))
         for number in range(30):
             at = _NOW - number * _HOUR - timedelta(minutes=7)
             feature = "triage" if number % 3 else "tags"
             found.uses.append(Use(id=f"u{number}", at=at, feature=feature, failed=number == 4))
         yield found
+
+
+def test_a_warehouse_on_postgresql_is_added_up_there(
+    engine: Engine, create_postgres: Callable[[str | None], str]
+) -> None:
+    """With bounds that have a time zone, through the driver that Offramp brings."""
+    with sql_world(make_engine(create_postgres(None)).url.render_as_string(hide_password=False)) as world:
+        for hour in range(1, 30):
+            world.uses.append(Use(id=f"u{hour}", at=_NOW - hour * _HOUR, feature="triage"))
+        for _ in range(2):
+            assert _pull(engine, world).outcome == "ok"
+            assert _counted(engine) == {"triage": (29, 23_200, 2_900, 1_740)}
 
 
 def _pull(engine: Engine, world: World, now: datetime = _NOW) -> Collected:

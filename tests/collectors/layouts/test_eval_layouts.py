@@ -67,6 +67,28 @@ def test_promptfoo_says_by_its_labels_which_strategy_was_scored(shared: Path, tm
     assert refusals(path) == ["strategy is not named, and 2 providers or prompts were scored for one feature"] * 2
 
 
+def test_promptfoo_pairs_two_providers_on_the_same_tests(shared: Path, tmp_path: Path) -> None:
+    """Against the one labelled prompt, metric by metric; other tests, or a test run twice, pair nothing."""
+    document = rivals(shared, ["prompt", "embed"])
+    rows = document["results"]["results"]
+    (first, second) = (row | {"success": False, "testIdx": 1} if row["testIdx"] else row for row in rows[2:])
+    made = [row | {"success": number < 2} for number, row in enumerate(rows[:2])]
+    for number, row in enumerate([*made, first | {"success": True, "testIdx": 0}, second]):
+        rows[number] = row
+    path = tmp_path / "r.json"
+
+    def paired() -> list[tuple[int | None, ...]]:
+        path.write_text(json.dumps(document))
+        found = [item for item in read_scores(path) if isinstance(item, Score) and item.metric == "pass_rate"]
+        return [(s.both_ok, s.base_only, s.cand_only, s.both_bad) for s in found]
+
+    assert paired() == [(None,) * 4, (1, 1, 0, 0)]
+    rows[3] = rows[3] | {"testIdx": 7}
+    assert paired() == [(None,) * 4] * 2
+    rows[3] = rows[3] | {"testIdx": 0}
+    assert paired() == [(None,) * 4] * 2
+
+
 @pytest.mark.parametrize("name", ["ticket_summary.json", "ticket_summary.zstd.eval"])
 def test_inspect_counts_samples_after_epochs(shared: Path, name: str) -> None:
     """3 samples in 2 epochs are n = 3; zstd archives are read, and two scorers are two evaluators."""

@@ -265,18 +265,21 @@ def _status(world: World, answer: Answer, path: str, query: Query, headers: Mapp
 def sql_world(url: str) -> Iterator[World]:
     """A table of calls in a database that SQLAlchemy reaches; rows are added up by its own engine."""
     engine = create_engine(url)
+    columns = "id TEXT, ended TIMESTAMP, feature TEXT, model TEXT, "
+    counts = "input_tokens INTEGER, cached INTEGER, output_tokens INTEGER, failed INTEGER"
+    # ClickHouse wants to know how a table is kept.
+    kept = "ENGINE = MergeTree ORDER BY id" if engine.dialect.name == "chdb" else ""
     with engine.begin() as connection:
-        connection.execute(
-            text(
-                "CREATE TABLE llm_calls (id TEXT, at TIMESTAMP, feature TEXT, model TEXT, "
-                "input_tokens INTEGER, cached INTEGER, output_tokens INTEGER, failed INTEGER)"
-            )
-        )
+        connection.execute(text(f"CREATE TABLE llm_calls ({columns}{counts}) {kept}"))
 
     class Table(list[Use]):
         def append(self, use: Use) -> None:
             values = {name: getattr(use, name) for name in ("id", "feature", "model", "input_tokens", "cached")}
-            values |= {"at": use.at.replace(tzinfo=None), "output_tokens": use.output_tokens, "failed": int(use.failed)}
+            values |= {
+                "ended": use.at.replace(tzinfo=None),
+                "output_tokens": use.output_tokens,
+                "failed": int(use.failed),
+            }
             with engine.begin() as connection:
                 connection.execute(text("DELETE FROM llm_calls WHERE id = :id"), values)
                 columns = ", ".join(values)
@@ -285,10 +288,10 @@ def sql_world(url: str) -> Iterator[World]:
             super().append(use)
 
     query = """
-        SELECT at AS timestamp, feature, 'openai' AS provider, model, failed AS error, COUNT(*) AS calls,
+        SELECT ended AS timestamp, feature, 'openai' AS provider, model, failed AS error, COUNT(*) AS calls,
                SUM(input_tokens) AS input_tokens, SUM(cached) AS cached_input_tokens,
                SUM(output_tokens) AS output_tokens
-        FROM llm_calls WHERE at >= :start AND at < :end GROUP BY at, feature, model, failed
+        FROM llm_calls WHERE ended >= :start AND ended < :end GROUP BY ended, feature, model, failed
     """
     source = PullSource(name="source", kind="warehouse", query=query, secrets={"database": url})
     try:

@@ -1,0 +1,1 @@
+"""The warehouse collector held against engines whose drivers Offramp does not install."""
