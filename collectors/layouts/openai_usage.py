@@ -14,6 +14,7 @@ _GROUPS = ("project_id", "user_id", "api_key_id", "model", "batch", "service_tie
 
 
 def _calls(row: Record) -> Iterator[dict[str, Any]]:
+    """The calls of a bucket; a page of costs, which looks alike, holds none (pulling reads those)."""
     for result in as_list(row.get("results")):
         if isinstance(result, dict):
             yield from _calls({**result, "start_time": row.get("start_time"), "end_time": row.get("end_time")})

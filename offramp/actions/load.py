@@ -59,6 +59,10 @@ class Loaded:
             f" `offramp register`, or correct the name"
             for slug, rows in named[:_MOST_WARNED]
         ]
+        if not (self.accepted or self.duplicates or self.rejected_rows):
+            told.append(
+                f"nothing in it says anything of {self.kind}: docs/collect.md tells what each kind of file holds"
+            )
         more = len(named) - _MOST_WARNED
         return [*told, f"and {more} more such features: see `offramp features`"] if more > 0 else told
 

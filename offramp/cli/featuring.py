@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from shlex import quote
 from typing import Annotated, Literal
 
 import typer
@@ -82,6 +83,11 @@ def _list(lines: Sequence[FeatureLine], *, as_json: bool) -> None:
             line.owner or "",
         )
     ctx.out.print(table)
+    found = [line.slug for line in lines if not line.registered]
+    if found:
+        name = quote(found[0])
+        words = f"{count(len(found))} only in traffic: `offramp features {name}` suggests a registration"
+        ctx.out.print(words, markup=False, highlight=False)
 
 
 @app.command("record")

@@ -193,6 +193,7 @@ def test_a_feature_is_renamed_on_the_command_line(run: Run, tmp_path: Path) -> N
     """A dry run counts, the real one moves, again it changes nothing; merging and rules go the same way."""
     (tmp_path / "calls.csv").write_text(CALLS, encoding="utf-8")
     run("load", "calls.csv")
+    assert "1 only in traffic: `offramp features triage` suggests a registration" in run("features").stdout
     assert (
         "1,001 calls in 2 hourly rows and 0 scores would move"
         in run("features", "rename", "triage", "t", "--dry-run").stdout

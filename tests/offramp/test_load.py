@@ -165,3 +165,12 @@ def test_a_file_that_cannot_be_read_says_what_to_do(engine: Engine, tmp_path: Pa
         with pytest.raises(BadInput, match=words):
             load_file(engine, path, at=AT)
     assert usage(engine).total.calls == 0
+
+
+def test_a_file_that_says_nothing_of_calls_is_told_so(engine: Engine, shared: Path) -> None:
+    """A page of OpenAI's costs looks like one of its usage; nothing loaded is no success."""
+    done = load_file(engine, shared / "samples/openai_admin/costs.json", at=AT, options=LoadOptions(dry_run=True))
+    assert (done.accepted, done.rejected_rows) == (0, 0)
+    assert done.warnings() == [
+        "nothing in it says anything of calls: docs/collect.md tells what each kind of file holds"
+    ]
