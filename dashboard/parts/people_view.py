@@ -53,7 +53,7 @@ def _seen(found: House) -> None:
         st.caption("Nobody who signed in has written anything yet.")
         return
     names = ", ".join(f"{wording.plain(each.who)} ({each.role})" for each in found.people)
-    st.caption(f"Seen writing: {names}.")
+    st.caption(f"Who wrote, or was refused: {names}.")
     rows = [
         {
             "When": each.at,
@@ -65,7 +65,13 @@ def _seen(found: House) -> None:
         }
         for each in found.deeds
     ]
-    st.dataframe(rows, hide_index=True, key="deeds", alt="The newest writes of signed-in people, refused ones too")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="deeds",
+        alt="The newest writes of signed-in people, refused ones too",
+        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone="UTC")},
+    )
 
 
 def _owners(lines: Sequence[FeatureLine]) -> None:

@@ -21,6 +21,8 @@ from tests.oidc import CLIENT, SECRET, Provider, providing
 
 pytestmark = pytest.mark.browser
 _START_WITHIN = 60
+# A page of a loaded machine may hold a click up for long.
+_PATIENT_MS = 90_000
 SLUG, OWNER = "returns-intake", "returns"
 
 
@@ -78,6 +80,7 @@ def test_a_viewer_is_refused_and_an_owner_claims(
 ) -> None:
     """Nothing is shown before sign-in, nor to whom no group gives a role; who did what is kept, the refusal too."""
     page, outside = browser_page
+    page.set_default_timeout(_PATIENT_MS)
     page.goto(f"{served}/prices")
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     expect(page.get_by_text("per Mtok")).to_have_count(0)
