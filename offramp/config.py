@@ -25,6 +25,7 @@ SETTINGS = frozenset(
         "OFFRAMP_JOURNAL",
         "OFFRAMP_LATE_WINDOW",
         "OFFRAMP_LISTEN",
+        "OFFRAMP_LOG",
         "OFFRAMP_PRICES_ALLOW_PRIVATE",
         "OFFRAMP_PRICES_URL",
         "OFFRAMP_ROLES",
@@ -174,6 +175,11 @@ def sign_in_file() -> Path | None:
 def export_database_url(url: str) -> None:
     """Give the database on to the pages, which run in this process or a child of it and read the environment."""
     os.environ["OFFRAMP_DATABASE_URL"] = url
+
+
+def log_form() -> str:
+    """How serving processes log (OFFRAMP_LOG): `json`, one object a line, or `text`."""
+    return "json" if os.environ.get("OFFRAMP_LOG") == "json" else "text"
 
 
 def listen_address() -> str:

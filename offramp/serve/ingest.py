@@ -11,6 +11,7 @@ from offramp import config
 from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
 from offramp.serve.draining import drain_lifespan
 from offramp.serve.http import Unknown, routes
+from offramp.serve.logs import log_as
 
 
 def ingest_app(url: str, late_window: timedelta | None) -> Starlette:
@@ -23,5 +24,6 @@ def ingest_app(url: str, late_window: timedelta | None) -> Starlette:
 
 def run_ingest(url: str, *, port: int, late_window: timedelta | None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in flight are answered first."""
+    log_as(config.log_form())
     app = ingest_app(url, late_window)
     uvicorn.run(app, host=address_for(engine_for(url)), port=port, access_log=False, log_level="warning")

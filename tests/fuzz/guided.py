@@ -5,6 +5,7 @@
 atheris is installed beside the project by `make atheris`. A parser may refuse; any other exception is a find.
 """
 
+import json
 import sys
 import tempfile
 from contextlib import suppress
@@ -47,7 +48,24 @@ def files(data: bytes) -> None:
         read_file(file)
 
 
+def _seeds(name: str) -> Path:
+    """A folder of real bodies to begin with, each behind the byte that chooses how it is read."""
+    folder = FOLDER / "seeds"
+    folder.mkdir()
+    for path in sorted((Path(__file__).parent.parent / "data" / "otlp").iterdir()):
+        if name == "otlp" and path.suffix in {".gz", ".json", ".pb"}:
+            first = (1 if path.suffix == ".json" else 0) + (64 if path.suffix == ".gz" else 0)
+            (folder / path.name).write_bytes(bytes([first]) + path.read_bytes())
+    row = {"timestamp": "2026-11-20T10:00:00Z", "model": "gpt-4.1", "input_tokens": 3, "output_tokens": 1}
+    texts = {0: ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n", 1: json.dumps(row) + "\n"}
+    for first, text in texts.items() if name == "files" else ():
+        (folder / str(first)).write_bytes(bytes([first]) + text.encode())
+    return folder
+
+
 if __name__ == "__main__":
-    target = {"otlp": otlp, "files": files}[sys.argv.pop(1)]
+    wanted = sys.argv.pop(1)
+    target = {"otlp": otlp, "files": files}[wanted]
+    sys.argv.append(str(_seeds(wanted)))
     atheris.Setup(sys.argv, target)
     atheris.Fuzz()

@@ -69,10 +69,13 @@ class Cluster:
     def kill(self) -> None:
         """Kill -9 the server; its children end by themselves."""
         pid = self.pid()
+        children = _children(pid)
         os.kill(pid, signal.SIGKILL)
-        for child in _children(pid):
-            _ended(child)
-        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        for process in (*children, pid):
+            _ended(process)
+        # What a machine that crashed would have lost with its memory, or finds belongs to nobody.
+        for left in (self.folder / "data" / "postmaster.pid", self.folder / f".s.PGSQL.{self.port}.lock"):
+            left.unlink(missing_ok=True)
 
     def pid(self) -> int:
         """The server's process."""
