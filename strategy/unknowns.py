@@ -55,11 +55,6 @@ class Matter:
     moves: bool
     usd_month: Decimal
 
-    @property
-    def weight(self) -> tuple[bool, Decimal]:
-        """How much it matters: whether a move becomes due or ceases to be, then USD a month."""
-        return self.moves, self.usd_month
-
     def sentence(self, now: str) -> str:
         """What to tell us, and what then."""
         return tell_us(self.name, self.value, becomes(self.outcome, self.code, self.target, now))
