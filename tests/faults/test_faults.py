@@ -10,10 +10,10 @@ from tests.faults.outcome import Outcome
 from tests.faults.scoreboard import table
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_500)
 def test_every_promise_holds_while_things_break() -> None:
-    """The short form of `make faults`, but for the kills, which have their own test."""
-    groups = ("outages", "disks", "streams", "bodies", "clocks", "controls")
+    """The short form of `make faults`, without the kills, which have their own test, and the streams."""
+    groups = ("outages", "disks", "bodies", "clocks", "controls")
     for group in groups:
         command = [sys.executable, "-m", "tests.faults", "--size", "short", "--only", group]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
