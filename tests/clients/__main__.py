@@ -7,10 +7,12 @@ figures are wrong.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,12 +21,15 @@ from pathlib import Path
 from db.migrate import upgrade
 from db.session import make_engine
 from offramp import clock
+from offramp.actions.keys import create_key
 from offramp.actions.usage import usage
 from offramp.serve.service import Service
 from tests.data.make_otlp import USAGE
 from tests.offramp.live_server import serving
 
 HERE = Path(__file__).parent
+# The provider takes at least so long, less what a bucket of latencies is wide.
+_SLEPT_SECONDS, _LEAST_MS = 0.05, 45.0
 # feature: (calls, errors, input, cached, output). Not every client tells how many tokens were cached.
 FULL = {"ticket-triage": (2, 0, 200, 128, 40), "support-bot": (1, 1, 0, 0, 0)}
 EXPECTED = {
@@ -33,6 +38,10 @@ EXPECTED = {
     "openinference": FULL,
     "traceloop": FULL,
     "litellm": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
+    "langfuse": FULL,
+    "js-opentelemetry": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
+    # It ends no span for a call that failed, so there is nothing to count.
+    "js-openinference": {"ticket-triage": FULL["ticket-triage"]},
 }
 
 
@@ -41,15 +50,21 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.gettempdir()) / "offramp-clients"
     wrong = 0
     for client in sys.argv[2:] or EXPECTED:
-        found = counted(client, _python(folder, client))
+        found = counted(client, _command(folder, client), folder / client)
         right = found == EXPECTED[client]
         wrong += not right
         print(f"{client:15} {'right' if right else 'WRONG'}  {found}")  # noqa: T201 (a program prints its findings)
     sys.exit(1 if wrong else 0)
 
 
-def counted(client: str, python: Path) -> dict[str | None, tuple[int, int, int, int, int]]:
-    """What a client's calls count as: calls, errors, input, cached and output tokens by feature."""
+def counted(client: str, command: list[str | Path], home: Path) -> dict[str | None, tuple[int, int, int, int, int]]:
+    """What a client's calls count as: calls, errors, input, cached and output tokens by feature.
+
+    Langfuse's SDK has to send a key, so there it is asked for one.
+
+    Raises:
+        AssertionError: a latency is less than the provider took.
+    """
     provider = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
     threading.Thread(target=provider.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
@@ -58,23 +73,36 @@ def counted(client: str, python: Path) -> dict[str | None, tuple[int, int, int, 
         service = Service(engine=engine, now=clock.now, late_window=timedelta(hours=24))
         with serving(service, timedelta()) as live:
             urls = [f"http://127.0.0.1:{port}" for port in (provider.server_port, live.port)]
-            subprocess.run([python, HERE / "calls.py", client, *urls], check=True, timeout=120)
+            key = (
+                create_key(engine, name=client, scopes=["ingest"], at=clock.now()).text if client == "langfuse" else ""
+            )
+            subprocess.run([*command, client, *urls, key], check=True, timeout=120, cwd=home)
         rows = usage(engine).rows
         engine.dispose()
     provider.shutdown()
+    waits = {row.feature: row.latency_p50_ms for row in rows}
+    assert all(wait is not None and wait >= _LEAST_MS for wait in waits.values()), f"too quick: {waits}"
     return {
         row.feature: (row.calls, row.errors, row.input_tokens, row.cached_input_tokens, row.output_tokens)
         for row in rows
     }
 
 
-def _python(folder: Path, client: str) -> Path:
-    python = folder / client / "bin" / "python"
+def _command(folder: Path, client: str) -> list[str | Path]:
+    """What runs a client's program, in an environment of its own, which is made where it is missing."""
+    home = folder / client
+    if client.startswith("js-"):
+        if not (home / "node_modules").exists():
+            home.mkdir(parents=True, exist_ok=True)
+            shutil.copy(HERE / f"{client}.json", home / "package.json")
+            subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], check=True, cwd=home)  # noqa: S607 (whichever npm there is)
+        return ["node", HERE / "calls.js"]
+    python = home / "bin" / "python"
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder / client], check=True)
+        subprocess.run([sys.executable, "-m", "venv", home], check=True)
         wanted = HERE / f"{client}.txt"
         subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", wanted], check=True)
-    return python
+    return [python, HERE / "calls.py"]
 
 
 class _Provider(BaseHTTPRequestHandler):
@@ -82,6 +110,7 @@ class _Provider(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """One request."""
+        time.sleep(_SLEPT_SECONDS)
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         refused = asked["model"] == "refused"
         message = {"role": "assistant", "content": "It is about a refund."}

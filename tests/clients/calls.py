@@ -1,6 +1,6 @@
 """Runs inside a client's own environment: instruments the OpenAI SDK as its users do, and makes the same few calls.
 
-    python calls.py CLIENT PROVIDER_URL RECEIVER_URL
+    python calls.py CLIENT PROVIDER_URL RECEIVER_URL [KEY]
 
 Inside a span that says `feature`: two chats; outside: a chat that is refused with 429. Nothing of Offramp is imported.
 """
@@ -21,10 +21,13 @@ INSTRUMENTORS = {
 
 def main() -> None:
     """Instrument, call, flush."""
-    client, provider_url, receiver_url = sys.argv[1:]
+    client, provider_url, receiver_url, key = sys.argv[1:]
     os.environ["OTEL_SERVICE_NAME"] = "support-bot"  # noqa: TID251 (how an SDK is set up; this is no program of ours)
     os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver_url  # noqa: TID251 (as above)
     os.environ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"  # noqa: TID251 (as above)
+    if client == "langfuse":
+        _langfuse(receiver_url, key, f"{provider_url}/v1")
+        return
     trace, flush = _tracing()
     if client == "litellm":
         _litellm(trace, f"{provider_url}/v1")
@@ -54,6 +57,26 @@ def _openai(tracer: Any, url: str) -> None:  # noqa: ANN401 (a class of a packag
     try:
         client.chat.completions.create(model="refused", messages=MESSAGES)
     except openai.RateLimitError:
+        return
+    raise AssertionError("the provider did not refuse")
+
+
+def _langfuse(receiver_url: str, key: str, url: str) -> None:
+    langfuse = import_module("langfuse")
+    client = langfuse.Langfuse(public_key="app", secret_key=key, base_url=receiver_url)
+    openai, wrapped = import_module("openai"), import_module("langfuse.openai")
+    ask = wrapped.OpenAI(base_url=url, api_key="none", max_retries=0).chat.completions.create
+    with (
+        client.start_as_current_observation(name="POST /triage", as_type="span"),
+        langfuse.propagate_attributes(metadata={"feature": "ticket-triage"}),
+    ):
+        ask(model="gpt-4o-mini", messages=MESSAGES)
+        ask(model="gpt-4o-mini", messages=MESSAGES)
+    try:
+        ask(model="refused", messages=MESSAGES)
+    except openai.RateLimitError:
+        client.flush()
+        client.shutdown()
         return
     raise AssertionError("the provider did not refuse")
 
