@@ -27,7 +27,11 @@ def span_kind(name: str, attributes: Attributes) -> SpanKind:
             if found & calls:
                 return SpanKind.CALL
             return SpanKind.EMBEDDING if found & embeddings else SpanKind.UNIT
-    return SpanKind.UNIT if names.UNIT_KIND[0] in attributes else SpanKind.OTHER
+    if names.UNIT_KIND[0] in attributes or names.AGENT[0] in attributes:
+        return SpanKind.UNIT
+    # Google's ADK and older Logfire name no operation on the span of a request.
+    asked = all(any(name in attributes for name in some) for some in names.ASKED)
+    return SpanKind.CALL if asked else SpanKind.OTHER
 
 
 def _vercel_kind(operation: str) -> SpanKind:

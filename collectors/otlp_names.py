@@ -10,12 +10,15 @@ SPAN_KIND = ("openinference.span.kind",)
 OBSERVATION_TYPE = ("langfuse.observation.type",)
 REQUEST_TYPE = ("llm.request.type",)
 UNIT_KIND = ("traceloop.span.kind",)
+AGENT = ("gen_ai.agent.name",)
 VERCEL_OPERATION = ("ai.operationId",)
 
-# LiteLLM writes the name of its own function as the operation.
+# Most name the operation as the conventions do; LiteLLM writes the name of its own function.
 CALL_OPERATIONS = frozenset({
     "chat", "generate_content", "text_completion", "completion", "acompletion", "atext_completion",
     "agenerate_content", "responses", "aresponses", "anthropic_messages",
+    # Semantic Kernel.
+    "chat.completions", "text.completions",
 })  # fmt: skip
 EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding"})
 CALL_SPAN_KINDS = frozenset({"LLM"})
@@ -50,6 +53,7 @@ INPUT_TOKENS = (
     "ai.usage.inputTokens",
     "ai.usage.promptTokens",
     "ai.usage.tokens",
+    "gen_ai.response.prompt_tokens",
 )
 OUTPUT_TOKENS = (
     "gen_ai.usage.output_tokens",
@@ -58,6 +62,7 @@ OUTPUT_TOKENS = (
     "llm.token_count.completion",
     "ai.usage.outputTokens",
     "ai.usage.completionTokens",
+    "gen_ai.response.completion_tokens",
 )
 CACHED_INPUT_TOKENS = (
     "gen_ai.usage.cache_read.input_tokens",
@@ -66,22 +71,30 @@ CACHED_INPUT_TOKENS = (
     "gen_ai.usage.details.cache_read_tokens",
     "gen_ai.usage.input_tokens.cached",
     "llm.token_count.prompt_details.cache_read",
+    "gen_ai.usage.details.cached_tokens",
+    "ai.usage.inputTokenDetails.cacheReadTokens",
     "ai.usage.cachedInputTokens",
 )
 CACHE_WRITE_TOKENS = (
     "gen_ai.usage.cache_write.input_tokens",
     "gen_ai.usage.cache_creation.input_tokens",
     "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.cache_write_input_tokens",
+    "gen_ai.usage.details.cache_write_tokens",
     "llm.token_count.prompt_details.cache_write",
+    "ai.usage.inputTokenDetails.cacheWriteTokens",
 )
 REASONING_TOKENS = (
     "gen_ai.usage.reasoning.output_tokens",
     "gen_ai.usage.reasoning_tokens",
     "llm.token_count.completion_details.reasoning",
+    "gen_ai.usage.details.reasoning_tokens",
+    "gen_ai.usage.experimental.reasoning_tokens",
+    "ai.usage.outputTokenDetails.reasoningTokens",
     "ai.usage.reasoningTokens",
 )
 USAGE_DETAILS = ("langfuse.observation.usage_details",)
-COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "llm.cost.total")
+COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "llm.cost.total", "operation.cost")
 COST_DETAILS = ("langfuse.observation.cost_details",)
 ERROR_TYPE = ("error.type",)
 LEVEL = ("langfuse.observation.level",)
@@ -102,14 +115,16 @@ EVALUATION_SCORE = ("gen_ai.evaluation.score.value",)
 EVALUATION_LABEL = ("gen_ai.evaluation.score.label",)
 # Older SDKs write the name of an event as an attribute.
 EVENT_NAME = ("event.name",)
+# Without an operation a span is a call where it says all of these: who was asked, for which model, at what size.
+ASKED = (("gen_ai.provider.name", "gen_ai.system"), ("gen_ai.request.model",), INPUT_TOKENS[:2])
 EVALUATION_ATTRIBUTES = frozenset((*EVALUATION_NAME, *EVALUATION_SCORE, *EVALUATION_LABEL, *EVENT_NAME, *RESPONSE_ID))
 
 SPAN_ATTRIBUTES = frozenset(
     name
     for names in (
-        OPERATION, SPAN_KIND, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, VERCEL_OPERATION, PROVIDER, MODEL, PARAMETERS,
-        INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS, USAGE_DETAILS,
-        COST, COST_DETAILS, ERROR_TYPE, LEVEL, RESPONSE_ID, SERVICE_TIER,
+        OPERATION, SPAN_KIND, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION, PROVIDER, MODEL,
+        PARAMETERS, INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS,
+        USAGE_DETAILS, COST, COST_DETAILS, ERROR_TYPE, LEVEL, RESPONSE_ID, SERVICE_TIER,
     )
     for name in names
 )  # fmt: skip

@@ -172,8 +172,8 @@ def _call(key: bytes, span: SeenSpan, there: _There, bounds: tuple[datetime | No
 
 def _provider(given: Attributes, there: _There) -> str:
     value = clean_name(str(first_of(given, there.provider) or ""), MODEL_LENGTH).lower()
-    # Vercel's SDK appends the interface it used: openai.chat, openai.responses.
-    return value.partition(".")[0] if there.provider == names.PROVIDER[-1:] else value
+    # Vercel's SDK appends the interface it used, also to the standard name: openai.chat, openai.responses.
+    return value.partition(".")[0] if names.PROVIDER[-1] in there.provider else value
 
 
 def _model(given: Attributes, there: _There) -> str:
