@@ -34,7 +34,7 @@ from tests.offramp.kill_targets import serve
 from tests.offramp.live_server import free_port
 from tests.offramp.spans import FEATURE, PROTOBUF, call_key, parted_body, tokens_of
 
-_BATCH = 20
+_BATCH, _MOST_PENDING = 20, 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +73,10 @@ class Sender:
         dice = random.Random(self.seed)  # noqa: S311 (a repeatable course of events, no secret)
         number = self.seed * 10_000_000
         while not self.stop.is_set():
-            self.pending += [sign * fresh for fresh in range(number + 1, number + 1 + _BATCH) for sign in (1, -1)]
-            number += _BATCH
+            # Nothing may wait so long that the span it belongs to is forgotten meanwhile: a quarter of an hour.
+            if len(self.pending) < _MOST_PENDING:
+                self.pending += [sign * fresh for fresh in range(number + 1, number + 1 + _BATCH) for sign in (1, -1)]
+                number += _BATCH
             dice.shuffle(self.pending)
             batch = self.pending[: dice.randint(1, 3 * _BATCH)]
             if dice.random() < 0.1 and self.acked:
