@@ -36,7 +36,13 @@ def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> 
             "head:N",
             sort=list(heads.values()),
             title=None,
-            axis=alt.Axis(orient="top", labelAngle=0, labelExpr="split(datum.label, '|')", labelFontWeight="bold"),
+            axis=alt.Axis(
+                orient="top",
+                labelAngle=0,
+                labelExpr="split(datum.label, '|')",
+                labelFontWeight="bold",
+                labelOverlap=False,
+            ),
         ),
         y=alt.Y(
             "label:N",
