@@ -1,10 +1,15 @@
 """Hours of the week that have a price of their own, read from one short text."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
+from strategy.facts import Price
 from strategy.hours import holds_at, hours_of, in_hours, plain, said, week_of
+from strategy.kinds import PriceKind
+from strategy.prices import PriceBook
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 PEAK = "standard@Mon-Fri 01:00-04:00,06:00-10:00"
@@ -49,3 +54,30 @@ def test_what_are_no_hours_is_refused(hours: str) -> None:
     with pytest.raises(ValueError, match="write 16:30-00:30"):
         in_hours("standard", hours)
     assert not week_of("standard@never")
+
+
+def test_an_hour_is_priced_by_the_context_that_holds_for_it() -> None:
+    """Inside its hours and from its day on; cached tokens without a price for these hours take that of any hour."""
+    plain_line = Price(
+        model="deepseek/deepseek-chat",
+        kind=PriceKind.INPUT,
+        usd_per_mtok=Decimal("0.28"),
+        valid_from=MONDAY - timedelta(days=300),
+        source="test",
+    )
+    cached = replace(plain_line, kind=PriceKind.CACHED_INPUT, usd_per_mtok=Decimal("0.028"))
+    peak = replace(plain_line, usd_per_mtok=Decimal("0.56"), valid_from=MONDAY, processing=PEAK)
+    book = PriceBook((plain_line, cached, peak))
+    model, two, five = plain_line.model, 2, 5
+    assert book.contexts(model) == (PEAK,)
+    assert book.contexts(model, "batch") == ()
+    assert book.context(model, "standard", two, MONDAY) == PEAK
+    assert book.context(model, "standard", five, MONDAY) == "standard"
+    assert book.context(model, "standard", two, MONDAY - timedelta(hours=1)) == "standard"
+    charged = {
+        kind: book.in_force(model, kind, MONDAY, processing=PEAK) for kind in (PriceKind.INPUT, PriceKind.CACHED_INPUT)
+    }
+    assert {kind: line.usd_per_mtok for kind, line in charged.items() if line} == {
+        PriceKind.INPUT: Decimal("0.56"),
+        PriceKind.CACHED_INPUT: Decimal("0.028"),
+    }

@@ -101,6 +101,7 @@ def test_only_the_slug_is_needed() -> None:
         ({"strategy": "llm"}, "strategy", "code, embed, distill, hybrid, prompt"),
         ({"ownr": "me"}, "ownr", "did you mean owner?"),
         ({"zzzzz": 1}, "zzzzz", "known fields: slug"),
+        ({"error_cost": "high"}, "error_cost", "indented below `task:`"),
         ({"name": 7}, "name", "quotes"),
         ({"name": "x" * 201}, "name", "at most 200"),
         ({"exit_note": "a\x00b"}, "exit_note", "printable"),
