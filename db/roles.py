@@ -27,7 +27,7 @@ WHERE attrelid = CAST(:table AS regclass) AND attname = 'id'
 _LOCK = 0x0FF7A3D
 
 _INGEST = {
-    **dict.fromkeys(("rollup", "latency_count", "recent_span", "metric_use"), _MOVE),
+    **dict.fromkeys(("rollup", "hour_total", "latency_count", "recent_span", "metric_use"), _MOVE),
     **dict.fromkeys(("intake", "score_day", "metric_stream"), _ADD),
     **dict.fromkeys(("usage_ledger", "eval_score", "span_hour"), _KEEP),
     **dict.fromkeys(("ledger_pack", "feature", "feature_revision", "former_name", "job_slot", _VERSION), "SELECT"),

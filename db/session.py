@@ -34,6 +34,12 @@ def _on_sqlite_connect(connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    # Its own knows the letters of English alone; a search finds any, as it does on PostgreSQL.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import make_url
 
 from db.migrate import upgrade
@@ -217,7 +217,20 @@ def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a migrated, empty database, once on SQLite and once on PostgreSQL."""
     made = make_engine(database_url)
     yield made
+    _totals_are_in_step(made)
     made.dispose()
+
+
+def _totals_are_in_step(engine: Engine) -> None:
+    """Whatever a test did: by the day, the totals of all features are what the rollups add up to."""
+    sums = "source, model, SUM(calls), SUM(errors), SUM(input_tokens), SUM(output_tokens), SUM(reported_cost_usd)"
+    with engine.connect() as connection:
+        by_table = [
+            set(connection.exec_driver_sql(f"SELECT hour / 24 AS day, {sums} FROM {table} GROUP BY day, source, model"))  # noqa: S608 (two names of our own)
+            for table in ("rollup", "hour_total")
+            if inspect(connection).has_table(table)
+        ]
+    assert by_table[1:] == by_table[:1]
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, ColumnElement, Numeric, Select, case, cast, func, select
+from sqlalchemy import type_coerce as taken_as
 from sqlalchemy.orm import Session, aliased
 
+from db.queries.standing import whole_cents
 from db.tables import AlertMoveRow, AlertRow, FeatureRow, FlipRow, VerdictRow
+from strategy.lifecycle import OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +66,101 @@ class AlertMove:
     target: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts a list is asked for; None is no restriction. `text` is looked for in names, owner and cause."""
+
+    states: Collection[str] | None = None
+    owner: str | None = None
+    target: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSum:
+    """How many alerts, and what they save together, USD a month: each rounded to the cent first."""
+
+    count: int
+    saving_usd_month: Decimal
+
+
 def alerts(session: Session, *, states: Collection[str] | None = None, slug: str | None = None) -> list[Alert]:
     """Alerts of these states (all of them where none are named), or of one feature; in the order they were opened."""
-    closing = aliased(FlipRow)
-    newest = select(func.max(AlertMoveRow.id)).group_by(AlertMoveRow.alert_id)
-    query = (
-        select(AlertRow, FeatureRow, AlertMoveRow, VerdictRow, closing.cause_detail)
-        .join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
-        .join(AlertMoveRow, AlertMoveRow.alert_id == AlertRow.id)
-        .join(VerdictRow, VerdictRow.id == AlertRow.verdict_id)
-        .outerjoin(closing, closing.id == AlertRow.closed_flip_id)
-        .where(AlertMoveRow.id.in_(newest))
-        .order_by(AlertRow.id)
-    )
-    if states is not None:
-        query = query.where(AlertRow.state.in_(states))
+    query = _alerts().where(*_wanted(AlertFilter(states=states))).order_by(AlertRow.id)
     if slug is not None:
         query = query.where(FeatureRow.slug == slug)
+    return _read(session, query)
+
+
+def alert_page(session: Session, wanted: AlertFilter, *, limit: int | None = None, offset: int = 0) -> list[Alert]:
+    """So many of these alerts: the open ones first, then the soonest date, then the largest expected saving."""
+    saving, sure = taken_as(AlertRow.saving_usd_month, BigInteger), cast(AlertRow.confidence, Numeric)
+    order = (
+        case((AlertRow.state.in_(OPEN), 0), else_=1),
+        AlertRow.due_by.is_(None),
+        AlertRow.due_by,
+        func.coalesce(saving * sure, 0).desc(),
+        AlertRow.id,
+    )
+    return _read(session, _alerts().where(*_wanted(wanted)).order_by(*order).limit(limit).offset(offset))
+
+
+def closed_since(session: Session, since: datetime, limit: int) -> list[Alert]:
+    """The alerts that ended at or after this instant, the newest first; so many of them."""
+    query = _alerts().where(AlertRow.closed_at >= since).order_by(AlertRow.closed_at.desc(), AlertRow.id)
+    return _read(session, query.limit(limit))
+
+
+def alert_sum(session: Session, wanted: AlertFilter) -> AlertSum:
+    """How many alerts these are, and their saving."""
+    cents = func.coalesce(func.sum(whole_cents(AlertRow.saving_usd_month)), 0)
+    query = select(func.count(), cents).select_from(AlertRow).join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
+    count, total = session.execute(query.where(*_wanted(wanted))).one()
+    return AlertSum(count=count, saving_usd_month=(Decimal(int(total)) / 100).quantize(Decimal("0.01")))
+
+
+def alert_choices(session: Session) -> dict[str, list[str]]:
+    """The owners, targets and states that alerts have, for filters: each list in order."""
+    columns = {"owner": _OWNER, "target": AlertRow.target, "state": AlertRow.state}
+    rows = select(*(column.label(name) for name, column in columns.items())).select_from(AlertRow)
+    found = rows.join(FeatureRow, FeatureRow.id == AlertRow.feature_id).distinct().subquery()
+    return {
+        name: list(session.scalars(select(found.c[name]).where(found.c[name] != "").distinct().order_by(found.c[name])))
+        for name in columns
+    }
+
+
+_OWNER = func.coalesce(func.nullif(AlertRow.owner, ""), FeatureRow.owner)
+
+
+def _wanted(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.states is not None:
+        found.append(AlertRow.state.in_(wanted.states))
+    if wanted.owner is not None:
+        found.append(wanted.owner == _OWNER)
+    if wanted.target is not None:
+        found.append(AlertRow.target == wanted.target)
+    if wanted.text:
+        told = FeatureRow.slug + " " + func.coalesce(FeatureRow.name, "") + " " + func.coalesce(_OWNER, "")
+        told = told + " " + AlertRow.cause
+        found.append(told.icontains(wanted.text, autoescape=True))
+    return found
+
+
+def _alerts() -> Select[Any]:
+    closing = aliased(FlipRow)
+    newest = select(func.max(AlertMoveRow.id)).where(AlertMoveRow.alert_id == AlertRow.id).correlate(AlertRow)
+    return (
+        select(AlertRow, FeatureRow, AlertMoveRow, VerdictRow, closing.cause_detail)
+        .join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
+        .join(AlertMoveRow, AlertMoveRow.id == newest.scalar_subquery())
+        .join(VerdictRow, VerdictRow.id == AlertRow.verdict_id)
+        .outerjoin(closing, closing.id == AlertRow.closed_flip_id)
+    )
+
+
+def _read(session: Session, query: Select[Any]) -> list[Alert]:
     return [
         Alert(
             id=row.id,

@@ -13,7 +13,7 @@ from itertools import groupby
 from sqlalchemy import func, or_, select, union
 from sqlalchemy.orm import Session
 
-from db.tables import FeatureRow, ModelName, PriceRow, RetirementRow, Rollup
+from db.tables import FeatureRow, HourTotal, ModelName, PriceRow, RetirementRow
 from strategy.facts import Price, Retirement
 from strategy.kinds import PriceKind
 
@@ -168,7 +168,7 @@ def unsettled_names(session: Session) -> list[tuple[str, str]]:
     age = book_age(session)
     never = ModelName.name.is_(None)
     unknown = never if age is None else or_(never, ModelName.model.is_(None) & (ModelName.recorded_at < age))
-    seen = select(Rollup.provider, Rollup.model).distinct().subquery()
+    seen = select(HourTotal.provider, HourTotal.model).distinct().subquery()
     query = (
         select(seen.c.provider, seen.c.model)
         .outerjoin(ModelName, (ModelName.provider == seen.c.provider) & (ModelName.name == seen.c.model))

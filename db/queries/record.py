@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from db.tables import Intake, LatencyCount, RecordChoice, Rollup, SourceState
+from db.tables import HourTotal, Intake, LatencyCount, RecordChoice, Rollup, SourceState
 from strategy.record import EVERY, Rank, rank_of
 
 Counted = type[Rollup] | type[LatencyCount]
 
 
-def rollup_day() -> ColumnElement[Any]:
-    """The day since 1970 of a rollup row."""
+def rollup_day(table: type[Rollup] | type[HourTotal] = Rollup) -> ColumnElement[Any]:
+    """The day since 1970 of a rollup row, or of a total's."""
     # PostgreSQL takes two equal parameters for different expressions, so there are none.
-    return (Rollup.hour - Rollup.hour % literal_column("24")) / literal_column("24")
+    return (table.hour - table.hour % literal_column("24")) / literal_column("24")
 
 
 def source_ranks(session: Session) -> dict[str, Rank]:
@@ -26,6 +26,16 @@ def source_ranks(session: Session) -> dict[str, Rank]:
     kinds = {row.source: row.kind for row in session.scalars(select(SourceState))}
     names = {*session.scalars(select(Intake.source).distinct()), *kinds}
     return {name: rank_of(name, kinds.get(name)) for name in names}
+
+
+def all_speak(session: Session) -> bool:
+    """Whether every row is of record: the sources are of one rank, and nobody chose."""
+    return _all_speak(session, source_ranks(session))
+
+
+def _all_speak(session: Session, ranks: dict[str, Rank]) -> bool:
+    chosen = session.scalar(select(RecordChoice.feature).limit(1)) is not None
+    return not chosen and len(set(ranks.values())) < 2  # noqa: PLR2004 (one rank alone has nobody to step aside for)
 
 
 def of_record(
@@ -42,8 +52,7 @@ def of_record(
     A day's record does not depend on the part of the day that is asked for: the whole day says who speaks.
     """
     ranks = source_ranks(session)
-    chosen = session.scalar(select(RecordChoice.feature).limit(1)) is not None
-    if not chosen and len(set(ranks.values())) < 2:  # noqa: PLR2004 (one rank alone has nobody to step aside for)
+    if _all_speak(session, ranks):
         return query.where(false()) if beside else query
     rank, day = _rank(table, ranks), _day(table)
     said: Select[Any] = select(table.feature, day.label("day"), rank.label("rank"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from db.tables import Intake, Rollup, SourceRun
+from db.tables import HourTotal, Intake, SourceRun
 
 _HOUR, _HOURS = 3_600, 24
 
@@ -49,7 +49,8 @@ def runs_between(session: Session, start: datetime, end: datetime) -> list[RunRe
 
 def heard_sources(session: Session, start_hour: int, end_hour: int) -> dict[str, tuple[datetime, int]]:
     """For each source with usage in the window of hours since 1970: the end of its last hour, and on how many days."""
-    hours = select(Rollup.source, Rollup.hour).where(Rollup.hour >= start_hour, Rollup.hour < end_hour).distinct()
+    hours = select(HourTotal.source, HourTotal.hour).distinct()
+    hours = hours.where(HourTotal.hour >= start_hour, HourTotal.hour < end_hour)
     found: dict[str, set[int]] = {}
     for source, hour in session.execute(hours):
         found.setdefault(source, set()).add(hour)

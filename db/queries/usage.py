@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from db.queries.record import of_record, rollup_day
-from db.tables import LatencyCount, ModelName, Rollup
+from db.queries.record import all_speak, of_record, rollup_day
+from db.tables import HourTotal, LatencyCount, ModelName, Rollup
 
 DAY_HOURS = 24
 _WEEK_HOURS = 7 * DAY_HOURS
@@ -92,9 +92,15 @@ def usage_groups(  # noqa: PLR0913 (each says which usage, and what is one group
     `by` is any of feature, day, source; `breaks` are the hours inside the window at which a price changes; `week` gives
     numbers to the hours of the week (0 from Monday 00:00 UTC) that are told apart.
     """
-    query = _hours(start_hour, end_hour, breaks, features, week or {})
-    days = start_hour // DAY_HOURS, -(-end_hour // DAY_HOURS)
-    rows = of_record(session, query, Rollup, days, features, beside=beside).subquery()
+    week = week or {}
+    if "feature" in by or features is not None or beside or not all_speak(session):
+        query = _hours(Rollup, start_hour, end_hour, breaks, week).add_columns(Rollup.feature)
+        if features is not None:
+            query = query.where(Rollup.feature.in_(features))
+        days = start_hour // DAY_HOURS, -(-end_hour // DAY_HOURS)
+        rows = of_record(session, query, Rollup, days, features, beside=beside).subquery()
+    else:
+        rows = _hours(HourTotal, start_hour, end_hour, breaks, week).subquery()
     keys = [*_PRICED_BY, *(name for name in ("feature", "day", "source") if name in by)]
     sums = [func.sum(rows.c[name]).label(name) for name in (*_COUNTS, "reported_cost_usd")]
     columns = [rows.c[name] for name in keys]
@@ -106,32 +112,34 @@ def usage_groups(  # noqa: PLR0913 (each says which usage, and what is one group
 
 
 def _hours(
-    start_hour: int, end_hour: int, breaks: Sequence[int], features: Collection[str] | None, week: Mapping[int, int]
+    table: type[Rollup] | type[HourTotal],
+    start_hour: int,
+    end_hour: int,
+    breaks: Sequence[int],
+    week: Mapping[int, int],
 ) -> Select[Any]:
     # Grouping needs the expressions as columns first: PostgreSQL takes two equal parameters for different ones.
     passed: ColumnElement[int] = literal_column("0")
     for hour in breaks:
-        passed = passed + case((Rollup.hour >= hour, 1), else_=0)
-    query = select(
-        Rollup.feature,
-        Rollup.source,
-        Rollup.provider,
-        Rollup.model.label("name"),
-        Rollup.tier,
-        Rollup.processing,
-        rollup_day().label("day"),
+        passed = passed + case((table.hour >= hour, 1), else_=0)
+    return select(
+        table.source,
+        table.provider,
+        table.model.label("name"),
+        table.tier,
+        table.processing,
+        rollup_day(table).label("day"),
         passed.label("segment"),
-        _told_apart(week).label("hours"),
-        *(getattr(Rollup, name) for name in (*_COUNTS, "reported_cost_usd")),
-    ).where(Rollup.hour >= start_hour, Rollup.hour < end_hour)
-    return query if features is None else query.where(Rollup.feature.in_(features))
+        _told_apart(table, week).label("hours"),
+        *(getattr(table, name) for name in (*_COUNTS, "reported_cost_usd")),
+    ).where(table.hour >= start_hour, table.hour < end_hour)
 
 
-def _told_apart(week: Mapping[int, int]) -> ColumnElement[int]:
+def _told_apart(table: type[Rollup] | type[HourTotal], week: Mapping[int, int]) -> ColumnElement[int]:
     """The number of a row's hour of the week, 0 where it has none."""
     if not week:
         return literal_column("0")
-    hour = (Rollup.hour + _THURSDAY) % _WEEK_HOURS
+    hour = (table.hour + _THURSDAY) % _WEEK_HOURS
     same: dict[int, list[int]] = {}
     for each, number in week.items():
         same.setdefault(number, []).append(each)
@@ -202,10 +210,11 @@ def models_in_use(
     session: Session, start_hour: int, end_hour: int, features: Collection[str] | None = None
 ) -> list[str]:
     """The book ids of the models that calls of the window used; those of these features or of all."""
+    table = HourTotal if features is None else Rollup
     query = (
         select(ModelName.model)
-        .join(Rollup, (ModelName.provider == Rollup.provider) & (ModelName.name == Rollup.model))
-        .where(Rollup.hour >= start_hour, Rollup.hour < end_hour, ModelName.model.is_not(None))
+        .join(table, (ModelName.provider == table.provider) & (ModelName.name == table.model))
+        .where(table.hour >= start_hour, table.hour < end_hour, ModelName.model.is_not(None))
         .distinct()
         .order_by(ModelName.model)
     )
@@ -216,12 +225,12 @@ def models_in_use(
 
 def first_and_last_hour(session: Session) -> tuple[int, int] | None:
     """The first and the last hour with usage, None while there is none."""
-    first = session.scalar(select(func.min(Rollup.hour)))
-    last = session.scalar(select(func.max(Rollup.hour)))
+    first = session.scalar(select(func.min(HourTotal.hour)))
+    last = session.scalar(select(func.max(HourTotal.hour)))
     return None if first is None or last is None else (first, last)
 
 
 def seen_names(session: Session) -> list[tuple[str, str]]:
     """The (provider, model) pairs as senders wrote them."""
-    query = select(Rollup.provider, Rollup.model).distinct().order_by(Rollup.provider, Rollup.model)
+    query = select(HourTotal.provider, HourTotal.model).distinct().order_by(HourTotal.provider, HourTotal.model)
     return [(provider, name) for provider, name in session.execute(query)]

@@ -48,7 +48,8 @@ class Flip:
     after_usd_month: Decimal | None = None
 
 
-def _verdict(row: VerdictRow, slug: str) -> StoredVerdict:
+def stored_verdict(row: VerdictRow, slug: str) -> StoredVerdict:
+    """A row as a frozen value."""
     return StoredVerdict(
         feature=slug,
         as_of=row.as_of,
@@ -70,7 +71,7 @@ def latest_verdicts(session: Session, as_of: datetime | None = None) -> list[Sto
         ids = ids.where(VerdictRow.as_of <= as_of)
     query = select(VerdictRow, FeatureRow.slug).join(FeatureRow).where(VerdictRow.id.in_(ids))
     query = query.where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)
-    return [_verdict(row, slug) for row, slug in session.execute(query)]
+    return [stored_verdict(row, slug) for row, slug in session.execute(query)]
 
 
 def verdict_of(session: Session, slug: str, as_of: datetime | None = None) -> StoredVerdict | None:
@@ -79,7 +80,7 @@ def verdict_of(session: Session, slug: str, as_of: datetime | None = None) -> St
     if as_of is not None:
         query = query.where(VerdictRow.as_of <= as_of)
     row = session.scalars(query.order_by(VerdictRow.id.desc()).limit(1)).one_or_none()
-    return None if row is None else _verdict(row, slug)
+    return None if row is None else stored_verdict(row, slug)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

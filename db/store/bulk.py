@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.base import Base
 from db.store.names import sums_under_todays_names
 from db.store.packs import Keys, add_pack, ledger_keys, packed_keys
+from db.store.totals import add_totals
 from db.store.usage import (
     LATENCY_KEYS,
     ROLLUP_COUNTS,
@@ -32,7 +33,9 @@ def record_sums(
 ) -> None:
     """Count calls that are new, as sums, and remember their keys (in order, each there once)."""
     take_turn(session)
-    _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, sums_under_todays_names(session, sums))
+    named, keys_end = sums_under_todays_names(session, sums), len(ROLLUP_KEYS)
+    _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, named)
+    add_totals(session, ((row[:keys_end], row[keys_end:]) for row in named), ROLLUP_COUNTS)
     _add(session, LatencyCount, LATENCY_KEYS, ("calls",), sums_under_todays_names(session, latencies))
     add_pack(session, keys)
     accepted: Counter[str] = Counter()

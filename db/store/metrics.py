@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from db.store.moves import take_rows
 from db.store.names import todays_names
 from db.store.upsert import add_counts, insert_into, insert_new
-from db.store.usage import ROLLUP_COUNTS, ROLLUP_KEYS, new_keys
-from db.tables import NOBODY, MetricStream, MetricUse, Rollup, SpanHour
+from db.store.usage import add_rollups, new_keys
+from db.tables import NOBODY, MetricStream, MetricUse, SpanHour
 from strategy.metrics import Increase, Measure, MetricPoint
 
 SOURCE = "otlp_metrics"
@@ -102,7 +102,7 @@ def count_increases(session: Session, found: Iterable[Increase]) -> tuple[int, i
     rows = _uses(found, todays_names(session))
     add_counts(session, MetricUse, rows, KEYS, COUNTS)
     counted = [row for row in rows if not _spans_between(session, row["service"], row["since"], row["hour"])]
-    add_counts(session, Rollup, [_rollup(row) for row in counted], ROLLUP_KEYS, ROLLUP_COUNTS)
+    add_rollups(session, [_rollup(row) for row in counted])
     calls = sum(row["calls"] for row in counted)
     return calls, sum(row["calls"] for row in rows) - calls
 

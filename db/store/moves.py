@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from db.base import Base
 from db.store.names import under_todays_names
+from db.store.totals import TOTAL_KEYS
 from db.store.usage import LATENCY_KEYS, ROLLUP_COUNTS, ROLLUP_KEYS, latency_rows, rollup_rows
-from db.tables import LatencyCount, Rollup
+from db.tables import HourTotal, LatencyCount, Rollup
 from strategy.facts import Call
 
 
@@ -27,7 +28,7 @@ def take_usage(session: Session, calls: Sequence[Call]) -> set[bytes]:
     taken: list[Call] = []
     for _, members in sorted(by_row.items(), key=lambda item: item[0]):
         (row,) = rollup_rows(members)
-        if _subtract(session, Rollup, row, ROLLUP_KEYS, ROLLUP_COUNTS):
+        if _take_row(session, row):
             taken += members
     for row in sorted(latency_rows(taken), key=lambda found: tuple(found[name] for name in LATENCY_KEYS)):
         _subtract(session, LatencyCount, row, LATENCY_KEYS, ("calls",))
@@ -37,7 +38,12 @@ def take_usage(session: Session, calls: Sequence[Call]) -> set[bytes]:
 def take_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Subtract whole rollup rows that were added before."""
     for row in sorted(rows, key=lambda found: tuple(found[name] for name in ROLLUP_KEYS)):
-        _subtract(session, Rollup, row, ROLLUP_KEYS, ROLLUP_COUNTS)
+        _take_row(session, row)
+
+
+def _take_row(session: Session, row: dict[str, Any]) -> bool:
+    done = _subtract(session, Rollup, row, ROLLUP_KEYS, ROLLUP_COUNTS)
+    return done and _subtract(session, HourTotal, row, TOTAL_KEYS, ROLLUP_COUNTS)
 
 
 def _subtract(

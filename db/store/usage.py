@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.store.names import todays_names
 from db.store.packs import packed
+from db.store.totals import add_totals
 from db.store.upsert import add_counts, add_plain, insert_all
 from db.tables import NOBODY, Intake, LatencyCount, Rollup, UsageLedger
 from db.types import NANO
@@ -138,8 +139,18 @@ def add_attributed(session: Session, found: Sequence[Attributed]) -> None:
     names = todays_names(session)
     if names:
         found = [(names.get(feature or NOBODY, feature), call) for feature, call in found]
-    add_plain(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, _sums(found))
+    sums = _sums(found)
+    add_plain(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, sums)
+    add_totals(session, sums.items(), ROLLUP_COUNTS)
     add_plain(session, LatencyCount, LATENCY_KEYS, ("calls",), {key: (n,) for key, n in _latencies(found).items()})
+
+
+def add_rollups(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rollup rows, money in dollars, to those that are there and to the totals of all features."""
+    add_counts(session, Rollup, rows, ROLLUP_KEYS, ROLLUP_COUNTS)
+    plain = [row | {"reported_cost_usd": int(row["reported_cost_usd"] * NANO)} for row in rows]
+    parts = (([row[name] for name in names] for names in (ROLLUP_KEYS, ROLLUP_COUNTS)) for row in plain)
+    add_totals(session, ((key, sums) for key, sums in parts), ROLLUP_COUNTS)
 
 
 def _ledger_hour(call: Call) -> int:

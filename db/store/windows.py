@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.store.usage import add_usage, hour_of, take_turn
-from db.tables import LatencyCount, Rollup, SourceState
+from db.tables import HourTotal, LatencyCount, Rollup, SourceState
 from strategy.facts import Call
 
 _HOURS = 24
@@ -29,6 +29,8 @@ def replace_day(
     first = hour_of(start)
     hours = Rollup.hour >= first, Rollup.hour < first + _HOURS
     session.execute(delete(Rollup).where(Rollup.source == source, *hours))
+    totals = HourTotal.hour >= first, HourTotal.hour < first + _HOURS
+    session.execute(delete(HourTotal).where(HourTotal.source == source, *totals))
     session.execute(delete(LatencyCount).where(LatencyCount.source == source, LatencyCount.day == first // _HOURS))
     add_usage(session, calls)
     state = session.get(SourceState, source)

@@ -12,7 +12,17 @@ from db.tables.running import JobControl, JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
 from db.tables.sources import RecordChoice, SourceState
 from db.tables.spans import RecentSpanRow
-from db.tables.usage import EvalScore, Intake, LatencyCount, LedgerPack, Rollup, ScoreDay, SourceRun, UsageLedger
+from db.tables.usage import (
+    EvalScore,
+    HourTotal,
+    Intake,
+    LatencyCount,
+    LedgerPack,
+    Rollup,
+    ScoreDay,
+    SourceRun,
+    UsageLedger,
+)
 from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
 
 # Unattributed usage and a missing provider are '' in keys: a primary key cannot hold NULL.
@@ -31,6 +41,7 @@ __all__ = [
     "FeatureRow",
     "FlipRow",
     "FormerName",
+    "HourTotal",
     "Intake",
     "JobControl",
     "JobSlot",

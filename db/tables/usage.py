@@ -68,6 +68,34 @@ class Rollup(Base):
     reported_cost_usd: Mapped[Decimal] = mapped_column(NanoUsd, default=Decimal(0))
 
 
+class HourTotal(Base):
+    """The rollups of all features together: what the whole costs by hour, day or model, without reading each feature.
+
+    Whatever writes a rollup writes this in the same transaction (`db.store.totals`).
+    """
+
+    __tablename__ = "hour_total"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hour: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    provider: Mapped[str] = mapped_column(Text, primary_key=True)
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    tier: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    processing: Mapped[str] = mapped_column(Text, primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    errors: Mapped[int] = mapped_column(BigInteger, default=0)
+    calls_with_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    calls_without_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    input_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cached_input_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cache_write_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    output_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    reasoning_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    reported_calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    reported_cost_usd: Mapped[Decimal] = mapped_column(NanoUsd, default=Decimal(0))
+
+
 class LatencyCount(Base):
     """Calls per latency bucket and day: adding is all it takes to merge, so percentiles stay honest."""
 

@@ -98,10 +98,12 @@ def usage(
     start: datetime | None = None,
     end: datetime | None = None,
     feature: str | None = None,
+    waits: bool = True,
 ) -> UsageTable:
     """What was counted from `start` up to, not including, `end`, by any of feature, model, day, source.
 
-    Without bounds it is all there is. Latency is counted per UTC day, so a part of a day counts whole.
+    Without bounds it is all there is. Latency is counted per UTC day, so a part of a day counts whole; without `waits`
+    it is not read.
 
     Raises:
         BadInput: `by` names something else, or a bound is not a whole hour.
@@ -112,10 +114,11 @@ def usage(
         first, last = first_and_last_hour(session) or (0, 0)
         start, end = start or hour_start(first), end or hour_start(last + 1)
         days = (start.date() - _EPOCH).days, (end - timedelta(microseconds=1)).date()
-        latencies = latency_groups(session, days[0], (days[1] - _EPOCH).days + 1, by=set(by), features=features)
-        bills = billed_days(session, days[0], (days[1] - _EPOCH).days + 1) if feature is None else []
+        span = days[0], (days[1] - _EPOCH).days + 1
+        latencies = latency_groups(session, *span, by=set(by), features=features) if waits else []
+        bills = billed_days(session, *span) if feature is None else []
         # What a bill covers is known by the day, so the days are needed where there are bills.
-        within = {"feature", *by, *(["day"] if bills else [])} - {"model"}
+        within = {*by, *(["day"] if bills else [])} - {"model"}
         groups = costed_groups(session, start, end, by=within, features=features)
     # A bill knows days, and neither features nor models.
     rows = _fold(groups, latencies, by, bills if set(by) == {"day"} else ())

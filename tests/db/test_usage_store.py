@@ -12,7 +12,7 @@ from db.queries.sources import intake
 from db.queries.usage import first_and_last_hour, latency_groups, usage_groups
 from db.session import reading, transaction
 from db.store.usage import Recorded, bucket_milliseconds, hour_of, latency_bucket, record_calls
-from db.tables import Rollup, UsageLedger
+from db.tables import HourTotal, Rollup, UsageLedger
 from strategy.facts import Call
 
 AT = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_any_order_split_and_repetition_gives_the_same_rollups(
         number: call(number, at=AT + timedelta(hours=number % 3), input_tokens=100 * number) for number in range(1, 9)
     }
     with transaction(engine) as session:
-        for table in (Rollup, UsageLedger):
+        for table in (Rollup, HourTotal, UsageLedger):
             session.execute(delete(table))
     record(engine, *(stream[number] for number in order[:cut]))
     record(engine, *(stream[number] for number in [*repeat, *order[cut:], *repeat]))

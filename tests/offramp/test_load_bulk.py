@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, func, select
 from collectors.bulk_calls import bulk_calls
 from collectors.rejected import Rejected
 from db.session import reading, transaction
-from db.tables import Intake, LatencyCount, LedgerPack, Rollup, UsageLedger
+from db.tables import HourTotal, Intake, LatencyCount, LedgerPack, Rollup, UsageLedger
 from offramp.actions.load import Loaded, load_file
 from offramp.actions.load_options import LoadOptions
 from offramp.actions.usage import usage
@@ -80,14 +80,15 @@ def state(engine: Engine) -> list[object]:
     """Every figure that was counted."""
     with reading(engine) as session:
         return [
-            sorted(map(repr, session.execute(select(*table.__table__.columns)))) for table in (Rollup, LatencyCount)
+            sorted(map(repr, session.execute(select(*table.__table__.columns))))
+            for table in (Rollup, HourTotal, LatencyCount)
         ]
 
 
 def forget(engine: Engine) -> None:
     """An empty database again."""
     with transaction(engine) as session:
-        for table in (Rollup, LatencyCount, UsageLedger, LedgerPack, Intake):
+        for table in (Rollup, HourTotal, LatencyCount, UsageLedger, LedgerPack, Intake):
             session.execute(delete(table))
 
 

@@ -15,7 +15,7 @@ from db.session import engine_for, make_engine, reading, transaction
 from db.store.prices import append_prices, remember_names
 from db.store.scores import record_scores
 from db.store.usage import hour_of, record_calls
-from db.tables import EvalScore, LatencyCount, PriceRow, Rollup
+from db.tables import EvalScore, HourTotal, LatencyCount, PriceRow, Rollup
 from offramp.actions.failure import BadInput
 from offramp.actions.register import register
 from offramp.actions.replay_own import Replayed, replay_own
@@ -110,6 +110,7 @@ def cut(engine: Engine, at: datetime) -> None:
     known_by = at + timedelta(days=1)
     with transaction(engine) as session:
         session.execute(delete(Rollup).where(Rollup.hour >= hour_of(at)))
+        session.execute(delete(HourTotal).where(HourTotal.hour >= hour_of(at)))
         session.execute(delete(LatencyCount).where(LatencyCount.day >= hour_of(at) // 24))
         session.execute(delete(EvalScore).where(EvalScore.at >= known_by))
         session.execute(delete(PriceRow).where(PriceRow.recorded_at > known_by))

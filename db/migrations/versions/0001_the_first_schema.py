@@ -133,6 +133,30 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "hour_total",
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("processing", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("errors", sa.BigInteger(), nullable=False),
+        sa.Column("calls_with_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("calls_without_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cached_input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cache_write_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reasoning_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reported_calls", sa.BigInteger(), nullable=False),
+        sa.Column("reported_cost_usd", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "hour", "provider", "model", "tier", "processing", "source", name=op.f("pk_hour_total")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "intake",
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -714,6 +738,7 @@ def downgrade() -> None:
     op.drop_table("job_slot")
     op.drop_table("job_control")
     op.drop_table("intake")
+    op.drop_table("hour_total")
     op.drop_table("former_name")
     op.drop_table("feature")
     with op.batch_alter_table("eval_score", schema=None) as batch_op:

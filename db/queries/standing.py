@@ -1,0 +1,131 @@
+"""Where the whole portfolio stands, counted and summed by the database: one row, or one row a day, for any size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, func, literal_column, select
+from sqlalchemy import type_coerce as taken_as
+from sqlalchemy.orm import Session
+
+from db.queries.verdicts import StoredVerdict, stored_verdict
+from db.tables import AlertRow, FeatureRow, FlipRow, VerdictRow
+from db.types import NANO
+
+_CENT = 10_000_000
+_HALF = _CENT // 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How many features are registered, how many stand at each verdict, and on what dates something is forced."""
+
+    features: int
+    verdicts: dict[str, int]
+    deadlines: int
+    first_deadline: date | None
+    last_deadline: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayChange:
+    """By how much a day changed the number of due and of waiting features, and the saving of those due, USD a month."""
+
+    day: date
+    due: int
+    waiting: int
+    saving_usd_month: Decimal
+
+
+def whole_cents(amount: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An amount in whole cents, halves to even, as `strategy.money.cents` rounds; for amounts that are not negative."""
+    nano = taken_as(amount, BigInteger)
+    cents, rest = nano // _CENT, nano % _CENT
+    up = case((rest > _HALF, 1), (and_(rest == _HALF, cents % 2 == 1), 1), else_=0)
+    return cents + up
+
+
+def standing(session: Session) -> Standing:
+    """Where the registered features stand by their newest verdicts."""
+    count = session.scalar(select(func.count(FeatureRow.id)).where(FeatureRow.merged_into.is_(None))) or 0
+    by_verdict = _newest(
+        select(
+            VerdictRow.verdict,
+            func.count(),
+            func.count(VerdictRow.due_by),
+            func.min(VerdictRow.due_by),
+            func.max(VerdictRow.due_by),
+        )
+    ).group_by(VerdictRow.verdict)
+    rows = session.execute(by_verdict).all()
+    return Standing(
+        features=count,
+        verdicts={row[0]: row[1] for row in rows},
+        deadlines=sum(row[2] for row in rows),
+        first_deadline=min((row[3] for row in rows if row[3] is not None), default=None),
+        last_deadline=max((row[4] for row in rows if row[4] is not None), default=None),
+    )
+
+
+def held_back(session: Session, limit: int, offset: int = 0) -> list[tuple[StoredVerdict, str | None]]:
+    """The blocked and then the watched features with their names, the largest saving first; so many of them."""
+    query = _newest(select(VerdictRow, FeatureRow.slug, FeatureRow.name))
+    query = query.where(VerdictRow.verdict.in_(("blocked", "watch"))).order_by(
+        case((VerdictRow.verdict == "blocked", 0), else_=1),
+        func.coalesce(taken_as(VerdictRow.saving_usd_month, BigInteger), 0).desc(),
+        FeatureRow.slug,
+    )
+    rows = session.execute(query.limit(limit).offset(offset))
+    return [(stored_verdict(row, slug), name) for row, slug, name in rows]
+
+
+def day_changes(session: Session, silent: Sequence[str]) -> list[DayChange]:
+    """What each day's flips changed, oldest first; of features with an alert in one of the states `silent`, nothing."""
+    kept = FlipRow.feature_id.not_in(select(AlertRow.feature_id).where(AlertRow.state.in_(silent)))
+    order = {"partition_by": FlipRow.feature_id, "order_by": (FlipRow.at, FlipRow.id)}
+    saving = func.coalesce(taken_as(VerdictRow.saving_usd_month, BigInteger), 0)
+    due, waiting = FlipRow.to_verdict == "due", FlipRow.to_verdict.in_(("watch", "blocked"))
+    figures = (_one(due), _one(waiting), case((due, saving), else_=0))
+    each = (
+        select(
+            _day(session).label("day"),
+            *(
+                (figure - func.coalesce(func.lag(figure).over(**order), 0)).label(f"change_{place}")
+                for place, figure in enumerate(figures)
+            ),
+        )
+        .join(VerdictRow, VerdictRow.id == FlipRow.verdict_id)
+        .where(kept)
+        .subquery()
+    )
+    sums = [func.sum(each.c[f"change_{place}"]) for place in range(len(figures))]
+    rows = session.execute(select(each.c.day, *sums).group_by(each.c.day).order_by(each.c.day))
+    return [
+        DayChange(
+            day=date.fromisoformat(str(day)),
+            due=int(more_due),
+            waiting=int(more_waiting),
+            saving_usd_month=Decimal(int(nano)) / NANO,
+        )
+        for day, more_due, more_waiting, nano in rows
+    ]
+
+
+def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, literal_column("1")), else_=literal_column("0"))
+
+
+def _day(session: Session) -> ColumnElement[Any]:
+    """The UTC day of a flip."""
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(func.timezone("UTC", FlipRow.at), Date)
+    return func.date(FlipRow.at)
+
+
+def _newest(query: Select[Any]) -> Select[Any]:
+    """Narrowed to the newest verdict of each registered feature."""
+    ids = select(func.max(VerdictRow.id)).group_by(VerdictRow.feature_id)
+    joined = query.join(FeatureRow, FeatureRow.id == VerdictRow.feature_id)
+    return joined.where(VerdictRow.id.in_(ids), FeatureRow.merged_into.is_(None))

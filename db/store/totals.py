@@ -1,0 +1,23 @@
+"""Keeps the totals of all features in step with the rollups: one hour's row per model, source and price context.
+
+Every writer of rollups calls this in its transaction, under the same turn. Giving calls to another feature moves none.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.store.upsert import add_plain
+from db.tables import HourTotal
+
+TOTAL_KEYS = ("hour", "provider", "model", "tier", "processing", "source")
+
+
+def add_totals(session: Session, rows: Iterable[tuple[Sequence[Any], Sequence[int]]], counts: Sequence[str]) -> None:
+    """Add rollups that were just counted, each as its key, which begins with the feature, and its sums."""
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for (_, *rest), row in rows:
+        known = found.get(key := tuple(rest))
+        found[key] = list(row) if known is None else [a + b for a, b in zip(known, row, strict=True)]
+    add_plain(session, HourTotal, TOTAL_KEYS, counts, found)
