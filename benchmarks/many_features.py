@@ -3,8 +3,8 @@
     python benchmarks/many_features.py OUT.db [--features 10000]
 
 Every copy of a demo feature has its document, its flips and the verdicts behind them, its alerts and their moves under
-another slug, with a saving of its own. Usage of a copy is a row an hour for the last 27 days and a row a day for the 338
-before, on one of twelve models; latencies are there for 28 days. All in SQL, a set at a time.
+another slug, with a saving of its own. Usage of a copy is a row an hour for the last 27 days and a row a day for the
+338 before, on one of twelve models; latencies are there for 28 days. All in SQL, a set at a time.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def _copy_company(base: sqlite3.Connection, features: int) -> None:
     own = int(base.execute("SELECT count(*) FROM feature").fetchone()[0])
     copies = -(-(features - own) // own)
     _numbers(base, "copy", 1, copies)
-    base.execute(f"CREATE TEMP TABLE needed AS {_NEEDED}")  # noqa: S608 (our own text, here and below)
+    base.execute(f"CREATE TEMP TABLE needed AS {_NEEDED}")
     document = f"json_set(old.document, '$.slug', {_SLUG}, '$.name', old.name || ' ' || copy.i)"
     name = "old.name || ' ' || copy.i"
     _copy(base, "feature", {"id": f"{_MOVED}id", "slug": _SLUG, "name": name, "document": document})
@@ -98,7 +98,7 @@ def _copy_company(base: sqlite3.Connection, features: int) -> None:
 
 def _numbers(base: sqlite3.Connection, name: str, first: int, last: int) -> None:
     base.execute(
-        f"CREATE TEMP TABLE {name} AS WITH RECURSIVE n(i) AS"
+        f"CREATE TEMP TABLE {name} AS WITH RECURSIVE n(i) AS"  # noqa: S608 (two numbers of ours)
         f" (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT i FROM n"
     )
 

@@ -1,16 +1,18 @@
 """Which alerts a link selects, and in which order; knows no Streamlit."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from dashboard import frames, said
 from dashboard.selection import Selection
-from db.queries.alerts import Alert
+from db.queries.alerts import AlertFilter, AlertOrder
+from offramp.policy import load_policy
+from strategy.lifecycle import OPEN
 
+_NOTHING = Decimal(-1)
 SEVERITIES = ("urgent", "high", "medium", "low")
 # The orders of the table by their name in the URL; without one, what is urgent comes first.
-ORDERS: Mapping[str, str] = {
+ORDERS: Mapping[AlertOrder, str] = {
     "saving": "largest saving first",
     "sure": "surest first",
     "due": "earliest date first",
@@ -19,30 +21,27 @@ ORDERS: Mapping[str, str] = {
 }
 
 
-def matches(alert: Alert, chosen: Selection) -> bool:
-    """Whether an alert is among those that a link asks for."""
-    text = (chosen.text or "").casefold()
-    return (
-        chosen.owner in (None, alert.owner)
-        and chosen.target in (None, alert.target)
-        and chosen.state in (None, alert.state)
-        and chosen.severity in (None, frames.severity_of(alert))
-        and text in f"{alert.feature} {alert.name or ''} {alert.owner or ''} {alert.cause}".casefold()
-    )
+def wanted(chosen: Selection) -> AlertFilter:
+    """What a link asks for; what is decided or over is listed by its state, and without one what waits for somebody."""
+    states = (chosen.state,) if chosen.state else OPEN
+    text, severity = chosen.text, _severity(chosen.severity)
+    return AlertFilter(states=states, owner=chosen.owner, target=chosen.target, text=text, **severity)
 
 
-def ordered(alerts: Sequence[Alert], order: str | None, documents: Mapping[str, Mapping[str, Any]]) -> list[Alert]:
-    """The alerts in the order that a link asks for; as they come (urgent first) where it asks for none we know."""
-    match order:
-        case "saving":
-            return sorted(alerts, key=lambda alert: -(alert.saving_usd_month or 0))
-        case "sure":
-            return sorted(alerts, key=lambda alert: -(said.surety(documents.get(alert.feature)) or 0))
-        case "due":
-            return sorted(alerts, key=lambda alert: alert.due_by or date.max)
-        case "newest":
-            return sorted(alerts, key=lambda alert: alert.opened_at, reverse=True)
-        case "feature":
-            return sorted(alerts, key=lambda alert: (alert.name or alert.feature).casefold())
-        case _:
-            return list(alerts)
+def order_of(chosen: Selection) -> AlertOrder | None:
+    """The order that a link asks for; none where it asks for one we do not know."""
+    return next((order for order in ORDERS if order == chosen.order), None)
+
+
+def _severity(name: str | None) -> dict[str, Any]:
+    """A severity as `strategy.severity` grades it: a date makes it urgent, else what it is expected to save a month."""
+    policy = load_policy()
+    high, medium = policy.number("severity_high_usd_month"), policy.number("severity_medium_usd_month")
+    bounds: Mapping[str | None, dict[str, Any]] = {
+        None: {},
+        "urgent": {"forced": True},
+        "high": {"forced": False, "expected_from": high},
+        "medium": {"forced": False, "expected_from": medium, "expected_below": high},
+        "low": {"forced": False, "expected_below": medium},
+    }
+    return bounds.get(name, {"forced": False, "expected_below": _NOTHING})

@@ -3,10 +3,11 @@
 Money becomes a float here and nowhere else; whatever is printed as a figure is formatted from the Decimal.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from dashboard import said, wording
 from dashboard.palette import strategy_of
 from db.queries.alerts import Alert
 from db.queries.ledger import Migration
+from db.queries.standing import DayChange
 from db.queries.verdicts import Flip
 from offramp.actions.usage import UsageRow
 from offramp.policy import load_policy
@@ -28,7 +30,23 @@ def days_before(end: date, number: int) -> list[date]:
     return [end - timedelta(days=back) for back in range(number, 0, -1)]
 
 
-def spark(rows: Sequence[UsageRow], days: Sequence[date]) -> dict[str | None, list[float]]:
+class Spent(Protocol):
+    """What a feature, or all together, cost on a day."""
+
+    @property
+    def feature(self) -> str | None:
+        """Whose; None for nobody's, or for all together."""
+
+    @property
+    def day(self) -> date | None:
+        """The day."""
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """None is unknown."""
+
+
+def spark(rows: Sequence[Spent], days: Sequence[date]) -> dict[str | None, list[float]]:
     """Daily spend by feature over `days`; a day without calls is 0, an unpriced one draws nothing as well."""
     places = {day: place for place, day in enumerate(days)}
     found: dict[str | None, list[float]] = {}
@@ -39,21 +57,20 @@ def spark(rows: Sequence[UsageRow], days: Sequence[date]) -> dict[str | None, li
     return found
 
 
-def total_cost(rows: Sequence[UsageRow]) -> Decimal | None:
+def total_cost(rows: Sequence[Spent]) -> Decimal | None:
     """The exact cost of these rows; None where none of them could be priced."""
     costs = [row.cost_usd for row in rows if row.cost_usd is not None]
     return sum(costs, Decimal(0)) if costs else None
 
 
-def total_per_day(rows: Sequence[UsageRow], days: Sequence[date]) -> list[float]:
+def total_per_day(rows: Sequence[Spent], days: Sequence[date]) -> list[float]:
     """Daily spend of all rows together over `days`."""
     return [sum(line) for line in zip(*spark(rows, days).values(), strict=True)]
 
 
-def alert_table(
-    alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]], sparks: Mapping[str | None, list[float]]
-) -> pd.DataFrame:
+def alert_table(alerts: Sequence[Alert], sparks: Mapping[str | None, list[float]]) -> pd.DataFrame:
     """One row per alert, as the table on the home page shows it."""
+    documents = {alert.feature: json.loads(alert.document) for alert in alerts}
     columns: dict[str, list[Any]] = {
         "Feature": [alert.name or alert.feature for alert in alerts],
         "Saving": [
@@ -63,7 +80,7 @@ def alert_table(
         "To": [[strategy_of(alert.target)] for alert in alerts],
         "State": [alert.state for alert in alerts],
         "Severity": [severity_of(alert) for alert in alerts],
-        "How sure": [said.surety(documents.get(alert.feature)) for alert in alerts],
+        "How sure": [_sure(alert) for alert in alerts],
         "Due by": [wording.short_day(alert.due_by) or "no date" for alert in alerts],
         "Since": [alert.opened_at.replace(tzinfo=None) for alert in alerts],
         "Owner": [alert.owner or wording.UNKNOWN for alert in alerts],
@@ -80,7 +97,11 @@ def severity_of(alert: Alert) -> str:
     return severity(expected, alert.due_by, load_policy())
 
 
-def alert_csv(alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def _sure(alert: Alert) -> float | None:
+    return None if alert.confidence is None else float(alert.confidence)
+
+
+def alert_csv(alerts: Sequence[Alert]) -> pd.DataFrame:
     """The same alerts as a file: exact cents as text, ISO times, and no cell that a spreadsheet runs."""
     return pd.DataFrame(
         [
@@ -92,7 +113,7 @@ def alert_csv(alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]
                 "now": alert.now,
                 "target": alert.target,
                 "saving_usd_month": "" if alert.saving_usd_month is None else f"{cents(alert.saving_usd_month):f}",
-                "how_sure": said.surety(documents.get(alert.feature)),
+                "how_sure": _sure(alert),
                 "opened_at": alert.opened_at.isoformat(),
                 "due_by": alert.due_by.isoformat() if alert.due_by else "",
                 "owner": wording.cell(alert.owner or ""),
@@ -101,11 +122,6 @@ def alert_csv(alerts: Sequence[Alert], documents: Mapping[str, Mapping[str, Any]
             for alert in alerts
         ]
     )
-
-
-def total_saving(alerts: Sequence[Alert]) -> Decimal:
-    """USD a month of these alerts, each rounded to the cent first, so that page, CSV and report agree."""
-    return sum((cents(alert.saving_usd_month) for alert in alerts if alert.saving_usd_month), Decimal("0.00"))
 
 
 def daily(rows: Sequence[UsageRow]) -> pd.DataFrame:
@@ -126,27 +142,18 @@ def daily(rows: Sequence[UsageRow]) -> pd.DataFrame:
     )
 
 
-def standing_over_time(flips: Sequence[Flip], days: Sequence[date]) -> pd.DataFrame:
-    """How many features were due, and how many waited, at the end of each of these days, from the flips.
+def standing_over_time(changes: Sequence[DayChange], days: Sequence[date]) -> pd.DataFrame:
+    """How many features were due, and how many waited, at the end of each of these days.
 
     `saving` is USD a month of those due, as it stood when each became so.
     """
     rows = []
-    state: dict[str, Flip] = {}
-    rest = sorted(flips, key=lambda flip: flip.at)
+    rest, due, waiting, saving = list(changes), 0, 0, Decimal(0)
     for day in days:
-        while rest and rest[0].at.date() <= day:
-            flip = rest.pop(0)
-            state[flip.feature] = flip
-        due = [flip for flip in state.values() if flip.to_verdict == "due"]
-        rows.append(
-            {
-                "day": day,
-                "due": len(due),
-                "waiting": sum(1 for flip in state.values() if flip.to_verdict in ("watch", "blocked")),
-                "saving": float(sum((flip.saving_after_usd_month or Decimal(0) for flip in due), Decimal(0))),
-            }
-        )
+        while rest and rest[0].day <= day:
+            change = rest.pop(0)
+            due, waiting, saving = due + change.due, waiting + change.waiting, saving + change.saving_usd_month
+        rows.append({"day": day, "due": due, "waiting": waiting, "saving": float(saving)})
     return pd.DataFrame(rows, columns=["day", "due", "waiting", "saving"])
 
 

@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from dashboard.loads import INTAKE_DAYS, TTL, day_number, engine, heard_at
-from db.queries.alerts import Alert, AlertFilter, AlertSum, alert_choices, alert_page, alert_sum, closed_since
+from db.queries.alerts import (
+    Alert,
+    AlertFilter,
+    AlertOrder,
+    AlertSum,
+    alert_choices,
+    alert_page,
+    alert_sum,
+    closed_since,
+)
 from db.queries.features import seen_features
 from db.queries.sources import intake
 from db.queries.standing import DayChange, Standing, day_changes, held_back, standing
@@ -71,22 +80,22 @@ def home(url: str) -> Home:
 
 
 @st.cache_data(ttl=TTL, max_entries=64)
-def alert_list(url: str, wanted: AlertFilter, page: int) -> AlertList:
+def alert_list(url: str, wanted: AlertFilter, order: AlertOrder | None, page: int) -> AlertList:
     """One page (from 1) of the alerts that match."""
     at, source = now(), engine(url)
     with reading(source) as session:
         total = alert_sum(session, wanted)
-        found = tuple(alert_page(session, wanted, limit=ROWS, offset=(page - 1) * ROWS))
+        found = tuple(alert_page(session, wanted, order=order, limit=ROWS, offset=(page - 1) * ROWS))
     today = midnight(at.date())
     slugs = {alert.feature for alert in found}
     days = daily_spend(source, start=today - timedelta(days=SPARK_DAYS), end=today, features=slugs) if slugs else ()
     return AlertList(alerts=found, days=days, sum=total, read_at=at)
 
 
-def all_alerts(url: str, wanted: AlertFilter) -> list[Alert]:
+def all_alerts(url: str, wanted: AlertFilter, order: AlertOrder | None) -> list[Alert]:
     """Every alert that matches, for a file; read when it is asked for, and not kept."""
     with reading(engine(url)) as session:
-        return alert_page(session, wanted)
+        return alert_page(session, wanted, order=order)
 
 
 @st.cache_data(ttl=TTL, max_entries=16)

@@ -5,7 +5,7 @@ Keyed by the database's URL and the arguments, for half a minute. A session, an 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -127,7 +127,7 @@ def portfolio(url: str) -> Portfolio:
             days=table.rows,
             flips=tuple(flips(session)),
             discovered=tuple(slug for slug in seen_features(session) if slug not in registered),
-            heard_at=_heard_at(intake(session, _day_number(at) - INTAKE_DAYS)),
+            heard_at=heard_at(intake(session, day_number(at) - INTAKE_DAYS)),
             read_at=at,
         )
 
@@ -182,7 +182,7 @@ def health(url: str) -> Health:
         registered = {head.slug for head in features(session)}
         return Health(
             runs=tuple(runs(session, limit=100)),
-            intake=tuple(intake(session, _day_number(at) - INTAKE_DAYS)),
+            intake=tuple(intake(session, day_number(at) - INTAKE_DAYS)),
             jobs=tuple(job_history(session, at, limit=50)),
             standings=tuple(standings),
             heard=heard(session, at),
@@ -273,11 +273,13 @@ def forget() -> None:
     st.cache_data.clear()
 
 
-def _heard_at(counts: list[IntakeCount]) -> datetime | None:
+def heard_at(counts: Sequence[IntakeCount]) -> datetime | None:
+    """When anything arrived last."""
     return max((count.last_at for count in counts), default=None)
 
 
-def _day_number(at: datetime) -> int:
+def day_number(at: datetime) -> int:
+    """The day since 1970 of an instant."""
     return (at.astimezone(UTC).date() - _EPOCH).days
 
 

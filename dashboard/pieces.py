@@ -3,16 +3,17 @@
 Empty says how to begin (blue), stale says how old (amber), failed says what broke and what to do (red).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import palette, wording
+from dashboard import palette, selection, wording
 from dashboard.charts import Chart
 from dashboard.palette import BadgeColour
+from dashboard.selection import Param
 
 
 def title(text: str, sentence: str | None = None) -> None:
@@ -92,7 +93,19 @@ def total_line(shown: int, of: int, total: Decimal) -> None:
     st.markdown(f"**{wording.plain(wording.usd(total))} a month** in {shown} of {wording.plural(of, 'open alert')}.")
 
 
-def csv_button(frame: pd.DataFrame, name: str) -> None:
-    """The table as a file: the figures on the page, to the cent."""
-    text = frame.to_csv(index=False)
-    st.download_button("Download CSV", text.encode("utf-8-sig"), file_name=name, mime="text/csv", on_click="ignore")
+def pager(param: Param, page: int, count: int, per_page: int) -> None:
+    """Turns the pages of a list that the database cuts; nothing where one page holds all."""
+    pages = -(-count // per_page)
+    if pages > 1:
+        st.pagination(pages, **selection.page_widget(param, page, pages))
+
+
+def csv_button(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> None:
+    """The table as a file: the figures on the page, to the cent; a function makes it when it is asked for."""
+
+    def made() -> bytes:
+        frame = table if isinstance(table, pd.DataFrame) else table()
+        return frame.to_csv(index=False).encode("utf-8-sig")
+
+    data = made() if isinstance(table, pd.DataFrame) else made
+    st.download_button("Download CSV", data, file_name=name, mime="text/csv", on_click="ignore")

@@ -1,12 +1,13 @@
 """The sentences of the pages about verdicts: where the organisation stands, what stands in the way, what would flip."""
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from dashboard import wording
+from db.queries.alerts import AlertSum
+from db.queries.standing import Standing
 from strategy.kinds import CauseKind, Code, Gate, Outcome
 
 GATE_QUESTIONS: dict[str, str] = {
@@ -69,24 +70,23 @@ _SURE = re.compile(r"How sure: (\d+)\s?%")
 _TIMES_FROM = 2
 
 
-def standing(due: int, features: int, total: Decimal, deadlines: Sequence[date]) -> str:
+def standing(waiting: AlertSum, stands: Standing) -> str:
     """One sentence on where the organisation stands: what is due, USD a month, and what has a date.
 
-    >>> standing(5, 12, Decimal("41200"), [date(2027, 1, 14)])
+    >>> day = date(2027, 1, 14)
+    >>> stands = Standing(features=12, verdicts={}, deadlines=1, first_deadline=day, last_deadline=day)
+    >>> standing(AlertSum(count=5, saving_usd_month=Decimal("41200")), stands)
     '5 of 12 features should move: $41,200 a month on the table; 1 must be decided by 14 January 2027.'
-    >>> standing(0, 12, Decimal(0), [])
-    'None of 12 features should move today.'
     """
-    if not due:
-        text = f"None of {wording.plural(features, 'feature')} should move today"
+    features = wording.plural(stands.features, "feature")
+    if not waiting.count:
+        text = f"None of {features} should move today"
     else:
-        text = f"{due} of {wording.plural(features, 'feature')} should move: "
-        text += f"{wording.usd_whole(total)} a month on the table"
-    if deadlines:
-        first = wording.long_day(min(deadlines))
-        text += (
-            f"; {len(deadlines)} must be decided" + (" by " if len(set(deadlines)) == 1 else ", the first by ") + first
-        )
+        text = f"{waiting.count:,} of {features} should move: "
+        text += f"{wording.usd_whole(waiting.saving_usd_month)} a month on the table"
+    if stands.first_deadline is not None:
+        by = " by " if stands.first_deadline == stands.last_deadline else ", the first by "
+        text += f"; {stands.deadlines:,} must be decided{by}{wording.long_day(stands.first_deadline)}"
     return text + "."
 
 

@@ -25,6 +25,12 @@ class Param(StrEnum):
     TEXT = "q"
     WEEK = "week"
     WHAT_IF = "what_if"
+    PAGE = "page"
+    WAITING = "waiting"
+
+
+FILTERS = (Param.OWNER, Param.TARGET, Param.STATE, Param.SEVERITY, Param.TEXT)
+_LONGEST_NUMBER = 7
 
 
 class Kept(StrEnum):
@@ -49,6 +55,8 @@ class Selection:
     text: str | None = None
     week: str | None = None
     what_if: str | None = None
+    page: int = 1
+    waiting: int = 1
 
 
 def read() -> Selection:
@@ -64,6 +72,8 @@ def read() -> Selection:
         text=found[Param.TEXT],
         week=found[Param.WEEK],
         what_if=found[Param.WHAT_IF],
+        page=_page(found[Param.PAGE]),
+        waiting=_page(found[Param.WAITING]),
     )
 
 
@@ -73,8 +83,31 @@ def widget(param: Param, value: str | None) -> dict[str, Any]:
     return {"key": param.value, "on_change": _to_url, "args": (param,)}
 
 
+def page_widget(param: Param, page: int, pages: int) -> dict[str, Any]:
+    """The same for a widget that turns the pages of a list."""
+    # Another page is another widget: this kind cannot be set from outside.
+    key, shown = f"{param}-{page}", min(page, pages)
+    return {"key": key, "default": shown, "on_change": _turn, "args": (param, key)}
+
+
+def _turn(param: Param, key: str) -> None:
+    page = int(st.session_state.get(key) or 1)
+    if page > 1:
+        st.query_params[param.value] = str(page)
+    else:
+        st.query_params.pop(param.value, None)
+
+
+def _page(text: str | None) -> int:
+    """A page's number, from 1; what is none is the first."""
+    return max(1, int(text)) if text and text.isdecimal() and len(text) <= _LONGEST_NUMBER else 1
+
+
 def _to_url(param: Param) -> None:
     value = st.session_state.get(param)
+    if param in (*FILTERS, Param.ORDER):
+        # Other rows: page 7 of them would be empty.
+        st.query_params.pop(Param.PAGE.value, None)
     if value:
         st.query_params[param.value] = value
     else:
@@ -83,7 +116,7 @@ def _to_url(param: Param) -> None:
 
 def clear_filters() -> None:
     """Take every filter out of the URL."""
-    for param in (Param.OWNER, Param.TARGET, Param.STATE, Param.SEVERITY, Param.TEXT):
+    for param in (*FILTERS, Param.PAGE):
         st.query_params.pop(param.value, None)
 
 

@@ -38,7 +38,7 @@ def _on_sqlite_connect(connection: SqliteConnection, _record: object) -> None:
     connection.create_function("lower", 1, _lower, deterministic=True)
 
 
-def _lower(text: object) -> object:
+def _lower(text: str | None) -> str | None:
     return text.lower() if isinstance(text, str) else text
 
 

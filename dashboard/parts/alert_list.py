@@ -1,40 +1,41 @@
 """The parts of the home page: figures, filters, the table of what is due, what waits, what was closed."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import alert_choice, frames, palette, pieces, said, selection, wording
-from dashboard.loads import Portfolio
+from dashboard.home_loads import CARDS, SPARK_DAYS, AlertList, Home, all_alerts, closed, held
 from dashboard.selection import Param, Selection
-from db.queries.alerts import Alert
-from db.queries.verdicts import Flip, StoredVerdict
+from db.queries.alerts import Alert, AlertFilter, AlertOrder
+from db.queries.standing import Standing
+from db.queries.verdicts import StoredVerdict
+from offramp.config import database_url
 from strategy.kinds import Outcome
-from strategy.lifecycle import State
 
-_CLOSED_FOR = timedelta(days=90)
 _HISTORY = 182
 
 
-def figures(found: Portfolio, waiting: Sequence[Alert]) -> None:
+def figures(found: Home) -> None:
     """Four numbers with how they came about: the saving on the table, how many are due, how many wait, the spend."""
-    verdicts = [item.verdict for item in found.verdicts]
-    watched, blocked = verdicts.count(Outcome.WATCH), verdicts.count(Outcome.BLOCKED)
-    past = frames.standing_over_time(asked_for(found), frames.days_before(found.read_at.date(), _HISTORY))
+    verdicts = found.standing.verdicts
+    watched, blocked = verdicts.get(Outcome.WATCH, 0), verdicts.get(Outcome.BLOCKED, 0)
+    past = frames.standing_over_time(found.changes, frames.days_before(found.read_at.date(), _HISTORY))
     with st.grid(columns=4, min_column_width=165):
         pieces.figure(
             "On the table, a month",
-            wording.usd_whole(frames.total_saving(waiting)),
+            wording.usd_whole(found.waiting.saving_usd_month),
             below="in open alerts",
             note="One option per feature. The line is half a year, each saving as it stood on becoming due.",
             trend=list(past["saving"]),
         )
         pieces.figure(
             "Should move",
-            f"{len(waiting)} of {len(found.heads)}",
+            f"{found.waiting.count} of {found.standing.features}",
             below="registered features",
             note="The line is how many were due over the last half year.",
             trend=list(past["due"]),
@@ -49,16 +50,10 @@ def figures(found: Portfolio, waiting: Sequence[Alert]) -> None:
         _spend(found)
 
 
-def asked_for(found: Portfolio) -> list[Flip]:
-    """The flips of the features that nobody has said no to: those that the figures count."""
-    silent = {alert.feature for alert in found.alerts if alert.state == State.DISMISSED}
-    return [flip for flip in found.flips if flip.feature not in silent]
-
-
-def _spend(found: Portfolio) -> None:
-    days = frames.days_before(found.read_at.date(), frames.SPARK_DAYS)
-    recent = [row for row in found.days if row.day is not None and row.day >= days[0]]
-    before = [row for row in found.days if row.day is not None and row.day < days[0]]
+def _spend(found: Home) -> None:
+    days = frames.days_before(found.read_at.date(), SPARK_DAYS)
+    recent = [row for row in found.days if row.day >= days[0]]
+    before = [row for row in found.days if row.day < days[0]]
     total, earlier = frames.total_cost(recent), frames.total_cost(before)
     unpriced = sum(row.unpriced_calls for row in recent)
     note = "All traffic of the last 28 days, unclaimed too."
@@ -73,13 +68,13 @@ def _spend(found: Portfolio) -> None:
     )
 
 
-def filters(waiting: Sequence[Alert], chosen: Selection) -> None:
+def filters(choices: Mapping[str, Sequence[str]], chosen: Selection) -> None:
     """Owner, target, state, severity, text and order; kept in the URL."""
     lists = {
-        Param.OWNER: ("Owner", sorted({alert.owner for alert in waiting if alert.owner}), chosen.owner),
-        Param.TARGET: ("Target", sorted({alert.target for alert in waiting}), chosen.target),
-        Param.STATE: ("State", sorted({alert.state for alert in waiting}), chosen.state),
-        Param.SEVERITY: ("Severity", list(alert_choice.SEVERITIES), chosen.severity),
+        Param.OWNER: ("Owner", choices["owner"], chosen.owner),
+        Param.TARGET: ("Target", choices["target"], chosen.target),
+        Param.STATE: ("State", choices["state"], chosen.state),
+        Param.SEVERITY: ("Severity", alert_choice.SEVERITIES, chosen.severity),
     }
     with st.grid(columns=6, min_column_width=150):
         for param, (label, known, value) in lists.items():
@@ -100,14 +95,14 @@ def filters(waiting: Sequence[Alert], chosen: Selection) -> None:
             index=None,
             placeholder="urgent first",
             format_func=lambda each: alert_choice.ORDERS.get(each, each),
-            **selection.widget(Param.ORDER, chosen.order if chosen.order in alert_choice.ORDERS else None),
+            **selection.widget(Param.ORDER, alert_choice.order_of(chosen)),
         )
 
 
-def table(found: Portfolio, shown: Sequence[Alert]) -> str | None:
-    """The table of what is due; the slug of the row that was clicked, if one was."""
-    days = frames.days_before(found.read_at.date(), frames.SPARK_DAYS)
-    frame = frames.alert_table(shown, found.documents, frames.spark(found.days, days))
+def table(listed: AlertList) -> str | None:
+    """One page of what is due; the slug of the row that was clicked, if one was."""
+    days = frames.days_before(listed.read_at.date(), SPARK_DAYS)
+    frame = frames.alert_table(listed.alerts, frames.spark(listed.days, days))
     state = st.dataframe(
         frame,
         hide_index=True,
@@ -119,7 +114,7 @@ def table(found: Portfolio, shown: Sequence[Alert]) -> str | None:
         column_config=_columns(),
     )
     cells = state["selection"]["cells"]
-    return shown[cells[0][0]].feature if cells else None
+    return listed.alerts[cells[0][0]].feature if cells else None
 
 
 def _columns() -> dict[str, Any]:
@@ -148,17 +143,23 @@ def _columns() -> dict[str, Any]:
     }
 
 
-def in_the_way(found: Portfolio) -> None:
-    """The watched and the blocked features, each with what stands in the way and what clears it."""
-    held = [item for item in found.verdicts if item.verdict in (Outcome.WATCH, Outcome.BLOCKED)]
-    if not held:
+def csv_button(wanted: AlertFilter, order: AlertOrder | None) -> None:
+    """All that match as a file, made when it is asked for: the figures on the page, to the cent."""
+    pieces.csv_button(lambda: frames.alert_csv(all_alerts(database_url(), wanted, order)), "offramp-alerts.csv")
+
+
+@st.fragment
+def in_the_way(stands: Standing) -> None:
+    """The blocked and the watched features, each with what stands in the way and what clears it."""
+    count = stands.verdicts.get(Outcome.WATCH, 0) + stands.verdicts.get(Outcome.BLOCKED, 0)
+    if not count:
         return
     pieces.section("What stands in the way", "Blocked and watched features, the largest saving first.")
-    names = {head.slug: head.name or head.slug for head in found.heads}
-    held.sort(key=lambda item: (item.verdict != Outcome.BLOCKED, -(item.saving_usd_month or 0), item.feature))
+    page = selection.read().waiting
     with st.grid(columns=2, min_column_width=330):
-        for item in held:
-            _waiting(item, names[item.feature], said.headline(found.documents[item.feature]))
+        for item, name in held(database_url(), page):
+            _waiting(item, name or item.feature, said.headline(json.loads(item.document)))
+    pieces.pager(Param.WAITING, page, count, CARDS)
 
 
 def _waiting(item: StoredVerdict, name: str, headline: str) -> None:
@@ -175,22 +176,20 @@ def _waiting(item: StoredVerdict, name: str, headline: str) -> None:
             st.caption(wording.plain(f"{what}: {cure}."))
 
 
-def recently_closed(found: Portfolio) -> None:
+def recently_closed(read_at: datetime) -> None:
     """Alerts that ended in the last three months, and why."""
-    since = found.read_at - _CLOSED_FOR
-    closed = [alert for alert in found.alerts if alert.closed_at is not None and alert.closed_at >= since]
-    if not closed:
+    found = closed(database_url())
+    if not found:
         return
     pieces.section("Recently closed", "What no longer needs to move, and what changed.")
-    closed.sort(key=lambda alert: alert.closed_at or found.read_at, reverse=True)
     rows = [
         {
             "Feature": alert.name or alert.feature,
             "Was": f"{wording.option(alert.now)} to {wording.option(alert.target)}",
-            "Closed": wording.ago(alert.closed_at, found.read_at),
+            "Closed": wording.ago(alert.closed_at, read_at),
             "Because": alert.closed_cause or _ended(alert),
         }
-        for alert in closed
+        for alert in found
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Alerts closed in the last three months", key="closed")
 

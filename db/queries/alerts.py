@@ -1,10 +1,10 @@
 """The stored alerts and their moves, as frozen values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import BigInteger, ColumnElement, Numeric, Select, case, cast, func, select
 from sqlalchemy import type_coerce as taken_as
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.queries.standing import whole_cents
 from db.tables import AlertMoveRow, AlertRow, FeatureRow, FlipRow, VerdictRow
+from db.types import NANO
 from strategy.lifecycle import OPEN
 
 
@@ -68,12 +69,21 @@ class AlertMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """Which alerts a list is asked for; None is no restriction. `text` is looked for in names, owner and cause."""
+    """Which alerts a list is asked for; None is no restriction. `text` is looked for in names, owner and cause.
+
+    `forced` is whether a date forces it; the bounds (the lower is within) are of the expected saving, USD a month.
+    """
 
     states: Collection[str] | None = None
     owner: str | None = None
     target: str | None = None
     text: str | None = None
+    forced: bool | None = None
+    expected_from: Decimal | None = None
+    expected_below: Decimal | None = None
+
+
+AlertOrder = Literal["saving", "sure", "due", "newest", "feature"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +102,49 @@ def alerts(session: Session, *, states: Collection[str] | None = None, slug: str
     return _read(session, query)
 
 
-def alert_page(session: Session, wanted: AlertFilter, *, limit: int | None = None, offset: int = 0) -> list[Alert]:
-    """So many of these alerts: the open ones first, then the soonest date, then the largest expected saving."""
-    saving, sure = taken_as(AlertRow.saving_usd_month, BigInteger), cast(AlertRow.confidence, Numeric)
-    order = (
+def alert_page(
+    session: Session,
+    wanted: AlertFilter,
+    *,
+    order: AlertOrder | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Alert]:
+    """So many of these alerts: the open ones first, then the soonest date, then the largest expected saving.
+
+    Another order stands before that one, which then decides among equals.
+    """
+    usual = (
         case((AlertRow.state.in_(OPEN), 0), else_=1),
         AlertRow.due_by.is_(None),
         AlertRow.due_by,
-        func.coalesce(saving * sure, 0).desc(),
+        _expected().desc(),
         AlertRow.id,
     )
-    return _read(session, _alerts().where(*_wanted(wanted)).order_by(*order).limit(limit).offset(offset))
+    query = _alerts().where(*_wanted(wanted)).order_by(*_first_by(order), *usual)
+    return _read(session, query.limit(limit).offset(offset))
+
+
+def _first_by(order: AlertOrder | None) -> Sequence[ColumnElement[Any]]:
+    match order:
+        case "saving":
+            return [func.coalesce(taken_as(AlertRow.saving_usd_month, BigInteger), 0).desc()]
+        case "sure":
+            return [func.coalesce(cast(AlertRow.confidence, Numeric), 0).desc()]
+        case "due":
+            return [AlertRow.due_by.is_(None), AlertRow.due_by.asc()]
+        case "newest":
+            return [AlertRow.opened_at.desc()]
+        case "feature":
+            return [func.lower(func.coalesce(FeatureRow.name, FeatureRow.slug))]
+        case None:
+            return []
+
+
+def _expected() -> ColumnElement[Any]:
+    """The saving times its certainty in billionths of a dollar, 0 where either is unknown."""
+    saving: Any = taken_as(AlertRow.saving_usd_month, BigInteger)
+    return func.coalesce(saving * cast(AlertRow.confidence, Numeric), 0)
 
 
 def closed_since(session: Session, since: datetime, limit: int) -> list[Alert]:
@@ -121,8 +163,8 @@ def alert_sum(session: Session, wanted: AlertFilter) -> AlertSum:
 
 def alert_choices(session: Session) -> dict[str, list[str]]:
     """The owners, targets and states that alerts have, for filters: each list in order."""
-    columns = {"owner": _OWNER, "target": AlertRow.target, "state": AlertRow.state}
-    rows = select(*(column.label(name) for name, column in columns.items())).select_from(AlertRow)
+    columns: dict[str, Any] = {"owner": _whose, "target": AlertRow.target, "state": AlertRow.state}
+    rows: Select[Any] = select(*(column.label(name) for name, column in columns.items())).select_from(AlertRow)
     found = rows.join(FeatureRow, FeatureRow.id == AlertRow.feature_id).distinct().subquery()
     return {
         name: list(session.scalars(select(found.c[name]).where(found.c[name] != "").distinct().order_by(found.c[name])))
@@ -130,7 +172,7 @@ def alert_choices(session: Session) -> dict[str, list[str]]:
     }
 
 
-_OWNER = func.coalesce(func.nullif(AlertRow.owner, ""), FeatureRow.owner)
+_whose: ColumnElement[str] = func.coalesce(func.nullif(AlertRow.owner, ""), FeatureRow.owner)
 
 
 def _wanted(wanted: AlertFilter) -> list[ColumnElement[bool]]:
@@ -138,17 +180,23 @@ def _wanted(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     if wanted.states is not None:
         found.append(AlertRow.state.in_(wanted.states))
     if wanted.owner is not None:
-        found.append(wanted.owner == _OWNER)
+        found.append(_whose == wanted.owner)
     if wanted.target is not None:
         found.append(AlertRow.target == wanted.target)
+    if wanted.forced is not None:
+        found.append(AlertRow.due_by.is_not(None) if wanted.forced else AlertRow.due_by.is_(None))
+    if wanted.expected_from is not None:
+        found.append(_expected() >= int(wanted.expected_from * NANO))
+    if wanted.expected_below is not None:
+        found.append(_expected() < int(wanted.expected_below * NANO))
     if wanted.text:
-        told = FeatureRow.slug + " " + func.coalesce(FeatureRow.name, "") + " " + func.coalesce(_OWNER, "")
-        told = told + " " + AlertRow.cause
+        names = FeatureRow.slug + " " + func.coalesce(FeatureRow.name, "") + " " + func.coalesce(_whose, "")
+        told: ColumnElement[str] = names + " " + AlertRow.cause
         found.append(told.icontains(wanted.text, autoescape=True))
     return found
 
 
-def _alerts() -> Select[Any]:
+def _alerts() -> Select[AlertRow, FeatureRow, AlertMoveRow, VerdictRow, str]:
     closing = aliased(FlipRow)
     newest = select(func.max(AlertMoveRow.id)).where(AlertMoveRow.alert_id == AlertRow.id).correlate(AlertRow)
     return (
@@ -160,7 +208,7 @@ def _alerts() -> Select[Any]:
     )
 
 
-def _read(session: Session, query: Select[Any]) -> list[Alert]:
+def _read(session: Session, query: Select[AlertRow, FeatureRow, AlertMoveRow, VerdictRow, str]) -> list[Alert]:
     return [
         Alert(
             id=row.id,

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, case, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Date, and_, case, cast, func, literal_column, select
 from sqlalchemy import type_coerce as taken_as
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.queries.verdicts import StoredVerdict, stored_verdict
 from db.tables import AlertRow, FeatureRow, FlipRow, VerdictRow
@@ -39,7 +39,7 @@ class DayChange:
     saving_usd_month: Decimal
 
 
-def whole_cents(amount: ColumnElement[Any]) -> ColumnElement[Any]:
+def whole_cents(amount: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """An amount in whole cents, halves to even, as `strategy.money.cents` rounds; for amounts that are not negative."""
     nano = taken_as(amount, BigInteger)
     cents, rest = nano // _CENT, nano % _CENT
@@ -84,7 +84,6 @@ def held_back(session: Session, limit: int, offset: int = 0) -> list[tuple[Store
 def day_changes(session: Session, silent: Sequence[str]) -> list[DayChange]:
     """What each day's flips changed, oldest first; of features with an alert in one of the states `silent`, nothing."""
     kept = FlipRow.feature_id.not_in(select(AlertRow.feature_id).where(AlertRow.state.in_(silent)))
-    order = {"partition_by": FlipRow.feature_id, "order_by": (FlipRow.at, FlipRow.id)}
     saving = func.coalesce(taken_as(VerdictRow.saving_usd_month, BigInteger), 0)
     due, waiting = FlipRow.to_verdict == "due", FlipRow.to_verdict.in_(("watch", "blocked"))
     figures = (_one(due), _one(waiting), case((due, saving), else_=0))
@@ -92,7 +91,7 @@ def day_changes(session: Session, silent: Sequence[str]) -> list[DayChange]:
         select(
             _day(session).label("day"),
             *(
-                (figure - func.coalesce(func.lag(figure).over(**order), 0)).label(f"change_{place}")
+                (figure - func.coalesce(_before(figure), 0)).label(f"change_{place}")
                 for place, figure in enumerate(figures)
             ),
         )
@@ -113,6 +112,11 @@ def day_changes(session: Session, silent: Sequence[str]) -> list[DayChange]:
     ]
 
 
+def _before(figure: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The same of the feature's flip before."""
+    return func.lag(figure).over(partition_by=FlipRow.feature_id, order_by=(FlipRow.at, FlipRow.id))
+
+
 def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, literal_column("1")), else_=literal_column("0"))
 
@@ -124,7 +128,7 @@ def _day(session: Session) -> ColumnElement[Any]:
     return func.date(FlipRow.at)
 
 
-def _newest(query: Select[Any]) -> Select[Any]:
+def _newest(query: Any) -> Any:  # noqa: ANN401 (a query of any columns)
     """Narrowed to the newest verdict of each registered feature."""
     ids = select(func.max(VerdictRow.id)).group_by(VerdictRow.feature_id)
     joined = query.join(FeatureRow, FeatureRow.id == VerdictRow.feature_id)

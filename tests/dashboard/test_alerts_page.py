@@ -10,17 +10,19 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from dashboard import alert_choice, frames, loads
-from dashboard.frames import alert_csv, total_saving
-from dashboard.parts.alert_list import asked_for
+from dashboard import alert_choice, frames
+from dashboard.frames import alert_csv
 from db.migrate import upgrade
-from db.queries.alerts import Alert
-from db.session import transaction
+from db.queries.alerts import Alert, AlertFilter, alert_page
+from db.queries.standing import day_changes
+from db.queries.verdicts import latest_verdicts
+from db.session import reading, transaction
 from db.store.usage import record_intake
 from db.tables import AlertRow
 from offramp.actions.alerts import list_alerts
 from offramp.actions.register import register
 from offramp.clock import now
+from strategy.lifecycle import OPEN, State
 from strategy.money import cents, dollars
 from tests.dashboard.conftest import OpenPage, opened, seen
 
@@ -58,22 +60,23 @@ def test_the_table_shows_what_moves_where_for_how_much(demo_url: str, due: list[
 
 def test_metrics_agree_with_the_table(demo_url: str, due: list[Alert], open_page: OpenPage) -> None:
     """The figures above the table are those of the table, and the lines behind them end at today's."""
-    found = loads.portfolio(demo_url)
-    waiting = sum(1 for item in found.verdicts if item.verdict in {"watch", "blocked"})
+    with opened(demo_url) as engine, reading(engine) as session:
+        waiting = sum(1 for item in latest_verdicts(session) if item.verdict in {"watch", "blocked"})
+        changes = day_changes(session, [State.DISMISSED])
     metrics = {metric.label: metric.value for metric in open_page(demo_url).metric}
     assert metrics["Should move"] == f"{len(due)} of 14"
     assert metrics["Waiting"] == str(waiting)
     assert metrics["On the table, a month"] == f"${_total(due):,.0f}"
-    past = frames.standing_over_time(asked_for(found), frames.days_before(found.read_at.date(), 182))
+    past = frames.standing_over_time(changes, frames.days_before(now().date(), 182))
     assert (past["due"].iloc[-1], past["waiting"].iloc[-1]) == (len(due), waiting)
 
 
 def test_the_csv_and_the_page_have_one_total(demo_url: str, due: list[Alert], open_page: OpenPage) -> None:
     """The sum of the file's column is the total below the table, to the cent."""
-    text = alert_csv(due, loads.portfolio(demo_url).documents).to_csv(index=False)
+    text = alert_csv(due).to_csv(index=False)
     column = pd.read_csv(io.StringIO(text), dtype=str)["saving_usd_month"]
     total = sum((Decimal(value) for value in column), Decimal(0))
-    assert total == total_saving(due) == _total(due)
+    assert total == _total(due)
     assert f"**{dollars(total)} a month** in {len(due)} of {len(due)} open alerts." in seen(open_page(demo_url))
 
 
@@ -103,12 +106,13 @@ def test_severity_and_order_come_from_the_url(demo_url: str, due: list[Alert], o
 
 def test_every_order_holds_every_alert(demo_url: str, due: list[Alert]) -> None:
     """The surest, the earliest date and the newest stand first; what no order knows is left as it comes."""
-    documents = loads.portfolio(demo_url).documents
-    found = {order: alert_choice.ordered(due, order, documents) for order in (*alert_choice.ORDERS, "no such")}
+    with opened(demo_url) as engine, reading(engine) as session:
+        orders = (*alert_choice.ORDERS, None)
+        found = {order: alert_page(session, AlertFilter(states=OPEN), order=order) for order in orders}
     assert all(
         sorted(each.feature for each in alerts) == sorted(each.feature for each in due) for alerts in found.values()
     )
-    assert found["no such"] == due
+    assert found[None] == due
     assert found["due"][0].due_by is not None
     assert found["newest"][0].opened_at == max(alert.opened_at for alert in due)
 

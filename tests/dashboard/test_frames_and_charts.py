@@ -10,6 +10,7 @@ import pytest
 
 from dashboard import argument_frames, charts, frames, palette, score_frames, time_charts
 from db.queries.alerts import Alert
+from db.queries.standing import DayChange
 from db.queries.verdicts import Flip
 from offramp.actions.usage import UsageRow
 from strategy.facts import Score
@@ -178,13 +179,12 @@ def test_totals_are_sums_of_cents() -> None:
         _alert(saving_usd_month=Decimal("1.006")),
         _alert(saving_usd_month=None),
     ]
-    assert frames.total_saving(alerts) == Decimal("2.02")
-    assert list(frames.alert_csv(alerts, {})["saving_usd_month"]) == ["1.01", "1.01", ""]
+    assert list(frames.alert_csv(alerts)["saving_usd_month"]) == ["1.01", "1.01", ""]
 
 
 def test_no_cell_of_the_csv_is_a_formula() -> None:
     """A name that a spreadsheet would run is written as text."""
-    frame = frames.alert_csv([_alert(name="=HYPERLINK(1)", owner="@x", cause="-1")], {})
+    frame = frames.alert_csv([_alert(name="=HYPERLINK(1)", owner="@x", cause="-1")])
     assert list(frame.loc[0, ["name", "owner", "cause"]]) == ["'=HYPERLINK(1)", "'@x", "'-1"]
 
 
@@ -196,14 +196,14 @@ def test_the_first_judgement_is_no_flip_mark() -> None:
 
 
 def test_the_past_is_counted_from_the_flips() -> None:
-    """Each day counts the newest flip of each feature by its end."""
-    flips = [
-        _flip(1, "watch"),
-        _flip(2, "due", saving_after_usd_month=Decimal(50)),
-        _flip(3, "blocked", feature="y"),
-        _flip(4, "stay"),
+    """Each day stands where the changes up to its end lead, those before the first day too."""
+    changes = [
+        DayChange(day=date(2026, 10, 20), due=0, waiting=1, saving_usd_month=Decimal(0)),
+        DayChange(day=date(2026, 11, 2), due=1, waiting=-1, saving_usd_month=Decimal(50)),
+        DayChange(day=date(2026, 11, 3), due=0, waiting=1, saving_usd_month=Decimal(0)),
+        DayChange(day=date(2026, 11, 4), due=-1, waiting=0, saving_usd_month=Decimal(-50)),
     ]
-    past = frames.standing_over_time(flips, frames.days_before(date(2026, 11, 5), 4))
+    past = frames.standing_over_time(changes, frames.days_before(date(2026, 11, 5), 4))
     assert list(past["due"]) == [0, 1, 1, 0]
     assert list(past["waiting"]) == [1, 0, 1, 1]
     assert list(past["saving"]) == [0.0, 50.0, 50.0, 0.0]
