@@ -176,9 +176,11 @@ def _serving(script: Path, database: Path) -> Iterator[str]:
     options = ["--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL) as server:
         address = f"http://127.0.0.1:{port}"
-        _wait(f"{address}/_stcore/health", server)
-        yield address
-        server.terminate()
+        try:
+            _wait(f"{address}/_stcore/health", server)
+            yield address
+        finally:
+            server.terminate()
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
