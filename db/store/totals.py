@@ -14,7 +14,7 @@ from db.tables import HourTotal
 TOTAL_KEYS = ("hour", "provider", "model", "tier", "processing", "source")
 
 
-def add_totals(session: Session, rows: Iterable[tuple[Sequence[Any], Sequence[int]]], counts: Sequence[str]) -> None:
+def add_totals(session: Session, rows: Iterable[tuple[Sequence[Any], Sequence[Any]]], counts: Sequence[str]) -> None:
     """Add rollups that were just counted, each as its key, which begins with the feature, and its sums."""
     found: dict[tuple[Any, ...], list[int]] = {}
     for (_, *rest), row in rows:
