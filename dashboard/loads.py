@@ -14,7 +14,6 @@ from typing import Any
 import streamlit as st
 
 from db.migrate import is_current
-from db.queries.alerts import Alert
 from db.queries.features import FeatureHead, features, form_token_used, seen_features
 from db.queries.jobs import JobRun, job_history
 from db.queries.ledger import Migration, migrations
@@ -22,10 +21,11 @@ from db.queries.outbox import Delivery, deliveries
 from db.queries.prices import PriceChange, price_changes
 from db.queries.scores import scores
 from db.queries.sources import IntakeCount, RunRecord, intake, runs
-from db.queries.verdicts import Flip, StoredVerdict, flips, latest_verdicts, verdict_of
+from db.queries.standing import FeatureStanding
+from db.queries.verdicts import Flip, flips, verdict_of
 from db.session import Engine, engine_for, reading
-from offramp.actions.alerts import list_alerts
-from offramp.actions.features import FeatureLine, list_features
+from db.tables import NOBODY
+from offramp.actions.features import FeatureLine, feature_line, feature_names, list_features
 from offramp.actions.job_control import JobStanding, job_standings
 from offramp.actions.jobs import JobSpec
 from offramp.actions.price_age import PriceAge, price_age
@@ -34,6 +34,7 @@ from offramp.actions.price_overview import PriceOverview, price_overview
 from offramp.actions.report import load_report, weeks
 from offramp.actions.report_facts import heard
 from offramp.actions.schedule import standard_jobs
+from offramp.actions.spend import DaySpend, daily_spend
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
 from offramp.clock import now
 from offramp.config import timezone_name
@@ -49,25 +50,6 @@ HISTORY_DAYS = 182
 INTAKE_DAYS = 30
 WEEKS = 53
 _EPOCH = date(1970, 1, 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portfolio:
-    """The home page: open and closed alerts, the newest verdicts, daily spend of the last eight weeks."""
-
-    alerts: tuple[Alert, ...]
-    verdicts: tuple[StoredVerdict, ...]
-    heads: tuple[FeatureHead, ...]
-    days: tuple[UsageRow, ...]
-    flips: tuple[Flip, ...]
-    discovered: tuple[str, ...]
-    heard_at: datetime | None
-    read_at: datetime
-
-    @property
-    def documents(self) -> Mapping[str, Mapping[str, Any]]:
-        """The newest verdict documents by feature."""
-        return {found.feature: json.loads(found.document) for found in self.verdicts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,32 +92,28 @@ def engine(url: str) -> Engine:
 
 
 @st.cache_data(ttl=TTL, max_entries=8)
-def portfolio(url: str) -> Portfolio:
-    """Everything the home page shows."""
-    at = now()
-    source = engine(url)
-    alerts = list_alerts(source, state="all")
-    today = midnight(at.date())
-    table = usage(source, by=("feature", "day"), start=today - timedelta(days=SPEND_DAYS), end=today)
-    with reading(source) as session:
-        heads = features(session)
-        registered = {head.slug for head in heads}
-        return Portfolio(
-            alerts=tuple(alerts),
-            verdicts=tuple(latest_verdicts(session)),
-            heads=tuple(heads),
-            days=table.rows,
-            flips=tuple(flips(session)),
-            discovered=tuple(slug for slug in seen_features(session) if slug not in registered),
-            heard_at=heard_at(intake(session, day_number(at) - INTAKE_DAYS)),
-            read_at=at,
-        )
+def feature_days(url: str) -> tuple[DaySpend, ...]:
+    """What each feature cost on each day of the last eight weeks: a row for each, so not for thousands of features."""
+    today = midnight(now().date())
+    return daily_spend(engine(url), start=today - timedelta(days=SPEND_DAYS), end=today, each=True)
 
 
 @st.cache_data(ttl=TTL, max_entries=8)
 def feature_lines(url: str) -> tuple[FeatureLine, ...]:
     """Every feature, registered or discovered, by slug."""
     return tuple(list_features(engine(url), now()))
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def names(url: str) -> Mapping[str, FeatureStanding | None]:
+    """Every feature by slug, registered ones with where they stand; their usage is not read."""
+    return feature_names(engine(url))
+
+
+@st.cache_data(ttl=TTL, max_entries=64)
+def line(url: str, slug: str) -> FeatureLine:
+    """The line of one feature."""
+    return feature_line(engine(url), slug, now())
 
 
 @st.cache_data(ttl=TTL, max_entries=64)
@@ -175,7 +153,8 @@ def health(url: str) -> Health:
     end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     start = end - timedelta(days=28)
     by_source, by_feature, by_model = (
-        usage(source, by=by, start=start, end=end) for by in (("source",), ("feature", "source"), ("model",))
+        usage(source, by=by, start=start, end=end, feature=feature, waits=False)
+        for by, feature in ((("source",), None), (("feature", "source"), NOBODY), (("model",), None))
     )
     standings = job_standings(source, job_specs(), at)
     with reading(source) as session:

@@ -10,7 +10,7 @@ from dashboard import wording
 from dashboard.palette import STRATEGIES, strategy_of
 from db.queries.ledger import Migration
 from offramp.actions.features import FeatureLine
-from offramp.actions.usage import UsageRow
+from offramp.actions.spend import DaySpend
 from strategy.money import cents
 from strategy.policy import Policy
 
@@ -84,11 +84,11 @@ def moved(found: Sequence[Migration]) -> list[str]:
     ]
 
 
-def spend_by_strategy(days: Sequence[UsageRow], strategies: Mapping[str | None, str]) -> pd.DataFrame:
+def spend_by_strategy(days: Sequence[DaySpend], strategies: Mapping[str | None, str]) -> pd.DataFrame:
     """USD a day by the strategy that each feature runs on today; what nobody registered stands apart."""
     found: dict[tuple[Any, str], Decimal] = {}
     for row in days:
-        if row.day is not None and row.cost_usd is not None:
+        if row.cost_usd is not None:
             place = (row.day, strategies.get(row.feature, "not registered"))
             found[place] = found.get(place, Decimal(0)) + row.cost_usd
     rows = [

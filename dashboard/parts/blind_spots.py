@@ -18,7 +18,7 @@ def unattributed(found: Health) -> None:
     rows = [row for row in found.by_feature.rows if row.feature is None]
     calls = sum(row.calls for row in rows)
     if calls:
-        share = wording.percent(calls / found.by_feature.total.calls)
+        share = wording.percent(calls / found.by_source.total.calls)
         st.markdown(f"**{calls:,} calls**, {share} of all.")
         frame = pd.DataFrame(
             [

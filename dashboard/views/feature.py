@@ -1,7 +1,5 @@
 """One feature: the verdict as a sentence, then the argument, the money, and what happened over time."""
 
-import difflib
-
 import streamlit as st
 
 from dashboard import alert_loads, loads, pieces, selection, wording
@@ -10,6 +8,7 @@ from dashboard.parts import (
     alert_actions,
     argument_view,
     decisions_view,
+    feature_picker,
     money_view,
     over_time,
     profile_view,
@@ -19,30 +18,29 @@ from dashboard.selection import Param
 from offramp.actions.features import FeatureLine
 from offramp.config import database_url
 
-_NEAR = 3
-
 
 def render() -> None:
     """Draw the page of the feature that the URL names, or of the first one."""
     url = database_url()
-    lines = {line.slug: line for line in loads.feature_lines(url)}
-    if not lines:
+    known = loads.names(url)
+    if not known:
         pieces.title("Feature")
         pieces.empty("There is no feature yet.", "Register one, or send traffic that names one.")
         st.page_link("views/register.py", label="Register a feature")
         return
-    slug = selection.read().feature or _first(lines)
-    _picker(lines, slug if slug in lines else None)
-    if slug not in lines:
-        _unknown(slug, lines)
+    slug = selection.read().feature or feature_picker.first(known)
+    feature_picker.picker(known, slug if slug in known else None)
+    if slug not in known:
+        feature_picker.unknown(slug, known)
         return
     found, decided = loads.argument(url, slug), alert_loads.decisions(url, slug)
-    _head(found, lines[slug])
+    line = loads.line(url, slug)
+    _head(found, line)
     outcome = selection.take_outcome()
     alert_actions.outcome(outcome)
     profile_view.told(outcome)
     if found.verdict is None:
-        _unjudged(lines[slug])
+        _unjudged(line)
     else:
         argument_view.card(found, found.verdict)
         decisions_view.card(decided, url, found.read_at.date())
@@ -55,35 +53,6 @@ def render() -> None:
     savings_view.of_feature(found.migrations)
     profile_view.profile(found.head, url, outcome)
     pieces.as_of(found.read_at)
-
-
-def _first(lines: dict[str, FeatureLine]) -> str:
-    """The one with the largest saving, so that the page opens on something that matters."""
-    return max(lines.values(), key=lambda line: (line.saving_usd_month or 0, line.registered, line.slug)).slug
-
-
-def _picker(lines: dict[str, FeatureLine], slug: str | None) -> None:
-    st.selectbox(
-        "Feature",
-        list(lines),
-        index=None,
-        placeholder="choose a feature",
-        format_func=lambda each: f"{lines[each].name} ({each})" if lines[each].name else each,
-        **selection.widget(Param.FEATURE, slug),
-    )
-
-
-def _unknown(slug: str, lines: dict[str, FeatureLine]) -> None:
-    pieces.failed(
-        f"There is no feature {slug[:100]!r}.",
-        "It was never registered and no traffic names it; slugs are compared exactly.",
-        "choose one above, or one of these:",
-    )
-    near = difflib.get_close_matches(slug, lines, _NEAR, cutoff=0.4) or sorted(lines)[:_NEAR]
-    with st.container(horizontal=True):
-        for each in near:
-            label = wording.plain(lines[each].name or each)
-            st.page_link("views/feature.py", label=label, query_params={Param.FEATURE.value: each})
 
 
 def _head(found: Argument, line: FeatureLine) -> None:

@@ -69,6 +69,32 @@ def standing(session: Session) -> Standing:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureStanding:
+    """A registered feature's head and its newest verdict, None before the first; no document is read."""
+
+    slug: str
+    name: str | None
+    owner: str | None
+    strategy: str
+    verdict: str | None
+    code: str | None
+    target: str | None
+    saving_usd_month: Decimal | None
+
+
+def feature_standings(session: Session) -> list[FeatureStanding]:
+    """Where each registered feature stands, by slug."""
+    newest = select(func.max(VerdictRow.id)).where(VerdictRow.feature_id == FeatureRow.id).correlate(FeatureRow)
+    columns: tuple[Any, ...] = (
+        *(getattr(FeatureRow, name) for name in ("slug", "name", "owner", "strategy")),
+        *(getattr(VerdictRow, name) for name in ("verdict", "code", "target", "saving_usd_month")),
+    )
+    query = select(*columns).outerjoin(VerdictRow, VerdictRow.id == newest.scalar_subquery())
+    rows = session.execute(query.where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)).mappings()
+    return [FeatureStanding(**row) for row in rows]
+
+
 def held_back(session: Session, limit: int, offset: int = 0) -> list[tuple[StoredVerdict, str | None]]:
     """The blocked and then the watched features with their names, the largest saving first; so many of them."""
     query = _newest(select(VerdictRow, FeatureRow.slug, FeatureRow.name))

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from db.queries.features import features, seen_features
-from db.queries.verdicts import latest_verdicts
+from db.queries.features import seen_features
+from db.queries.standing import FeatureStanding, feature_standings
 from db.session import Engine, reading
-from offramp.actions.usage import usage
+from offramp.actions.usage import UsageRow, usage
 from strategy.shown import money
 
 _WINDOW_DAYS = 28
@@ -53,29 +53,46 @@ def is_registered(engine: Engine, slug: str) -> bool:
 
 def list_features(engine: Engine, at: datetime) -> list[FeatureLine]:
     """Every feature, registered or discovered, with the usage of the last 28 days before `at`."""
-    end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    table = usage(engine, by=("feature",), start=end - timedelta(days=_WINDOW_DAYS), end=end)
+    start, end = _window(at)
+    table = usage(engine, by=("feature",), start=start, end=end, waits=False)
     use = {row.feature: row for row in table.rows if row.feature}
+    return [_line(slug, stands, use.get(slug)) for slug, stands in _known(engine).items()]
+
+
+def feature_names(engine: Engine) -> dict[str, FeatureStanding | None]:
+    """Every feature by slug, registered ones with where they stand; usage is not read."""
+    return _known(engine)
+
+
+def feature_line(engine: Engine, slug: str, at: datetime) -> FeatureLine:
+    """The line of one feature, read alone."""
+    start, end = _window(at)
+    rows = usage(engine, by=("feature",), start=start, end=end, feature=slug, waits=False).rows
+    return _line(slug, _known(engine).get(slug), rows[0] if rows else None)
+
+
+def _window(at: datetime) -> tuple[datetime, datetime]:
+    end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return end - timedelta(days=_WINDOW_DAYS), end
+
+
+def _known(engine: Engine) -> dict[str, FeatureStanding | None]:
     with reading(engine) as session:
-        heads = {head.slug: head for head in features(session)}
-        verdicts = {found.feature: found for found in latest_verdicts(session)}
-        seen = seen_features(session)
-    lines = []
-    for slug in sorted({*heads, *seen}):
-        head, verdict, row = heads.get(slug), verdicts.get(slug), use.get(slug)
-        lines.append(
-            FeatureLine(
-                slug=slug,
-                name=head.name if head else None,
-                owner=head.owner if head else None,
-                strategy=head.strategy if head else None,
-                registered=head is not None,
-                verdict=verdict.verdict if verdict else None,
-                code=verdict.code if verdict else None,
-                target=verdict.target if verdict else None,
-                saving_usd_month=verdict.saving_usd_month if verdict else None,
-                calls_28d=row.calls if row else 0,
-                cost_usd_28d=row.cost_usd if row else None,
-            )
-        )
-    return lines
+        registered = {found.slug: found for found in feature_standings(session)}
+        return {slug: registered.get(slug) for slug in sorted({*registered, *seen_features(session)})}
+
+
+def _line(slug: str, stands: FeatureStanding | None, row: UsageRow | None) -> FeatureLine:
+    return FeatureLine(
+        slug=slug,
+        name=stands.name if stands else None,
+        owner=stands.owner if stands else None,
+        strategy=stands.strategy if stands else None,
+        registered=stands is not None,
+        verdict=stands.verdict if stands else None,
+        code=stands.code if stands else None,
+        target=stands.target if stands else None,
+        saving_usd_month=stands.saving_usd_month if stands else None,
+        calls_28d=row.calls if row else 0,
+        cost_usd_28d=row.cost_usd if row else None,
+    )

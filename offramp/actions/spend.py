@@ -22,13 +22,13 @@ class DaySpend:
 
 
 def daily_spend(
-    engine: Engine, *, start: datetime, end: datetime, features: Collection[str] | None = None
+    engine: Engine, *, start: datetime, end: datetime, features: Collection[str] | None = None, each: bool = False
 ) -> tuple[DaySpend, ...]:
     """The spend of each UTC day from `start` up to, not including, `end`; the same figures as `usage` gives by day.
 
-    With `features` it is that of each of them, else that of all together.
+    With `features` it is that of each of them, else that of all together, or, with `each`, of every one.
     """
-    by = ("day",) if features is None else ("feature", "day")
+    by = ("feature", "day") if each or features is not None else ("day",)
     with reading(engine) as session:
         groups = costed_groups(session, start, end, by=by, features=features)
     found: dict[tuple[str | None, int], list[CostedGroup]] = {}

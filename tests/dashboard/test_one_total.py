@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from typer.testing import CliRunner
 
-from dashboard import loads
+from dashboard import home_loads
 from dashboard.frames import alert_csv
 from db.session import make_engine
 from offramp.actions.alerts import list_alerts
@@ -40,9 +40,9 @@ def test_every_place_says_the_same(
     judge_on(company, WEEK.end - timedelta(days=1))
     report = build_report(company, WEEK, NOW)
     letter = json.loads(render(report, "json"))
-    monkeypatch.setattr(loads, "now", lambda: NOW)
+    monkeypatch.setattr(home_loads, "now", lambda: NOW)
     page = seen(open_page(sqlite_url))
-    text = alert_csv(list_alerts(company), loads.portfolio(sqlite_url).documents).to_csv(index=False)
+    text = alert_csv(list_alerts(company)).to_csv(index=False)
     column = pd.read_csv(io.StringIO(text), dtype=str)["saving_usd_month"]
     with serving(Service(engine=company, now=lambda: NOW, late_window=None)) as live:
         answered = live.client.get("/api/alerts").json()
