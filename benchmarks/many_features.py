@@ -82,7 +82,7 @@ def _copy_company(base: sqlite3.Connection, features: int) -> None:
     _copy(base, "feature", {"id": f"{_MOVED}id", "slug": _SLUG, "name": name, "document": document})
     # The last copy may be a part.
     last = "SELECT id FROM feature ORDER BY id DESC LIMIT ?"
-    base.execute(f"DELETE FROM feature WHERE id IN ({last})", (own * (copies + 1) - features,))  # noqa: S608
+    base.execute(f"DELETE FROM feature WHERE id IN ({last})", (own * (copies + 1) - features,))  # noqa: S608 (our own names and numbers)
     moved = {"id": f"{_MOVED}id", "feature_id": f"{_MOVED}feature_id"}
     saving = {"saving_usd_month": _OWN.format("saving_usd_month")}
     _copy(base, "verdict", moved | saving, "old.id IN (SELECT * FROM needed)")
@@ -92,7 +92,7 @@ def _copy_company(base: sqlite3.Connection, features: int) -> None:
     _copy(base, "alert", moved | saving | {name: f"{_MOVED}{name}" for name in refers})
     _copy(base, "alert_move", {name: f"{_MOVED}{name}" for name in ("id", "alert_id", "answers_id")})
     for table in ("verdict", "flip", "alert"):
-        base.execute(f"DELETE FROM {table} WHERE feature_id NOT IN (SELECT id FROM feature)")  # noqa: S608
+        base.execute(f"DELETE FROM {table} WHERE feature_id NOT IN (SELECT id FROM feature)")  # noqa: S608 (our own names and numbers)
     base.execute("DELETE FROM alert_move WHERE alert_id NOT IN (SELECT id FROM alert)")
 
 
@@ -107,7 +107,7 @@ def _copy(base: sqlite3.Connection, table: str, changed: Mapping[str, str], wher
     names = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
     values = ", ".join(changed.get(name, f"old.{name}") for name in names)
     base.execute(
-        f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} AS old, copy"  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} AS old, copy"  # noqa: S608 (our own names and numbers)
         f" WHERE {where} AND old.id < {_APART} ORDER BY copy.i, old.id"
     )
 
@@ -126,7 +126,7 @@ def _add_usage(base: sqlite3.Connection) -> None:
     base.execute("DROP INDEX ix_rollup_hour")
     calls = "(20 + (f.id * 31 + span.hour * 17) % 60) * span.hours"
     base.execute(
-        f"INSERT INTO rollup ({_ROLLUP}) SELECT f.slug, span.hour, model.provider, model.name, 0, 'standard', 'file',"  # noqa: S608
+        f"INSERT INTO rollup ({_ROLLUP}) SELECT f.slug, span.hour, model.provider, model.name, 0, 'standard', 'file',"  # noqa: S608 (our own names and numbers)
         f" {calls}, 0, {calls}, 0, {calls} * (600 + f.id % 700), {calls} * 100, 0, {calls} * (80 + f.id % 90), 0, 0, 0"
         " FROM feature AS f CROSS JOIN span JOIN model ON model.i = f.id % ? WHERE f.id >= ?"
         " ORDER BY f.slug, span.hour",
@@ -143,7 +143,7 @@ def _add_usage(base: sqlite3.Connection) -> None:
     sums = ", ".join(f"sum({name})" for name in _COUNTS)
     base.execute("DELETE FROM hour_total")
     base.execute(
-        f"INSERT INTO hour_total ({_TOTAL_KEYS}, {', '.join(_COUNTS)}) SELECT {_TOTAL_KEYS}, {sums} FROM rollup"  # noqa: S608
+        f"INSERT INTO hour_total ({_TOTAL_KEYS}, {', '.join(_COUNTS)}) SELECT {_TOTAL_KEYS}, {sums} FROM rollup"  # noqa: S608 (our own names and numbers)
         f" GROUP BY {_TOTAL_KEYS}"
     )
 
