@@ -86,9 +86,9 @@ def discovered(engine: Engine, at: datetime, name: str | None = None) -> list[Di
         raise BadInput([problem])
     if not names:
         return []
-    window = {"start": end - _WINDOW, "end": end}
-    totals = {row.feature: row for row in usage(engine, by=("feature",), **window, feature=name).rows}
-    parts = usage(engine, by=("feature", "model", "source"), **window, feature=name).rows
+    start = end - _WINDOW
+    totals = {row.feature: row for row in usage(engine, by=("feature",), start=start, end=end, feature=name).rows}
+    parts = usage(engine, by=("feature", "model", "source"), start=start, end=end, feature=name).rows
     with reading(engine) as session:
         book = known_names(session, {(row.provider or "", row.model or "") for row in parts})
     found = [_one(each, totals.get(each), [row for row in parts if row.feature == each], book) for each in names]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from db.queries.features import seen_features
+from db.queries.features import registered_slugs, seen_features
 from db.queries.standing import FeatureStanding, feature_standings
 from db.session import Engine, reading
 from offramp.actions.usage import UsageRow, usage
@@ -48,7 +48,7 @@ class FeatureLine:
 def is_registered(engine: Engine, slug: str) -> bool:
     """Whether a feature of this slug is registered."""
     with reading(engine) as session:
-        return bool(features(session, [slug]))
+        return slug in registered_slugs(session)
 
 
 def list_features(engine: Engine, at: datetime) -> list[FeatureLine]:
