@@ -94,7 +94,9 @@ def usage_groups(  # noqa: PLR0913 (each says which usage, and what is one group
     """
     week = week or {}
     if "feature" in by or features is not None or beside or not all_speak(session):
-        query = _hours(Rollup, start_hour, end_hour, breaks, week).add_columns(Rollup.feature)
+        wide = features is None and end_hour - start_hour > _WEEK_HOURS
+        wide = wide and session.get_bind().dialect.name == "sqlite"
+        query = _hours(Rollup, start_hour, end_hour, breaks, week, in_key_order=wide).add_columns(Rollup.feature)
         if features is not None:
             query = query.where(Rollup.feature.in_(features))
         days = start_hour // DAY_HOURS, -(-end_hour // DAY_HOURS)
@@ -117,11 +119,15 @@ def _hours(
     end_hour: int,
     breaks: Sequence[int],
     week: Mapping[int, int],
+    *,
+    in_key_order: bool = False,
 ) -> Select[Any]:
     # Grouping needs the expressions as columns first: PostgreSQL takes two equal parameters for different ones.
     passed: ColumnElement[int] = literal_column("0")
     for hour in breaks:
         passed = passed + case((table.hour >= hour, 1), else_=0)
+    # SQLite would look up each row of the hours' index on its own; in the order of the key it takes a quarter.
+    clock = table.hour + literal_column("0") if in_key_order else table.hour
     return select(
         table.source,
         table.provider,
@@ -132,7 +138,7 @@ def _hours(
         passed.label("segment"),
         _told_apart(table, week).label("hours"),
         *(getattr(table, name) for name in (*_COUNTS, "reported_cost_usd")),
-    ).where(table.hour >= start_hour, table.hour < end_hour)
+    ).where(clock >= start_hour, clock < end_hour)
 
 
 def _told_apart(table: type[Rollup] | type[HourTotal], week: Mapping[int, int]) -> ColumnElement[int]:
