@@ -111,14 +111,16 @@ class WhatIfs:
 
 
 def what_if(engine: Engine, policy: Policy, prices: Mapping[str, str], *, as_of: datetime) -> WhatIfs:
-    """Judge every feature with other prices from `as_of` on: `{"openai/gpt-5.6-luna": "0.10:0.60"}`, input:output.
+    """Judge every feature with other prices: `{"openai/gpt-5.6-luna": "0.10:0.60"}`, input:output.
+
+    They are judged as if they had held for as long as an alert needs (`persist_days`): what they come to, if they stay.
 
     Raises:
         BadInput: a model is not in the book, or a price is no amount.
     """
     with reading(engine) as session:
         ids = book_models(session)
-        asked = [line for model, text in prices.items() for line in _asked(model, text, ids, as_of)]
+        asked = [line for model, text in prices.items() for line in _asked(model, text, ids, _held(as_of, policy))]
         frozen = snapshots(session, features(session), policy, as_of)
     return WhatIfs(pairs=tuple((judge(each, policy), judge(_supposed(each, asked), policy)) for each in frozen))
 
@@ -128,8 +130,8 @@ def if_accepted(
 ) -> tuple[WhatIfs, ...]:
     """For each group of proposals the verdicts as they are and as they would be once it is accepted, saving nothing.
 
-    Own discounts are taken off a proposed price, as they will be once it is accepted. A verdict that the group's models
-    do not touch stands in both places as it is.
+    Own discounts are taken off a proposed price, as they will be once it is accepted; it is judged as if it had held
+    for as long as an alert needs. A verdict that the group's models do not touch stands in both places as it is.
     """
     with reading(engine) as session:
         frozen = snapshots(session, features(session), policy, as_of)
@@ -152,8 +154,20 @@ def _then(
     for each in group:
         if each.line is None or each.change == "removed":
             continue
-        lines = taken_back(lines, each.line) if each.change == "cancelled" else _laid_over(lines, new[each.id])
+        if each.change == "cancelled":
+            lines = taken_back(lines, each.line)
+        else:
+            lines = _laid_over(lines, [_as_held(line, snapshot.as_of, policy) for line in new[each.id]])
     return judge(replace(snapshot, prices=lines), policy)
+
+
+def _held(as_of: datetime, policy: Policy) -> datetime:
+    return as_of.astimezone(UTC) - timedelta(days=int(policy.number("persist_days")))
+
+
+def _as_held(line: Price, as_of: datetime, policy: Policy) -> Price:
+    """The line, in force long enough to open an alert unless it is announced for later."""
+    return line if line.valid_from > as_of else replace(line, valid_from=min(line.valid_from, _held(as_of, policy)))
 
 
 def _laid_over(lines: Sequence[Price], new: Sequence[Price]) -> tuple[Price, ...]:
@@ -184,12 +198,11 @@ def _is_amount(text: str) -> bool:
 
 
 def _supposed(snapshot: Snapshot, asked: Sequence[Price]) -> Snapshot:
-    """The snapshot with the asked prices from its day on; what was announced for the same series is left out."""
+    """The snapshot with the asked prices; what the same series was to cost since they began, or later, is left out."""
     lines = snapshot.prices
     for new in asked:
-        at = snapshot.as_of.astimezone(UTC)
-        kept = tuple(line for line in lines if not (_same(line, new) and line.valid_from > at))
-        lines = overlaid(kept, replace(new, valid_from=at))
+        kept = tuple(line for line in lines if not (_same(line, new) and line.valid_from > new.valid_from))
+        lines = overlaid(kept, new)
     return replace(snapshot, prices=lines)
 
 

@@ -142,13 +142,13 @@ def test_discovered_traffic_is_registered_while_the_verdict_follows(
     for number, (question, answer) in enumerate(answers, start=1):
         page.get_by_role("combobox", name=question).click()
         page.get_by_role("option", name=answer, exact=True).click()
-        expect(page.get_by_text(f"{number} of 20 questions answered")).to_be_visible()
+        expect(page.get_by_text(f"{number} of 22 questions answered")).to_be_visible()
     expect(page.locator("h4", has_text="Moving Store chat to code")).to_have_count(0)
     page.get_by_text("What you have", exact=True).click()
     page.get_by_role("textbox", name="How many labelled examples do you have?").fill("1200")
     page.keyboard.press("Tab")
     expect(page.get_by_text("✓ yes · Is it a choice among labels or known items? → embed")).to_be_visible()
-    expect(page.get_by_text("4 of 20 questions answered")).to_be_visible()
+    expect(page.get_by_text("4 of 22 questions answered")).to_be_visible()
     with opened(demo_url) as engine:
         assert not next(line for line in list_features(engine, now()) if line.slug == "store-chat").registered
     page.get_by_role("button", name="Save and judge", exact=True).click()

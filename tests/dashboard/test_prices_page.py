@@ -78,7 +78,8 @@ def test_a_yes_names_who_and_why_and_a_second_one_changes_nothing(demo_url: str,
         accept.click().run()
         told = page.success[0].value.replace("\\", "")
         assert f"**{LUNA}: accepted** by Ada." in told
-        assert "listing-translation: stay → due to distill · own ($2,4" in told
+        # A price has to hold before it opens an alert: the yes is on the way to what its effect promised.
+        assert "listing-translation: stay → watch to distill · own ($2,4" in told
         with reading(engine) as session:
             lines = prices_at(session, LUNA, NOW)
             kept = proposals(session)
