@@ -70,7 +70,7 @@ run: $(VENV)/.run
 # The rules are the product: their branches are covered to the last one. Then everything else, taste included (tests/house).
 test: $(VENV)/.test
 	$(PYTHON) -m pytest strategy tests/strategy -q --cov=strategy --cov-branch --cov-fail-under=100
-	$(PYTHON) -m pytest tests --ignore=tests/strategy -q
+	$(PYTHON) -m pytest tests --ignore=tests/strategy -q -n 2 --dist worksteal
 
 check: test
 
