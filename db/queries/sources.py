@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.tables import HourTotal, Intake, SourceRun
@@ -59,6 +59,13 @@ def heard_sources(session: Session, start_hour: int, end_hour: int) -> dict[str,
         for source, seen in found.items()
         if source
     }
+
+
+def calls_told(session: Session, start_hour: int, end_hour: int) -> dict[str, int]:
+    """The calls that each source told of in the window of hours since 1970, of record or not."""
+    calls = select(HourTotal.source, func.sum(HourTotal.calls)).group_by(HourTotal.source)
+    rows = session.execute(calls.where(HourTotal.hour >= start_hour, HourTotal.hour < end_hour))
+    return {source: int(count) for source, count in rows if source}
 
 
 def _records(session: Session, query: Select[SourceRun]) -> list[RunRecord]:

@@ -8,7 +8,7 @@ from db.queries.price_events import models_by_feature
 from db.queries.prices import PriceChange, price_changes
 from db.queries.reports import FeatureThen, alerts_then, features_then, first_judged_at, price_book_then
 from db.queries.scores import scores
-from db.queries.sources import heard_sources, runs_between
+from db.queries.sources import calls_told, heard_sources, runs_between
 from db.queries.usage import models_in_use
 from db.queries.verdicts import flips, latest_verdicts
 from db.session import Engine, Session, reading
@@ -77,11 +77,12 @@ def heard(session: Session, at: datetime) -> Mapping[str, datetime]:
 
 def _use(engine: Engine, week: IsoWeek) -> WeekUse:
     by_feature = usage(engine, by={"feature"}, start=week.start, end=week.end)
-    by_source = usage(engine, by={"source"}, start=week.start, end=week.end)
+    with reading(engine) as session:
+        told = calls_told(session, hour_of(week.start), hour_of(week.end))
     return WeekUse(
         rows=tuple(_used(row) for row in by_feature.rows),
         total=_used(by_feature.total),
-        sources={row.source: row.calls for row in by_source.rows if row.source},
+        sources=told,
     )
 
 
