@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+import anyio
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from collectors.otlp_body import PROTOBUF
 from offramp.serve import api, openapi, otlp
@@ -20,6 +21,31 @@ Failure = Callable[[Exception, Request], Response]
 # Under these nothing is Streamlit's.
 _OURS = tuple(f"{prefix}{rest}" for prefix in ("/api", "/v1", "/otel", "/otlp") for rest in ("", "/{rest:path}"))
 _UNREAD = (405, 408, 413, 415, 429)
+# Refused before a byte was read. What is on its way already is read first: a connection that closes on unread bytes is
+# reset, and the client never sees why.
+_UNOPENED = (405, 415)
+_ON_ITS_WAY_BYTES, _ON_ITS_WAY_SECONDS = 65_536, 0.5
+
+
+class _Body:
+    """What the server hands over of a request, and whether that was all."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._over = False
+
+    async def __call__(self) -> Message:
+        """The next message."""
+        message = await self._receive()
+        self._over = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def hear_out(self) -> None:
+        """Take what is on its way already."""
+        read = 0
+        with anyio.move_on_after(_ON_ITS_WAY_SECONDS):
+            while not self._over and read < _ON_ITS_WAY_BYTES:
+                read += len((await self()).get("body", b""))
 
 
 class Endpoint:
@@ -33,15 +59,18 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        request = Request(scope, receive)
+        body = _Body(receive)
+        request = Request(scope, body)
         try:
             response = await self._answer(request)
         except ClientDisconnect:
             return
         self._service.answers[self._path, response.status_code] += 1
+        if response.status_code in _UNOPENED:
+            await body.hear_out()
         if response.status_code in _UNREAD:
             response.headers["Connection"] = "close"  # else the server would go on reading what nobody wants
-        await response(scope, receive, send)
+        await response(scope, body, send)
 
     async def _answer(self, request: Request) -> Response:
         handler = self._handlers.get("GET" if request.method == "HEAD" else request.method)
