@@ -10,6 +10,7 @@ from typing import Any
 
 from collectors.layouts.cells import as_list, as_object, as_utc, count, elapsed_ms, first, tagged
 from collectors.layouts.layout import Layout, Record, each, marks
+from collectors.names import FEATURE_LENGTH, clean_name
 
 _ASKING = {"GENERATION", "EMBEDDING"}
 
@@ -36,6 +37,13 @@ def _calls(row: Record) -> Iterator[dict[str, Any]]:
         "error": 1 if str(row.get("level")).upper() == "ERROR" else 0,
         "call_id": row.get("id"),
     }
+
+
+def feature_of(observation: Record) -> str | None:
+    """The feature that an observation names, itself or by the trace beside it; None where neither does."""
+    row = {name.lower(): value for name, value in observation.items()}
+    found = _feature(row, as_object(row.get("metadata")), as_object(row.get("trace")))
+    return None if found is None else clean_name(str(found), FEATURE_LENGTH) or None
 
 
 def _named(row: Record, name: str) -> Any:  # noqa: ANN401 (a foreign cell of any type)

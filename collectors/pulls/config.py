@@ -37,7 +37,7 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "warehouse": ("database",),
 }
 _URLS = {"openai": "https://api.openai.com", "anthropic": "https://api.anthropic.com"}
-_OPTIONAL = {"name", "kind", "url", "look_back_days", "features", "allow_private", "query"}
+_OPTIONAL = {"name", "kind", "url", "look_back_days", "features", "allow_private", "query", "lower_is_better"}
 _MOST_DAYS = 400
 
 SecretOf = Callable[[str, str], str | None]
@@ -47,6 +47,8 @@ SecretOf = Callable[[str, str], str | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullSource:
     """One source. Each pull reads the last `look_back_days` again: what lies before them is final.
+
+    `lower_is_better` names the scores of which less is better: no source says so itself.
 
     What fails is tried again until there were so many `attempts`.
     """
@@ -59,6 +61,7 @@ class PullSource:
     allow_private: bool = False
     attempts: int = 6
     query: str = ""
+    lower_is_better: frozenset[str] = frozenset()
     # Never shown: a source may end up in a message or a log.
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -112,6 +115,7 @@ def _source(number: int, entry: Any, secret_of: SecretOf) -> PullSource:  # noqa
         features=_features(name, entry.get("features", {})),
         allow_private=str(entry.get("allow_private", "false")).lower() in {"true", "yes", "1"},
         query=query,
+        lower_is_better=_scores(name, entry.get("lower_is_better", [])),
         secrets=secrets,
     )
 
@@ -155,3 +159,9 @@ def _features(name: str, given: object) -> dict[str, str]:
     if not isinstance(given, dict) or not all(isinstance(feature, str) for feature in given.values()):
         raise SourceError(f"source {name}: features is no mapping", cure="write features: {project_id: slug}")
     return {str(group): feature for group, feature in given.items()}
+
+
+def _scores(name: str, given: object) -> frozenset[str]:
+    if not isinstance(given, list) or not all(isinstance(score, str) for score in given):
+        raise SourceError(f"source {name}: lower_is_better is no list", cure="write lower_is_better: [hallucination]")
+    return frozenset(given)

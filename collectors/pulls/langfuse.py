@@ -8,56 +8,64 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
-from collectors.layouts.langfuse import LAYOUT
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch, NotThere, Params
-from collectors.pulls.puller import Puller, Record, Window, list_in
+from collectors.pulls.puller import Record, Window, list_in
 
 _ASKING = ("GENERATION", "EMBEDDING")
 _NEW, _OLD, _TRACES = "/api/public/v2/observations", "/api/public/observations", "/api/public/traces"
 _NEW_PAGE, _OLD_PAGE = 1000, 100
-_FIELDS = "core,basic,time,model,usage,metrics,trace_context"
+_FIELDS = "core,basic,time,model,usage,metrics,prompt,metadata,trace_context"
 _CARRIED = ("tags", "metadata", "name")
+
+
+def asked(source: PullSource) -> Fetch:
+    """The server of a source, with its keys."""
+    pair = f"{source.secrets['public_key']}:{source.secrets['secret_key']}".encode()
+    headers = {"Authorization": f"Basic {b64encode(pair).decode()}"}
+    return Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
 
 
 def records(source: PullSource, window: Window) -> Iterator[Record]:
     """The generations and embeddings of a window."""
-    pair = f"{source.secrets['public_key']}:{source.secrets['secret_key']}".encode()
-    headers = {"Authorization": f"Basic {b64encode(pair).decode()}"}
-    fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
+    fetch = asked(source)
     try:
-        yield from _new(fetch, source, window)
+        yield from _new(fetch, source, between(window, "StartTime"))
     except NotThere:
-        yield from _old(fetch, source, window)
+        traces = paged(fetch, source, _TRACES, between(window, "Timestamp"))
+        yield from _old(fetch, source, between(window, "StartTime"), traces)
 
 
-def _new(fetch: Fetch, source: PullSource, window: Window) -> Iterator[Record]:
-    for kind in _ASKING:
-        cursor: str | None = None
-        while True:
-            asked = [("fields", _FIELDS), ("type", kind), *_between(window, "StartTime"), ("limit", str(_NEW_PAGE))]
-            document = fetch.get(_NEW, asked + ([("cursor", cursor)] if cursor else []))
-            yield from list_in(document, "data", source.name)
-            meta = document.get("meta")
-            cursor = meta.get("cursor") if isinstance(meta, dict) else None
-            if not cursor:
-                break
+def records_of_trace(source: PullSource, trace: str) -> Iterator[Record]:
+    """The generations and embeddings of one trace; none where it is gone."""
+    fetch, one = asked(source), [("traceId", trace)]
+    try:
+        yield from _new(fetch, source, one)
+    except NotThere:
+        try:
+            found = fetch.get(f"{_TRACES}/{trace}", [])
+        except NotThere:
+            return
+        yield from _old(fetch, source, one, iter([found]))
 
 
-def _old(fetch: Fetch, source: PullSource, window: Window) -> Iterator[Record]:
-    traces = {
-        str(trace.get("id")): {name: trace.get(name) for name in _CARRIED}
-        for trace in _paged(fetch, source, _TRACES, _between(window, "Timestamp"))
-    }
-    for kind in _ASKING:
-        for row in _paged(fetch, source, _OLD, [("type", kind), *_between(window, "StartTime")]):
-            yield {**row, "trace": traces.get(str(row.get("traceId")), {})}
+def cursored(fetch: Fetch, source: PullSource, path: str, wanted: Params) -> Iterator[Record]:
+    """The rows behind a path whose pages are told by a cursor."""
+    cursor: str | None = None
+    while True:
+        document = fetch.get(path, wanted + ([("cursor", cursor)] if cursor else []))
+        yield from list_in(document, "data", source.name)
+        meta = document.get("meta")
+        cursor = meta.get("cursor") if isinstance(meta, dict) else None
+        if not cursor:
+            return
 
 
-def _paged(fetch: Fetch, source: PullSource, path: str, asked: Params) -> Iterator[dict[str, Any]]:
+def paged(fetch: Fetch, source: PullSource, path: str, wanted: Params) -> Iterator[dict[str, Any]]:
+    """The rows behind a path whose pages are numbered."""
     page = 1
     while True:
-        document = fetch.get(path, [*asked, ("page", str(page)), ("limit", str(_OLD_PAGE))])
+        document = fetch.get(path, [*wanted, ("page", str(page)), ("limit", str(_OLD_PAGE))])
         rows = list_in(document, "data", source.name)
         yield from (dict(row) for row in rows)
         if len(rows) < _OLD_PAGE:
@@ -65,12 +73,24 @@ def _paged(fetch: Fetch, source: PullSource, path: str, asked: Params) -> Iterat
         page += 1
 
 
-def _between(window: Window, what: str) -> Params:
+def between(window: Window, what: str) -> Params:
+    """The window as parameters; `what` is the time that they bound."""
     return [(f"from{what}", _written(window.start)), (f"to{what}", _written(window.end))]
+
+
+def _new(fetch: Fetch, source: PullSource, which: Params) -> Iterator[Record]:
+    for kind in _ASKING:
+        yield from cursored(
+            fetch, source, _NEW, [("fields", _FIELDS), ("type", kind), *which, ("limit", str(_NEW_PAGE))]
+        )
+
+
+def _old(fetch: Fetch, source: PullSource, which: Params, traces: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    beside = {str(trace.get("id")): {name: trace.get(name) for name in _CARRIED} for trace in traces}
+    for kind in _ASKING:
+        for row in paged(fetch, source, _OLD, [("type", kind), *which]):
+            yield {**row, "trace": beside.get(str(row.get("traceId")), {})}
 
 
 def _written(at: Any) -> str:  # noqa: ANN401 (an instant)
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-PULLER = Puller(kind="langfuse", records=records, layout=LAYOUT)

@@ -5,7 +5,7 @@ replaces what the same source said of it before, so that reading again changes n
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from collectors.occurrences import Occurrences
 from collectors.pulls.config import PullSource
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected, SourceError
-from strategy.facts import Billed, Call
+from strategy.facts import Billed, Call, Score
 
 Record = Mapping[str, Any]
 
@@ -30,21 +30,32 @@ class Window:
     end: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The scores of a window, those of single answers as one mean each, and how many were left out, by reason."""
+
+    scores: tuple[Score, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
 Records = Callable[[PullSource, Window], Iterator[Record]]
 Bills = Callable[[PullSource, Window], Iterator[Billed]]
+Scores = Callable[[PullSource, Window], Scored]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Puller:
     """One kind of source: how its records are fetched, and the layout (as in its files) that makes rows of them.
 
-    `bills` reads what was charged, where the source knows; a source of bills alone has no `records`.
+    `bills` reads what was charged and `scores` how good answers were, where the source knows; a source of bills alone
+    has no `records`.
     """
 
     kind: str
     records: Records | None = None
     layout: Layout | None = None
     bills: Bills | None = None
+    scores: Scores | None = None
 
 
 def pulled(puller: Puller, source: PullSource, window: Window) -> Iterator[Call | Rejected]:

@@ -1,14 +1,17 @@
 """What a pulled source says of a day replaces what it said before; nothing else of that day moves."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.store.names import under_todays_names
+from db.store.upsert import insert_into
 from db.store.usage import add_usage, hour_of, take_turn
-from db.tables import HourTotal, LatencyCount, Rollup, SourceState
-from strategy.facts import Call
+from db.tables import EvalScore, HourTotal, LatencyCount, Rollup, SourceState
+from strategy.facts import Call, Score
 
 _HOURS = 24
 
@@ -39,4 +42,18 @@ def replace_day(
     else:
         state.kind = kind
         state.read_to = end if state.read_to is None else max(end, state.read_to)
+    session.flush()
+
+
+def replace_scores(session: Session, source: str, start: datetime, scores: Sequence[Score]) -> None:
+    """Put the scores of the UTC day from `start` in place of this source's earlier ones, under the names of today."""
+    take_turn(session)
+    rows = {score.key: asdict(score) for score in under_todays_names(session, scores)}
+    day = EvalScore.at >= start, EvalScore.at < start + timedelta(hours=_HOURS)
+    gone = EvalScore.key.not_in(rows)
+    session.execute(delete(EvalScore).where(EvalScore.source == source, *day, gone))
+    if rows:
+        statement = insert_into(session, EvalScore)
+        newer = {name: statement.excluded[name] for name in ("feature", "score", "n")}
+        session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=newer), list(rows.values()))
     session.flush()

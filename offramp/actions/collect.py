@@ -4,8 +4,9 @@ What fails leaves the last good figures and is recorded as a failed run; the nex
 the look-back in which late and restated data still comes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collectors.pull_kinds import PULLERS
@@ -15,7 +16,7 @@ from collectors.rejected import Rejected, SourceError
 from db.session import Engine, reading, transaction
 from db.store.bills import BillSums, record_bills
 from db.store.runs import RunCounts, record_run
-from db.store.windows import read_to, replace_day
+from db.store.windows import read_to, replace_day, replace_scores
 from offramp.actions.failure import BadInput, Problem
 from strategy.facts import Billed
 
@@ -30,7 +31,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What became of one source: the calls counted in the days read, and what was refused."""
+    """What became of one source: the calls counted in the days read, and what was refused.
+
+    `scores` is how many answers were scored in them; `left_out` are those that no evidence could be made of, by reason.
+    """
 
     source: str
     outcome: str
@@ -42,6 +46,8 @@ class Collected:
     rejected: tuple[Rejected, ...]
     error: str | None = None
     cure: str | None = None
+    scores: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
         """For `--json`."""
@@ -52,6 +58,8 @@ class Collected:
             "to": self.end.isoformat(),
             "calls": self.calls,
             "bills": self.bills,
+            "scores": self.scores,
+            "scores_left_out": dict(self.left_out),
             "rejected": self.rejected_rows,
             "error": self.error,
             "cure": self.cure,
@@ -85,48 +93,70 @@ def chosen(sources: Sequence[PullSource], names: Sequence[str]) -> list[PullSour
     return [known[name] for name in names] if names else list(sources)
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What the days of one pull added up to so far."""
+
+    calls: int = 0
+    scores: int = 0
+    refused: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
 def _collected(
     engine: Engine, puller: Puller, source: PullSource, now: datetime, since: datetime | None, progress: Progress
 ) -> Collected:
     start = _start(engine, source, now, since)
-    rejected: list[Rejected] = []
-    refused = calls = 0
+    tally, bills = _Tally(), 0
     failure: SourceError | None = None
-    for window in _days(start, now):
-        progress(f"{source.name}: {window.start:%Y-%m-%d}")
-        try:
-            read = list(pulled(puller, source, window))
-        except SourceError as found:
-            failure = found
-            break
-        good = [item for item in read if not isinstance(item, Rejected)]
-        bad = [item for item in read if isinstance(item, Rejected)]
-        with transaction(engine) as session:
-            replace_day(session, source.label, source.kind, window.start, window.end, good)
-        calls += sum(call.calls for call in good)
-        refused += len(bad)
-        rejected += bad[: _MOST_TOLD - len(rejected)]
-    bills = 0
-    if failure is None and puller.bills is not None:
-        progress(f"{source.name}: bills")
-        try:
+    try:
+        for window in _days(start, now):
+            progress(f"{source.name}: {window.start:%Y-%m-%d}")
+            _read_day(engine, puller, source, window, tally)
+        if puller.bills is not None:
+            progress(f"{source.name}: bills")
             bills = _billed(engine, puller.bills(source, Window(min(start, _midnight(now - _RESTATED)), now)), now)
-        except SourceError as found:
-            failure = found
+    except SourceError as error:
+        failure = error
     done = Collected(
         source=source.name,
-        outcome="failed" if failure else ("partial" if refused else "ok"),
+        outcome="failed" if failure else ("partial" if tally.refused else "ok"),
         start=start,
         end=now,
-        calls=calls,
+        calls=tally.calls,
         bills=bills,
-        rejected_rows=refused,
-        rejected=tuple(rejected),
+        rejected_rows=tally.refused,
+        rejected=tuple(tally.rejected),
         error=failure.message if failure else None,
         cure=failure.cure if failure else None,
+        scores=tally.scores,
+        left_out=dict(tally.left_out),
     )
     _remember(engine, source, done, now)
     return done
+
+
+def _read_day(engine: Engine, puller: Puller, source: PullSource, window: Window, tally: _Tally) -> None:
+    """Read a day whole, then put it in the place of what the source said of it before.
+
+    Raises:
+        SourceError: the source did not answer; nothing of the day was written.
+    """
+    read = list(pulled(puller, source, window))
+    scored = None if puller.scores is None else puller.scores(source, window)
+    good = [item for item in read if not isinstance(item, Rejected)]
+    bad = [item for item in read if isinstance(item, Rejected)]
+    with transaction(engine) as session:
+        replace_day(session, source.label, source.kind, window.start, window.end, good)
+        if scored is not None:
+            replace_scores(session, source.label, window.start, scored.scores)
+    tally.calls += sum(call.calls for call in good)
+    tally.refused += len(bad)
+    tally.rejected += bad[: _MOST_TOLD - len(tally.rejected)]
+    if scored is not None:
+        tally.scores += sum(score.n or 0 for score in scored.scores)
+        tally.left_out.update(scored.left_out)
 
 
 def _billed(engine: Engine, lines: Iterator[Billed], now: datetime) -> int:
@@ -157,7 +187,10 @@ def _days(start: datetime, now: datetime) -> Iterator[Window]:
 
 
 def _remember(engine: Engine, source: PullSource, done: Collected, now: datetime) -> None:
-    told = done.error or (f"{done.rejected_rows} rows rejected" if done.rejected_rows else "")
+    refused = [f"{done.rejected_rows} rows rejected"] if done.rejected_rows else []
+    told = done.error or ", ".join(
+        [*refused, *(f"{count} scores {why}" for why, count in sorted(done.left_out.items()))]
+    )
     counts = RunCounts(accepted=done.calls, rejected=done.rejected_rows)
     with transaction(engine) as session:
         record_run(

@@ -55,9 +55,12 @@ def collect_command(
 
 def _tell(item: Collected) -> None:
     bills = f" and {count(item.bills)} lines of bills" if item.bills else ""
-    words = f"{item.source}: {count(item.calls)} calls{bills} from {item.start:%Y-%m-%d} on, {item.outcome}"
+    scores = f" and {count(item.scores)} scores" if item.scores else ""
+    words = f"{item.source}: {count(item.calls)} calls{bills}{scores} from {item.start:%Y-%m-%d} on, {item.outcome}"
     ctx.out.print(words, markup=False, highlight=False)
     if item.error:
         ctx.log.print(f"  {item.error}" + (f"; {item.cure}" if item.cure else ""), markup=False)
+    for why, some in sorted(item.left_out.items()):
+        ctx.log.print(f"  {count(some)} scores were left out: {why}", markup=False)
     for row in item.rejected[:_SHOWN]:
         ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)

@@ -23,14 +23,13 @@ from offramp.actions.reconcile import reconcile
 from offramp.actions.sources import ask_sources, source_findings
 from offramp.actions.usage import UsageRow, usage
 from offramp.cli.main import app
+from tests.collectors.pulls.langfuse_worlds import langfuse_new, langfuse_old
 from tests.collectors.pulls.worlds import (
     KEY,
     Use,
     World,
     anthropic,
     http_world,
-    langfuse_new,
-    langfuse_old,
     litellm,
     openai,
     sql_world,
@@ -265,6 +264,7 @@ def test_a_warehouse_without_its_driver_says_so(engine: Engine) -> None:
         ("sources: [{name: a, kind: litellm, key: {env: K}, url: 'ftp://x'}]", "url is missing"),
         ("sources: [{name: a, kind: openai, key: {env: K}, look_back_days: 0}]", "look_back_days"),
         ("sources: [{name: a, kind: openai, key: {env: K}, features: [a]}]", "features is no mapping"),
+        ("sources: [{name: a, kind: openai, key: {env: K}, lower_is_better: x}]", "lower_is_better is no list"),
         ("sources: [{name: a, kind: warehouse, database: {env: K}, query: SELECT 1}]", "bound it"),
         ("sources: [{name: a, kind: openai, key: {env: K}}, {name: a, kind: openai, key: {env: K}}]", "two sources"),
     ],

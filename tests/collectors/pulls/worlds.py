@@ -1,4 +1,4 @@
-"""Stand-ins for LiteLLM, Langfuse (old and new), OpenAI and a warehouse, over HTTP and SQL, holding the same calls.
+"""Stand-ins for LiteLLM, OpenAI, Anthropic and a warehouse, over HTTP and SQL, holding the same calls.
 
 They answer as the vendors' sources and documents say: paging, caps, inclusive bounds, numbers as text.
 """
@@ -35,12 +35,29 @@ class Use:
     failed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One score of an answer: of an observation, or of its whole trace; `value` as the source holds it."""
+
+    id: str
+    at: datetime
+    of: str
+    value: float | str
+    name: str = "helpful"
+    kind: str = "NUMERIC"
+    source: str = "EVAL"
+    whole_trace: bool = False
+    config: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
 @dataclass
 class World:
     """A source and what it holds; `troubles` are statuses that the next answers have instead of content."""
 
     source: PullSource
     uses: list[Use] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     troubles: list[int] = field(default_factory=list)
     charges: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -82,58 +99,6 @@ def litellm(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any 
         for use in found[(page - 1) * size : page * size]
     ]
     return {"data": rows, "total": min(len(found), 10_000), "page": page, "page_size": size}
-
-
-def langfuse_new(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
-    """`/api/public/v2/observations`: a cursor, tags beside each row, prices as text."""
-    if path != "/api/public/v2/observations":
-        return None
-    assert "io" not in query["fields"][0].split(",")
-    found = _asking(world, query)
-    start, size = int(query.get("cursor", ["0"])[0]), int(query["limit"][0])
-    rows = [_observation(use) | {"tags": [f"feature:{use.feature}"], "inputPrice": "0.0000002"} for use in found]
-    meta = {"cursor": str(start + size)} if start + size < len(found) else {}
-    return {"data": rows[start : start + size], "meta": meta}
-
-
-def langfuse_old(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
-    """The older endpoints of self-hosted version 3: numbered pages, tags on the traces."""
-    page, size = int(query.get("page", ["1"])[0]), int(query["limit"][0])
-    place = slice((page - 1) * size, page * size)
-    if path == "/api/public/observations":
-        return {"data": [_observation(use) for use in _asking(world, query)][place]}
-    if path == "/api/public/traces":
-        start, end = (datetime.fromisoformat(query[name][0]) for name in ("fromTimestamp", "toTimestamp"))
-        rows = [{"id": f"trace-{use.id}", "tags": [f"feature:{use.feature}"]} for use in world.between(start, end)]
-        return {"data": rows[place]}
-    return None
-
-
-def _asking(world: World, query: Query) -> list[Use]:
-    start, end = (datetime.fromisoformat(query[name][0]) for name in ("fromStartTime", "toStartTime"))
-    return world.between(start, end) if query["type"] == ["GENERATION"] else []
-
-
-def _observation(use: Use) -> dict[str, Any]:
-    total = use.input_tokens + use.output_tokens
-    return {
-        "id": use.id,
-        "traceId": f"trace-{use.id}",
-        "type": "GENERATION",
-        "startTime": f"{use.at:%Y-%m-%dT%H:%M:%S.%f}Z",
-        "endTime": f"{use.at + timedelta(milliseconds=400):%Y-%m-%dT%H:%M:%S.%f}Z",
-        "level": "ERROR" if use.failed else "DEFAULT",
-        "model": use.model,
-        "providedModelName": use.model,
-        "metadata": {"attributes": {"gen_ai.system": "openai"}},
-        "usageDetails": {
-            "input": use.input_tokens - use.cached,
-            "input_cached_tokens": use.cached,
-            "output": use.output_tokens,
-            "total": total,
-        },
-        "totalCost": 0.001,
-    }
 
 
 def openai(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
