@@ -12,6 +12,7 @@ from decimal import Decimal
 from strategy.facts import Price, Retirement, Score, Snapshot
 from strategy.judge import outcome_of
 from strategy.kinds import CauseKind, PriceKind
+from strategy.known import prices_known
 from strategy.money import rate
 from strategy.policy import Policy
 from strategy.prices import PriceBook, line_order
@@ -76,8 +77,9 @@ def _known(snapshot: Snapshot, at: datetime) -> dict[tuple[object, ...], Price]:
 
 
 def _as_it_stood(now: Snapshot, policy: Policy) -> Snapshot:
-    """The facts of today, read at the instant from which on a price has to hold."""
-    return replace(now, as_of=now.as_of - timedelta(days=int(policy.number("persist_days"))))
+    """The facts of today, read at the instant from which on a price has to hold, by the prices as known then."""
+    at = now.as_of - timedelta(days=int(policy.number("persist_days")))
+    return replace(now, as_of=at, prices=prices_known(now, at))
 
 
 def _former_prices(previous: Snapshot, now: Snapshot) -> tuple[Price, ...]:

@@ -156,6 +156,15 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Formerly:
+    """What the book said of a model until `until`, the instant at which it learnt something else."""
+
+    model: str
+    until: datetime
+    lines: tuple[Price, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retirement:
     """The day a model stops answering, with what its vendor names in its place."""
 
@@ -221,6 +230,7 @@ class Snapshot:
     `prices` holds every price line, past, present and announced, of the models in the mix and of the
     models that candidates would use; `constants` the numbers in force with their keys. `before` is what was said
     before, `moved` the day on which the present strategy was first seen after another; None where there was neither.
+    `formerly` is what the book said of a model before what it learnt in the days for which a price has to hold.
     """
 
     feature: Feature
@@ -232,3 +242,4 @@ class Snapshot:
     as_of: datetime
     before: Before | None = None
     moved: date | None = None
+    formerly: tuple[Formerly, ...] = ()

@@ -15,10 +15,11 @@ from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from strategy.facts import Price, Snapshot
+from strategy.facts import Formerly, Price, Snapshot
 from strategy.prices import line_order
 
 _Fact = TypeVar("_Fact")
+_SHARED = {"constants", "prices", "formerly"}
 
 
 def canonical(snapshot: Snapshot) -> Snapshot:
@@ -34,8 +35,15 @@ def canonical(snapshot: Snapshot) -> Snapshot:
         scores=tuple(sorted(snapshot.scores, key=lambda score: (score.at, score.key))),
         prices=_ordered(snapshot.prices, line_order),
         retirements=_ordered(snapshot.retirements, lambda r: (r.model, r.on)),
+        formerly=tuple(
+            replace(was, lines=_ordered(was.lines, line_order)) for was in sorted(snapshot.formerly, key=_until)
+        ),
         constants=tuple(sorted(snapshot.constants)),
     )
+
+
+def _until(was: Formerly) -> tuple[str, datetime]:
+    return was.model, was.until
 
 
 def _ordered(items: tuple[_Fact, ...], key: Callable[[_Fact], Any]) -> tuple[_Fact, ...]:
@@ -54,16 +62,25 @@ def dumps(snapshot: Snapshot) -> str:
 
 def text_of(facts: Snapshot) -> str:
     """Facts that are in their one order as canonical JSON: what many features share is put into words once."""
-    parts = {name: _text(getattr(facts, name)) for name in _names(Snapshot) if name not in {"constants", "prices"}}
+    parts = {name: _text(getattr(facts, name)) for name in _names(Snapshot) if name not in _SHARED}
     parts["constants"] = _constants_text(facts.constants)
-    # Prices that are equal may be written with other digits.
-    parts["prices"] = "[" + ",".join(_line_text(line, str(line.usd_per_mtok)) for line in facts.prices) + "]"
+    parts["prices"] = _lines_text(facts.prices)
+    parts["formerly"] = "[" + ",".join(_former_text(was) for was in facts.formerly) + "]"
     return "{" + ",".join(f'"{name}":{parts[name]}' for name in sorted(parts)) + "}"
 
 
 @lru_cache(maxsize=16)
 def _constants_text(constants: tuple[tuple[str, str], ...]) -> str:
     return _text(constants)
+
+
+def _lines_text(lines: tuple[Price, ...]) -> str:
+    # Prices that are equal may be written with other digits.
+    return "[" + ",".join(_line_text(line, str(line.usd_per_mtok)) for line in lines) + "]"
+
+
+def _former_text(was: Formerly) -> str:
+    return f'{{"lines":{_lines_text(was.lines)},"model":{_text(was.model)},"until":{_text(was.until)}}}'
 
 
 @lru_cache(maxsize=16_384)

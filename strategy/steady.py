@@ -3,8 +3,9 @@
 A pure function of the snapshot: the volume of each of the last days is judged as it stood, and what was said before
 stands in the snapshot (`Before`).
 
-- A move is due where its money has held by the volume and the prices of each of `persist_days` days: a burst, a
-  weekend, late data, or a wrong price that is taken back opens nothing. After a move nothing opens for `dwell_days`.
+- A move is due where its money has held by the volume of each of `persist_days` days, and by the prices as they were
+  known on it: a burst, a weekend, late data, or a wrong price that is taken back opens nothing, be it announced, of
+  today, or back-dated. After a move nothing opens for `dwell_days`.
 - What is due stays so until it fails at `withdraw_share` of the thresholds by the volume of each of the last
   `withdraw_days` days. Today's prices, profile and evals hold for all of these, so a price cut withdraws at once.
 - What quality or knowledge asks for hangs on no volume, and a person or an eval said it: it acts at once.
@@ -21,6 +22,7 @@ from strategy.core import Finding, asked_of
 from strategy.cost import Plan
 from strategy.facts import Before
 from strategy.kinds import Code, Outcome
+from strategy.known import prices_known
 from strategy.prospect import Prospect
 from strategy.worth import Asked
 
@@ -47,7 +49,7 @@ def _opened(today: Case, case: Case, finding: Finding) -> Finding:
     moved = snapshot.moved
     if moved is not None and (snapshot.as_of.date() - moved).days < terms.dwell_days:
         return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="dwell")
-    past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days), as_priced_then=case is today)
+    past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days), as_known_then=True)
     if finding.need is not None or all(asked.is_worth() for asked in past):
         return finding
     return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="persist")
@@ -65,7 +67,7 @@ def _still(today: Case, case: Case, fresh: Finding, said: Before) -> Finding:
     ):
         return fresh
     terms = case.outlook.terms
-    past = _past(today, case, mine.plan, range(terms.withdraw_days), as_priced_then=False)
+    past = _past(today, case, mine.plan, range(terms.withdraw_days), as_known_then=False)
     if mine.worth or any(asked.stands(terms.withdraw_share) for asked in past):
         return replace(fresh, outcome=Outcome.DUE, code=None, chosen=mine, calm="kept")
     return fresh
@@ -114,11 +116,17 @@ def _beats(newcomer: Prospect, mine: Prospect, case: Case) -> bool:
     return newcomer.npv > mine.npv + lead + float(newcomer.plan.one_off_usd)
 
 
-def _past(today: Case, case: Case, plan: Plan, days: range, *, as_priced_then: bool) -> Iterator[Asked]:
-    """The move by the volume as it stood so many days ago, at the prices of those days or those that decide."""
-    then = (today.snapshot.as_of - timedelta(days=back) for back in days)
-    known = (
-        case_of(replace(case.snapshot, as_of=at), case.policy, at if as_priced_then else case.load.at, of=case)
-        for at in then
-    )
-    return (asked for each in known if (asked := asked_of(each, plan.option)) is not None)
+def _past(today: Case, case: Case, plan: Plan, days: range, *, as_known_then: bool) -> Iterator[Asked]:
+    """The move by the volume as it stood so many days ago, at the prices as known then or at those that decide.
+
+    What is announced is priced at its own day all the time.
+    """
+    for back in days:
+        at = today.snapshot.as_of - timedelta(days=back)
+        then, instant = replace(case.snapshot, as_of=at), case.load.at
+        if as_known_then:
+            then = replace(then, prices=prices_known(case.snapshot, at))
+            instant = at if case is today else instant
+        asked = asked_of(case_of(then, case.policy, instant, of=case), plan.option)
+        if asked is not None:
+            yield asked

@@ -4,7 +4,7 @@ Two times are kept apart: *valid* time (when a price is charged) and *known* tim
 lines known by an instant, the one recorded last speaks for its (model, kind, tier, processing, valid_from).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select, union
 from sqlalchemy.orm import Session
 
 from db.tables import FeatureRow, HourTotal, ModelName, PriceRow, RetirementRow
-from strategy.facts import Price, Retirement
+from strategy.facts import Formerly, Price, Retirement
 from strategy.kinds import PriceKind
 
 # Quarantined lines wait for a person and never count; a cancelled one takes back the line before it.
@@ -59,7 +59,36 @@ def price_lines(
     With `known_by`, only what was recorded by then. With `at` too, prices that had begun by `at` count even where
     the book learnt them later: history is not unknown because it was written down late, the future is.
     """
-    return tuple(line.price for line in _book_lines(session, models, known_by, at))
+    return _prices(_rows(session, models, known_by, at))
+
+
+def price_lines_with_news(
+    session: Session, models: Collection[str], *, known_by: datetime, at: datetime, since: datetime
+) -> tuple[tuple[Price, ...], tuple[Formerly, ...]]:
+    """As `price_lines`, and what the book said of a model before each thing that it learnt after `since`.
+
+    What it was filled with is taken to be known of old, and so is what counts here though it was learnt after
+    `known_by`. A model whose first price is learnt has nothing that it departs from: its former lines are none.
+    """
+    rows = _rows(session, models, known_by, at)
+
+    def of_old(row: PriceRow) -> bool:
+        return row.recorded_at <= since or row.recorded_at > known_by or row.recorded_by == FILLED_BY
+
+    learnt: dict[str, set[datetime]] = {}
+    for row in rows:
+        if not of_old(row):
+            learnt.setdefault(row.model, set()).add(row.recorded_at)
+    found = [
+        Formerly(
+            model=model,
+            until=until,
+            lines=_prices(row for row in rows if row.model == model and (of_old(row) or row.recorded_at < until)),
+        )
+        for model, instants in sorted(learnt.items())
+        for until in sorted(instants)
+    ]
+    return _prices(rows), tuple(found)
 
 
 def prices_at(session: Session, model: str, at: datetime, known_by: datetime | None = None) -> tuple[BookLine, ...]:
@@ -189,6 +218,17 @@ def _book_lines(
     at: datetime | None,
     but_by: str | None = None,
 ) -> list[BookLine]:
+    return _lines_of(_rows(session, models, known_by, at, but_by))
+
+
+def _rows(
+    session: Session,
+    models: Collection[str] | None,
+    known_by: datetime | None,
+    at: datetime | None,
+    but_by: str | None = None,
+) -> list[PriceRow]:
+    """What was written of these models, in the order in which it was."""
     query = select(PriceRow).where(PriceRow.status.in_(_SPEAKING))
     if but_by is not None:
         query = query.where(PriceRow.recorded_by != but_by)
@@ -197,7 +237,15 @@ def _book_lines(
     if known_by is not None:
         known = PriceRow.recorded_at <= known_by
         query = query.where(known if at is None else or_(known, PriceRow.valid_from <= at))
-    rows = list(session.scalars(query.order_by(PriceRow.recorded_at, PriceRow.id)))
+    return list(session.scalars(query.order_by(PriceRow.recorded_at, PriceRow.id)))
+
+
+def _prices(rows: Iterable[PriceRow]) -> tuple[Price, ...]:
+    return tuple(line.price for line in _lines_of(list(rows)))
+
+
+def _lines_of(rows: Sequence[PriceRow]) -> list[BookLine]:
+    """What stands of what was written, each line with its end."""
     amounts = {row.id: row.usd_per_mtok for row in rows}
     newest = {_key(row): row for row in rows}
     lines = [_line(row, amounts) for row in newest.values() if row.status != "cancelled"]

@@ -1,6 +1,6 @@
 """What a price would do: the past figures a correction moves, and what other prices would mean. Saves nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -158,7 +158,7 @@ def _then(
             lines = taken_back(lines, each.line)
         else:
             lines = _laid_over(lines, [_as_held(line, snapshot.as_of, policy) for line in new[each.id]])
-    return judge(replace(snapshot, prices=lines), policy)
+    return judge(_as_known(snapshot, lines, {each.model for each in group}), policy)
 
 
 def _held(as_of: datetime, policy: Policy) -> datetime:
@@ -203,7 +203,12 @@ def _supposed(snapshot: Snapshot, asked: Sequence[Price]) -> Snapshot:
     for new in asked:
         kept = tuple(line for line in lines if not (_same(line, new) and line.valid_from > new.valid_from))
         lines = overlaid(kept, new)
-    return replace(snapshot, prices=lines)
+    return _as_known(snapshot, lines, {new.model for new in asked})
+
+
+def _as_known(snapshot: Snapshot, lines: tuple[Price, ...], models: Collection[str]) -> Snapshot:
+    """The snapshot with other prices, as if those of these models had been known of old."""
+    return replace(snapshot, prices=lines, formerly=tuple(was for was in snapshot.formerly if was.model not in models))
 
 
 def _same(line: Price, new: Price) -> bool:

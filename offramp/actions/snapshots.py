@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from db.queries.features import FeatureHead
-from db.queries.prices import price_lines, retirements_of
+from db.queries.prices import price_lines_with_news, retirements_of
 from db.queries.scores import scores
 from db.queries.usage import LatencyGroup, latency_groups
 from db.queries.verdicts import Standing, standing
@@ -54,7 +54,9 @@ def _frozen(session: Session, features: Sequence[Feature], policy: Policy, as_of
     for models in needed.values():
         # What a vendor names in the place of a model that ends is priced from that day on.
         models |= {end.replacement for end in ends if end.model in models and end.replacement}
-    lines = price_lines(session, _all_of(needed), known_by=as_of + timedelta(days=1), at=as_of)
+    known_by = as_of + timedelta(days=1)
+    held = known_by - timedelta(days=int(policy.number("persist_days")))
+    lines, former = price_lines_with_news(session, _all_of(needed), known_by=known_by, at=as_of, since=held)
     said = standing(session, slugs, before=as_of)
     constants = policy.frozen()
     return [
@@ -68,6 +70,7 @@ def _frozen(session: Session, features: Sequence[Feature], policy: Policy, as_of
             retirements=tuple(item for item in ends if item.model in needed[feature.slug]),
             constants=constants,
             as_of=as_of,
+            formerly=tuple(each for each in former if each.model in needed[feature.slug]),
         )
         for feature in features
     ]

@@ -1,16 +1,18 @@
 """The price book appends, answers for two times, and never forgets what it once said."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from db.queries.prices import (
+    FILLED_BY,
     book_age,
     book_models,
     known_names,
     price_changes,
     price_lines,
+    price_lines_with_news,
     prices_at,
     retirements_of,
     unsettled_names,
@@ -244,3 +246,38 @@ def test_changes_of_models_in_use(engine: Engine) -> None:
             (PriceKind.OUTPUT, Decimal(6), Decimal("1.2"), AUGUST),
         ]
         assert price_changes(session, JUNE, AUGUST) == ()
+
+
+def _news(engine: Engine, *, known_by: datetime, since: datetime) -> list[tuple[datetime, list[tuple[str, datetime]]]]:
+    with reading(engine) as session:
+        lines, former = price_lines_with_news(session, ["acme/one"], known_by=known_by, at=known_by, since=since)
+        assert lines == price_lines(session, ["acme/one"], known_by, at=known_by)
+    return [(was.until, [(str(line.usd_per_mtok), line.valid_from) for line in was.lines]) for was in former]
+
+
+def test_what_the_book_said_before_its_news_is_told_with_them(engine: Engine) -> None:
+    """A price that came back-dated in June and was mended in July: one entry for each, while each is news."""
+    wrong, mended = JUNE + timedelta(hours=5), JUNE + timedelta(days=2)
+    _append(engine, MAY, _price("1", MAY))
+    _append(engine, wrong, _price("5", MAY))
+    _append(engine, mended, _price("1", MAY))
+    before, between = [("1", MAY)], [("5", MAY)]
+    assert _news(engine, known_by=mended, since=MAY) == [(wrong, before), (mended, between)]
+    assert _news(engine, known_by=mended, since=wrong) == [(mended, between)]
+    assert _news(engine, known_by=mended - timedelta(seconds=1), since=MAY) == [(wrong, before)]
+    assert _news(engine, known_by=JULY, since=mended) == []
+
+
+def test_what_the_book_was_filled_with_and_what_counts_though_learnt_later_is_no_news(engine: Engine) -> None:
+    """A first filling is known of old, and so is a price that had begun by the day and was written down after it."""
+    with transaction(engine) as session:
+        append_prices(
+            session, [_price("1", MAY)], recorded_at=JUNE, recorded_by=FILLED_BY, source_version="1", reason="filled"
+        )
+    assert _news(engine, known_by=JUNE, since=MAY) == []
+    _append(engine, AUGUST, _price("2", JUNE))
+    assert _news(engine, known_by=JULY, since=MAY) == []
+    assert _said(engine, known_by=JULY, at=JULY)[-1][0] == "2"
+    assert _news(engine, known_by=AUGUST, since=JULY) == [(AUGUST, [("1", MAY)])]
+    _append(engine, AUGUST + timedelta(days=1), _price("9", MAY, kind=PriceKind.OUTPUT))
+    assert _news(engine, known_by=AUGUST + timedelta(days=1), since=AUGUST)[0][1] == [("1", MAY), ("2", JUNE)]
