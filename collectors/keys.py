@@ -19,6 +19,11 @@ def span_key(trace_id: bytes, span_id: bytes) -> bytes:
     return trace_id[8:] + blake2b(b"otlp" + trace_id + span_id, digest_size=_SIZE - 8).digest()
 
 
+def trace_mark(trace_id: bytes) -> bytes:
+    """What stands for the parent of a score that is of a whole trace: no span has it, for none has an empty half."""
+    return bytes(_HALF) + trace_id[_HALF:]
+
+
 def row_key(kind: str, parts: Iterable[object]) -> bytes:
     """The key of one row of a file or a JSON array, from what identifies it.
 

@@ -13,6 +13,7 @@ from collectors.names import MODEL_LENGTH, clean_name
 
 # What somebody wrote, which is no score of ours.
 WRITTEN = ("TEXT", "CORRECTION")
+_SOURCES = {"EVAL": "langfuse eval", "ANNOTATION": "langfuse annotation"}
 _MOST = Decimal(10**9)
 _DIGITS = Decimal("1e-9")
 # Some evaluators give a verdict and no number.
@@ -40,7 +41,7 @@ def given(row: Mapping[str, Any], configs: Mapping[str, Mapping[str, Any]]) -> G
     details = as_object(row.get("details"))
     metadata = as_object(first(details.get("metadata"), row.get("metadata")))
     config = configs.get(str(first(details.get("configId"), row.get("configId"))), {})
-    metric = clean_name(str(row.get("name") or ""), MODEL_LENGTH)
+    metric = _name(row.get("name"))
     found = _valued(row, config)
     if not metric or found is None:
         return None
@@ -50,14 +51,13 @@ def given(row: Mapping[str, Any], configs: Mapping[str, Mapping[str, Any]]) -> G
     trace = _text(first(subject.get("traceId"), row.get("traceId")))
     observation = about if kind == "observation" else _text(row.get("observationId"))
     return Given(
-        id=str(row.get("id") or ""),
+        id=_name(row.get("id")),
         metric=metric,
         value=value.quantize(_DIGITS),
         at=str(row.get("timestamp") or ""),
         trace=about if kind == "trace" else trace,
         observation=observation,
-        evaluator=_name(metadata.get("evaluator"))
-        or f"langfuse {str(row.get('source') or 'api').lower()}"[:MODEL_LENGTH],
+        evaluator=_name(metadata.get("evaluator")) or _SOURCES.get(str(row.get("source")), "langfuse api"),
         version=_name(metadata.get("evaluator_version")),
         low=low,
         high=high,
@@ -107,4 +107,4 @@ def _name(value: object) -> str:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return (clean_name(value, MODEL_LENGTH) or None) if isinstance(value, str) else None

@@ -23,6 +23,25 @@ def spans_inside(session: Session, parents: Collection[bytes]) -> dict[bytes, Re
     return _found(session, "parent", parents)
 
 
+def scores_of_traces(session: Session, halves: Collection[bytes]) -> dict[bytes, RecentSpan]:
+    """The remembered scores that are of a whole trace, of those whose ids end in one of these halves."""
+    # Nearly always there are none of any trace, and one look at the index says so.
+    mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+    one = f"SELECT 1 FROM recent_span WHERE parent < {mark} LIMIT 1"  # noqa: S608 (a mark of the driver)
+    if not halves or session.connection().exec_driver_sql(one, (_NO_HALF_BUT_THIS,)).first() is None:
+        return {}
+    return spans_inside(session, {bytes(8) + half for half in halves})
+
+
+def first_of_trace(session: Session, half: bytes) -> RecentSpan | None:
+    """The remembered span of a trace that is around the others, else the one that began first."""
+    mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+    first = "ORDER BY CASE WHEN parent IS NULL THEN 0 ELSE 1 END, start_ns, key LIMIT 1"
+    query = f"{_QUERY} AND metric IS NULL AND key BETWEEN {mark} AND {mark} {first}"
+    found = session.connection().exec_driver_sql(query, (half + bytes(8), half + b"\xff" * 8)).first()
+    return None if found is None else _recent(tuple(found))
+
+
 def spans_of_responses(session: Session, responses: Collection[int]) -> dict[bytes, RecentSpan]:
     """The remembered calls that name one of these responses, by their keys."""
     return _found(session, "response", responses)
@@ -77,6 +96,8 @@ def _call(row: tuple[Any, ...]) -> Call:
     )
 
 
+# Beyond every mark of a whole trace (`collectors.keys.trace_mark`), before every key of a span.
+_NO_HALF_BUT_THIS = bytes(7) + b"\x01"
 _COLUMNS = (
     *("key", "parent", "response", "kind", "scope", "start_ns", "end_ns", "stated", "unit", "resource", "service"),
     *("standing", "feature", "source", "provider", "model", "processing", "errors", "input_tokens"),

@@ -40,6 +40,11 @@ def receive(
     return _stored(engine, journal, batch)
 
 
+def receive_read(engine: Engine, journal: Journal | None, batch: Batch) -> IngestResult:
+    """Take what was read elsewhere; as `receive`, and with its exceptions of the database and the journal."""
+    return _stored(engine, journal, batch)
+
+
 def receive_all(
     engine: Engine,
     journal: Journal | None,

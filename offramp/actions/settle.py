@@ -17,6 +17,7 @@ from db.store.metrics import spans_speak
 from db.store.moves import take_usage
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
 from db.store.usage import Attributed, add_attributed, hour_of, new_calls, new_keys, take_turn
+from offramp.actions.settle_traces import moved_by, placed
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
 _FORGET_AT_LEAST = 1_000
@@ -42,10 +43,11 @@ def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) ->
     scores = {(hour_of(fact.score.at), fact.key) for fact in received if fact.score is not None}
     new |= new_keys(session, scores)
     fresh = {fact.key: fact for fact in received if (fact.key in new if fact.call or fact.score else _links(fact))}
-    known = _relatives(session, fresh)
+    inside = placed(session, fresh)
+    known = _relatives(session, inside) | moved_by(session, fresh)
     fresh = {key: fact for key, fact in fresh.items() if key not in known}
     peers = _peers(session, fresh, known)
-    settled = settle(fresh, known, peers)
+    settled = settle({key: inside[key] for key in fresh}, known, peers)
     moved = _count(session, fresh, {**known, **peers}, settled)
     forgotten = _remember(session, fresh, settled, at)
     spans_speak(session, ((fact.claims.service or "", hour_of(fact.call.at)) for fact in fresh.values() if fact.call))

@@ -30,13 +30,13 @@ from offramp.serve.service import Service, status_of
 async def post_usage(service: Service, request: Request) -> Response:
     """POST /api/usage: an array of calls; 400 where not one row could be kept."""
     at = service.now()
-    return await _written(service, request, lambda document: _pushed(push_calls(service.engine, document, at=at)))
+    return await written(service, request, lambda document: _pushed(push_calls(service.engine, document, at=at)))
 
 
 async def post_evals(service: Service, request: Request) -> Response:
     """POST /api/evals: an array of eval scores; 400 where not one row could be kept."""
     at = service.now()
-    return await _written(service, request, lambda document: _pushed(push_scores(service.engine, document, at=at)))
+    return await written(service, request, lambda document: _pushed(push_scores(service.engine, document, at=at)))
 
 
 async def post_features(service: Service, request: Request) -> Response:
@@ -50,7 +50,7 @@ async def post_features(service: Service, request: Request) -> Response:
         done = register(service.engine, rows, at=at, by="http")
         return JSONResponse([item.document() for item in done])
 
-    return await _written(service, request, work)
+    return await written(service, request, work)
 
 
 async def get_features(service: Service, _request: Request) -> Response:
@@ -76,7 +76,7 @@ async def post_move(service: Service, request: Request) -> Response:
     The body holds the command's options: `by`, `due`, `until`, `saving_at_least`, `reason`, `note`, `model`.
     """
     at, slug, move = service.now(), request.path_params["slug"], request.path_params["move"]
-    return await _written(
+    return await written(
         service, request, lambda body: JSONResponse(move_by_request(service.engine, slug, move, body, at=at).document())
     )
 
@@ -132,7 +132,8 @@ def failure(error: Exception, request: Request) -> Response:
     return refusal(status, words)
 
 
-async def _written(service: Service, request: Request, work: Callable[[Any], Response]) -> Response:
+async def written(service: Service, request: Request, work: Callable[[Any], Response]) -> Response:
+    """What `work` answers to the JSON that was sent; it is done in its turn, where things are written."""
     # Only JSON: a form of another site's page cannot send it without asking first.
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     encoding = request.headers.get("content-encoding")

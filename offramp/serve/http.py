@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from collectors.otlp_body import PROTOBUF
-from offramp.serve import api, openapi, otlp
+from offramp.serve import api, langfuse, openapi, otlp
 from offramp.serve.answers import otlp_error, refusal
 from offramp.serve.doors import OTLP_PATHS, meant
 from offramp.serve.service import Service
@@ -123,6 +123,8 @@ def routes(service: Service) -> list[BaseRoute]:
     pushed: dict[str, dict[str, Handler]] = {
         "/api/usage": {"POST": api.post_usage},
         "/api/evals": {"POST": api.post_evals},
+        langfuse.SCORES: {"POST": langfuse.post_scores},
+        langfuse.INGESTION: {"POST": langfuse.post_ingestion},
     }
     return [
         *(Route(path, Endpoint(path, service, {"POST": otlp.receive}, otlp.otlp_failure)) for path in OTLP_PATHS),

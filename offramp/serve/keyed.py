@@ -20,11 +20,12 @@ from db.store.keys import mark_used
 from offramp.actions.keys import holder
 from offramp.serve.answers import otlp_error, refusal
 from offramp.serve.doors import is_otlp, presented_key
+from offramp.serve.langfuse import INGESTION, SCORES
 from offramp.serve.service import Service
 
 _KNOWN_FOR = timedelta(seconds=5)
 _NOTED_EVERY = timedelta(minutes=1)
-_PUSHED = ("/api/usage", "/api/evals")
+_PUSHED = ("/api/usage", "/api/evals", SCORES, INGESTION)
 
 
 class KeyRing:

@@ -15,11 +15,13 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from db.migrate import upgrade
-from db.session import make_engine
+from db.queries.scores import scores
+from db.session import make_engine, reading
 from offramp import clock
 from offramp.actions.keys import create_key
 from offramp.actions.usage import usage
@@ -43,6 +45,10 @@ EXPECTED = {
     # It ends no span for a call that failed, so there is nothing to count.
     "js-openinference": {"ticket-triage": FULL["ticket-triage"]},
 }
+# Of the clients only Langfuse's sends scores, of the trace and of the span around the calls.
+SCORED = {
+    "langfuse": {("ticket-triage", "helpful", Decimal("0.75"), 1), ("ticket-triage", "polite", Decimal(1), 1)},
+}
 
 
 def main() -> None:
@@ -63,7 +69,7 @@ def counted(client: str, command: list[str | Path], home: Path) -> dict[str | No
     Langfuse's SDK has to send a key, so there it is asked for one.
 
     Raises:
-        AssertionError: a latency is less than the provider took.
+        AssertionError: a latency is less than the provider took, or the scores are not those that were sent.
     """
     provider = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
     threading.Thread(target=provider.serve_forever, daemon=True).start()
@@ -78,10 +84,13 @@ def counted(client: str, command: list[str | Path], home: Path) -> dict[str | No
             )
             subprocess.run([*command, client, *urls, key], check=True, timeout=120, cwd=home)
         rows = usage(engine).rows
+        with reading(engine) as session:
+            scored = {(one.feature, one.metric, one.score, one.n) for one in scores(session, FULL)}
         engine.dispose()
     provider.shutdown()
     waits = {row.feature: row.latency_p50_ms for row in rows}
     assert all(wait is not None and wait >= _LEAST_MS for wait in waits.values()), f"too quick: {waits}"
+    assert scored == SCORED.get(client, set()), f"scores: {scored}"
     return {
         row.feature: (row.calls, row.errors, row.input_tokens, row.cached_input_tokens, row.output_tokens)
         for row in rows

@@ -72,6 +72,8 @@ def _langfuse(receiver_url: str, key: str, url: str) -> None:
     ):
         ask(model="gpt-4o-mini", messages=MESSAGES)
         ask(model="gpt-4o-mini", messages=MESSAGES)
+        client.score_current_trace(name="helpful", value=0.75)
+        client.score_current_span(name="polite", value=True, data_type="BOOLEAN")
     try:
         ask(model="refused", messages=MESSAGES)
     except openai.RateLimitError:
