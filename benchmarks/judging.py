@@ -62,6 +62,11 @@ _ROLLUP = (
     "calls_without_tokens, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, "
     "reported_calls, reported_cost_usd) VALUES (?, ?, ?, ?, 0, 'standard', 'file', ?, 0, ?, 0, ?, 0, 0, ?, 0, 0, 0)"
 )
+# What writes rollups through the application keeps this in step (db/store/totals.py); here they are written past it.
+_TOTALS = (
+    "INSERT INTO hour_total SELECT hour, provider, model, tier, processing, source, sum(calls), 0, sum(calls), 0, "
+    "sum(input_tokens), 0, 0, sum(output_tokens), 0, 0, 0 FROM rollup GROUP BY 1, 2, 3, 4, 5, 6"
+)
 
 
 def main() -> None:
@@ -157,6 +162,7 @@ def _make(engine: Engine, path: Path, features: int, touched: int, days: int) ->
             ((_slug(number), _document(number)) for number in range(features)),
         )
         raw.executemany(_ROLLUP, _rows(features, touched, days, others))
+        raw.execute(_TOTALS)
         raw.execute("ANALYZE")
     resolve_names(engine, TODAY - timedelta(days=2))
 

@@ -5,7 +5,7 @@ Rows are sorted, keys are sorted, decimals and times are text, so the order in w
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -90,7 +90,7 @@ def _line_text(line: Price, _: str) -> str:
 
 def loads(text: str) -> Snapshot:
     """The snapshot that `dumps` wrote. Raises ValueError, TypeError or KeyError on anything else."""
-    return cast("Snapshot", _decoded(Snapshot, json.loads(text)))
+    return cast("Snapshot", _decoder(Snapshot)(json.loads(text)))
 
 
 def digest(text: str) -> str:
@@ -136,30 +136,44 @@ def _encoder(kind: type) -> Callable[[Any], object]:
     return str if issubclass(kind, Decimal) else lambda value: value
 
 
-def _decoded(kind: object, value: object) -> object:
-    """The value of a declared type from its JSON form."""
+@cache
+def _decoder(kind: object) -> Callable[[Any], Any]:
+    """How a value of a declared type is made from its JSON form."""
     if get_origin(kind) is UnionType:
-        inner = next(each for each in get_args(kind) if each is not NoneType)
-        return None if value is None else _decoded(inner, value)
+        inner = _decoder(next(each for each in get_args(kind) if each is not NoneType))
+        return lambda value: None if value is None else inner(value)
     if get_origin(kind) is tuple:
-        return _tuple(get_args(kind), cast("list[object]", value))
+        return _tuple_decoder(get_args(kind))
+    if kind is Price:
+        return lambda value: _line(tuple(value.items()))
     if isinstance(kind, type) and is_dataclass(kind):
-        given = cast("Mapping[str, object]", value)
-        hints = get_type_hints(kind)
-        # A field that came later than the snapshot has the default it had meant.
-        return kind(**{name: _decoded(hints[name], given[name]) for name in hints if name in given})
-    return _scalar(cast("type", kind), value)
+        return _record_decoder(kind)
+    return _scalar_decoder(cast("type", kind))
 
 
-def _tuple(kinds: tuple[object, ...], items: list[object]) -> tuple[object, ...]:
+@cache
+def _record_decoder(kind: type) -> Callable[[Any], Any]:
+    decoders = {name: _decoder(hint) for name, hint in get_type_hints(kind).items()}
+    # A field that came later than the snapshot has the default it had meant.
+    return lambda value: kind(**{name: make(value[name]) for name, make in decoders.items() if name in value})
+
+
+@lru_cache(maxsize=16_384)
+def _line(given: tuple[tuple[str, Any], ...]) -> Price:
+    """A line of the price book, of which many snapshots hold the same."""
+    return cast("Price", _record_decoder(Price)(dict(given)))
+
+
+def _tuple_decoder(kinds: tuple[object, ...]) -> Callable[[Any], Any]:
+    makers = [_decoder(kind) for kind in kinds if kind is not Ellipsis]
     if kinds[-1] is Ellipsis:
-        return tuple(_decoded(kinds[0], item) for item in items)
-    return tuple(_decoded(kind, item) for kind, item in zip(kinds, items, strict=True))
+        return lambda items: tuple(map(makers[0], items))
+    return lambda items: tuple(make(item) for make, item in zip(makers, items, strict=True))
 
 
-def _scalar(kind: type, value: object) -> object:
+def _scalar_decoder(kind: type) -> Callable[[Any], Any]:
     if kind is bytes:
-        return bytes.fromhex(str(value))
+        return lambda value: bytes.fromhex(str(value))
     if issubclass(kind, date):
-        return kind.fromisoformat(str(value))
-    return kind(str(value)) if issubclass(kind, Decimal | StrEnum) else value
+        return lambda value: kind.fromisoformat(str(value))
+    return (lambda value: kind(str(value))) if issubclass(kind, Decimal | StrEnum) else lambda value: value

@@ -49,6 +49,12 @@ def features(session: Session, slugs: Collection[str] | None = None) -> list[Fea
     return [_head(row) for row in session.scalars(query)]
 
 
+def feature_models(session: Session) -> list[tuple[str, str, str | None]]:
+    """The registered features' slug, strategy and model, without their documents: a fleet's are long to read."""
+    query = select(FeatureRow.slug, FeatureRow.strategy, FeatureRow.model).where(FeatureRow.merged_into.is_(None))
+    return [(slug, strategy, model) for slug, strategy, model in session.execute(query)]
+
+
 def registered_slugs(session: Session) -> set[str]:
     """The slugs of the registered features."""
     return set(session.scalars(select(FeatureRow.slug).where(FeatureRow.merged_into.is_(None))))

@@ -78,14 +78,11 @@ def first_prices(session: Session, start: datetime, end: datetime) -> dict[str, 
 
 def models_by_feature(session: Session, start_hour: int, end_hour: int) -> dict[str, set[str]]:
     """The book ids that each feature's traffic used in a window of hours since 1970."""
-    query = (
-        select(Rollup.feature, ModelName.model)
-        .join(ModelName, (ModelName.provider == Rollup.provider) & (ModelName.name == Rollup.model))
-        .where(Rollup.hour >= start_hour, Rollup.hour < end_hour, ModelName.model.is_not(None))
-        .distinct()
-    )
+    names = select(ModelName.provider, ModelName.name, ModelName.model).where(ModelName.model.is_not(None))
+    known = {(provider, name): model for provider, name, model in session.execute(names)}
+    query = select(Rollup.feature, Rollup.provider, Rollup.model).distinct()
     found: dict[str, set[str]] = {}
-    for feature, model in session.execute(query):
-        if model is not None:
+    for feature, *name in session.execute(query.where(Rollup.hour >= start_hour, Rollup.hour < end_hour)):
+        if model := known.get((name[0], name[1])):
             found.setdefault(feature, set()).add(model)
     return found

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any
 
 from collectors.releases import is_bound_only
-from db.queries.features import FeatureHead, features
+from db.queries.features import feature_models
 from db.queries.price_events import StoredEvent, cancelled_lines, first_prices, models_by_feature, price_events
 from db.queries.prices import BookLine, book_lines, retirements_of
 from db.session import Engine, Session, reading, transaction
@@ -58,19 +59,6 @@ _BEHIND: dict[str, tuple[EventKind, ...]] = {
 }
 
 
-def note_events(engine: Engine, policy: Policy, at: datetime) -> int:
-    """Store what happened by an instant and is not stored yet; how many events were new."""
-    with reading(engine) as session:
-        models = set[str]().union(*reach(session, policy, at).models.values())
-        rows = list(_derived(session, models, at))
-        known = {event.key for event in price_events(session)} if rows else set()
-    new = [row | {"recorded_at": at, "judged_at": None} for row in rows if row["key"] not in known]
-    if not new:
-        return 0
-    with transaction(engine) as session:
-        return append_events(session, new)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """By registered feature the models an event about which touches it, and the makers whose models it prompts."""
@@ -87,19 +75,33 @@ class Reach:
         return sorted(found)
 
 
+def note_events(engine: Engine, policy: Policy, at: datetime, touching: Reach | None = None) -> int:
+    """Store what happened by an instant and is not stored yet; how many events were new."""
+    with reading(engine) as session:
+        touching = touching or reach(session, policy, at)
+        models = set[str]().union(*touching.models.values())
+        rows = list(_derived(session, models, at))
+        known = {event.key for event in price_events(session)} if rows else set()
+    new = [row | {"recorded_at": at, "judged_at": None} for row in rows if row["key"] not in known]
+    if not new:
+        return 0
+    with transaction(engine) as session:
+        return append_events(session, new)
+
+
 def reach(session: Session, policy: Policy, at: datetime) -> Reach:
     """Who uses, names or could use which models, as of an instant."""
     used = models_by_feature(session, hour_of(at - IN_USE), hour_of(at) + 24)
-    heads = features(session)
-    prompted = {
-        head.slug: used.get(head.slug, set()) | ({head.model} if head.model else set())
-        for head in heads
-        if head.strategy == Strategy.PROMPT
-    }
-    return Reach(
-        models={head.slug: _needed(head, policy, used.get(head.slug, set())) for head in heads},
-        makers={slug: {name.partition("/")[0] for name in models} for slug, models in prompted.items()},
-    )
+    models: dict[str, frozenset[str]] = {}
+    makers: dict[str, frozenset[str]] = {}
+    # Of a hundred thousand features most run on the same few models: what those need is asked once.
+    needed, made = cache(partial(_needed, policy)), cache(_makers)
+    for slug, strategy, model in feature_models(session):
+        own = frozenset(used.get(slug, ()))
+        models[slug] = needed(model, own)
+        if strategy == Strategy.PROMPT:
+            makers[slug] = made(own | {model} if model else own)
+    return Reach(models=models, makers=makers)
 
 
 def speaks_of(cause: str, detail: str, event: StoredEvent) -> bool:
@@ -114,9 +116,12 @@ def event_behind(session: Session, kind: CauseKind, detail: str, before: datetim
     return found[-1].id if found else None
 
 
-def _needed(head: FeatureHead, policy: Policy, used: set[str]) -> set[str]:
-    # The models alone decide; parsing a hundred thousand documents would take longer than all the rest.
-    return set(models_needed(Feature(slug=head.slug, model=head.model), policy, used))
+def _needed(policy: Policy, model: str | None, used: frozenset[str]) -> frozenset[str]:
+    return frozenset(models_needed(Feature(slug="any", model=model), policy, used))
+
+
+def _makers(models: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.partition("/")[0] for name in models)
 
 
 def _derived(session: Session, models: Collection[str], at: datetime) -> Iterator[dict[str, Any]]:

@@ -22,10 +22,11 @@ class Rejudged:
 
 def rejudge(engine: Engine, policy: Policy, at: datetime) -> Rejudged:
     """Note what happened, judge again the features it touches, and mark the events as judged."""
-    note_events(engine, policy, at)
+    with reading(engine) as session:
+        touching = reach(session, policy, at)
+    note_events(engine, policy, at, touching)
     with reading(engine) as session:
         events = price_events(session, waiting=True)
-        touching = reach(session, policy, at)
         slugs = {slug for each in events for slug in touching.touched(each.kind, each.model)}
     if not events:
         return Rejudged(events=(), reviewed=())
