@@ -109,13 +109,18 @@ def _asked(task: TaskProfile, policy: Policy) -> Mapping[Gate, GateAnswer]:
     return {answer.gate: answer for answer in answers(task, Answer.YES, policy)}
 
 
-def supposed(case: Case, what_if: WhatIf) -> Case:
-    """The case with the replaced figures that others hang on; those of one option are left to the judgement."""
-    load, snapshot = case.load, case.snapshot
+def load_supposed(load: Workload, what_if: WhatIf) -> Workload:
+    """The traffic with the replaced figures that are of it."""
     if what_if.calls_per_day is not None:
         load = replace(load, calls_per_day=what_if.calls_per_day)
     if what_if.present_price != 1 and load.usd_per_call is not None:
         load = replace(load, usd_per_call=load.usd_per_call * what_if.present_price)
+    return load
+
+
+def supposed(case: Case, what_if: WhatIf) -> Case:
+    """The case with the replaced figures that others hang on; those of one option are left to the judgement."""
+    load, snapshot = load_supposed(case.load, what_if), case.snapshot
     if what_if.code_share is not None:
         task = replace(snapshot.feature.task, code_share=what_if.code_share)
         snapshot = replace(snapshot, feature=replace(snapshot.feature, task=task))

@@ -67,7 +67,7 @@ def find(case: Case, what_if: WhatIf = AS_IT_IS, known: dict[Plan, Weighed] | No
         found = (_prospect(case, what_if, present, plan, {} if known is None else known) for plan in plans)
         prospects = tuple(prospect for prospect in found if prospect is not None)
     decided = pressed(case.needs, _decide(case, present, prospects), prospects)
-    said = planned(case.snapshot.feature, decided.said, mentioned=is_mentioned(case, present))
+    said = planned(case.snapshot.feature, decided.said, mentioned=is_mentioned(case, present, case.load.calls_per_day))
     rivals = [each for each in prospects if each.is_alternative and each.worth and each.code in _RIVALS]
     return Finding(
         outcome=said.outcome,
@@ -83,9 +83,9 @@ def find(case: Case, what_if: WhatIf = AS_IT_IS, known: dict[Plan, Weighed] | No
     )
 
 
-def is_mentioned(case: Case, present: Plan | None) -> bool:
-    """Whether what is spent is as much as a saving must be to be worth a mention."""
-    return present is not None and present.monthly(case.load.calls_per_day) >= case.outlook.least_month
+def is_mentioned(case: Case, present: Plan | None, calls_per_day: Decimal) -> bool:
+    """Whether what is spent at so many calls is as much as a saving must be to be worth a mention."""
+    return present is not None and present.monthly(calls_per_day) >= case.outlook.least_month
 
 
 def asked_of(case: Case, option: str) -> Asked | None:

@@ -166,6 +166,8 @@ def _line(given: tuple[tuple[str, Any], ...]) -> Price:
 
 def _tuple_decoder(kinds: tuple[object, ...]) -> Callable[[Any], Any]:
     makers = [_decoder(kind) for kind in kinds if kind is not Ellipsis]
+    if set(kinds) == {str}:
+        return tuple
     if kinds[-1] is Ellipsis:
         return lambda items: tuple(map(makers[0], items))
     return lambda items: tuple(make(item) for make, item in zip(makers, items, strict=True))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from strategy.alternatives import ALTERNATIVES
-from strategy.case import Case, WhatIf, supposed
+from strategy.case import Case, WhatIf, load_supposed
 from strategy.core import Finding, is_mentioned, repriced, soon_volumes
 from strategy.cost import Plan, present_plan, riders
 from strategy.kinds import Code
@@ -73,8 +73,8 @@ def _spent(case: Case, figure: Figure) -> Switch:
     """Whether the spend is worth a mention, by which an exit note is asked for."""
 
     def ask(value: Decimal) -> Turn:
-        there = supposed(case, figure(value))
-        spent = is_mentioned(there, present_plan(there.snapshot.feature, there.load, there.policy))
+        load = load_supposed(case.load, figure(value))
+        spent = is_mentioned(case, present_plan(case.snapshot.feature, load, case.policy), load.calls_per_day)
         return spent, spent
 
     return Switch(ask, _always)

@@ -5,7 +5,7 @@ decimal and never comes from here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from strategy.policy import Policy
 
@@ -58,7 +58,7 @@ class Terms:
     surprise_share: float
     surprise_sd: float
     fleet_weight: float
-    priors: Mapping[str, Prior]
+    priors: Mapping[str, Prior] = field(hash=False)
 
 
 def terms_of(policy: Policy) -> Terms:

@@ -5,7 +5,7 @@ share of the calls can be priced, the cost is unknown; the unpriced rest is take
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,10 +29,15 @@ class Workload:
     mix: tuple[TokenMix, ...]
     book: PriceBook
     at: datetime
+    # The same for every volume and price of today that is tried, which are many.
+    _elsewhere: dict[str, Decimal | None] = field(default_factory=dict, repr=False, compare=False)
 
     def on_model(self, model: str) -> Decimal | None:
         """USD per call if every call went to this model with the same tokens; None where that has no price."""
-        return self.mean(lambda mix: mix_cost(self.book, replace(mix, model=model), self.at))
+        if model not in self._elsewhere:
+            cost = self.mean(lambda mix: mix_cost(self.book, replace(mix, model=model), self.at))
+            self._elsewhere[model] = cost
+        return self._elsewhere[model]
 
     def embedded_by(self, model: str) -> Decimal | None:
         """USD per call if an embedding model read every input once."""

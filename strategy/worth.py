@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
 
 from strategy.cost import Plan
 from strategy.forecast import Forecast
@@ -152,12 +153,7 @@ class Asked:
 
 def outlook_of(forecast: Forecast, levels: Mapping[Level, tuple[Plan, ...]], policy: Policy, terms: Terms) -> Outlook:
     """What lies ahead, from the forecast; `levels` has the plans at their low, base and high estimates."""
-    ahead = ahead_of(forecast, terms)
-    by_days: dict[int, Lead] = {}
-    for strategy in Strategy:
-        days = lead_days(strategy, policy)
-        if days not in by_days:
-            by_days[days] = _lead(served_after(ahead, days, terms))
+    by_days = _leads(forecast, terms, frozenset(lead_days(strategy, policy) for strategy in Strategy))
     leads = {strategy: by_days[lead_days(strategy, policy)] for strategy in Strategy}
     low, high = ({plan.option: plan for plan in levels[end]} for end in _ENDS)
     ends = {
@@ -167,6 +163,13 @@ def outlook_of(forecast: Forecast, levels: Mapping[Level, tuple[Plan, ...]], pol
     }
     least = policy.number("min_saving_usd_year") * DAYS_PER_MONTH / DAYS_PER_YEAR
     return Outlook(terms, least, leads, ends)
+
+
+@lru_cache(maxsize=8)
+def _leads(forecast: Forecast, terms: Terms, lengths: frozenset[int]) -> Mapping[int, Lead]:
+    """What is served after a move of each length in days; the cases of one feature mostly share a forecast."""
+    ahead = ahead_of(forecast, terms)
+    return {days: _lead(served_after(ahead, days, terms)) for days in lengths}
 
 
 def _lead(served: Served) -> Lead:
