@@ -96,6 +96,10 @@ REASONING_TOKENS = (
 USAGE_DETAILS = ("langfuse.observation.usage_details",)
 COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "llm.cost.total", "operation.cost")
 COST_DETAILS = ("langfuse.observation.cost_details",)
+# What kind of output was asked for, and why it ended: counted by kind, never the output itself.
+OUTPUT_TYPE = ("gen_ai.output.type", "gen_ai.openai.request.response_format", "gen_ai.request.response_format")
+FINISH = ("gen_ai.response.finish_reasons", "llm.finish_reason", "ai.response.finishReason")
+ASKED_WITH = (*PARAMETERS[:1], "langfuse.observation.model.parameters")
 ERROR_TYPE = ("error.type",)
 LEVEL = ("langfuse.observation.level",)
 RESPONSE_ID = ("gen_ai.response.id",)
@@ -124,7 +128,8 @@ SPAN_ATTRIBUTES = frozenset(
     for names in (
         OPERATION, SPAN_KIND, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION, PROVIDER, MODEL,
         PARAMETERS, INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS,
-        USAGE_DETAILS, COST, COST_DETAILS, ERROR_TYPE, LEVEL, RESPONSE_ID, SERVICE_TIER,
+        USAGE_DETAILS, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE, LEVEL, RESPONSE_ID,
+        SERVICE_TIER,
     )
     for name in names
 )  # fmt: skip

@@ -17,6 +17,7 @@ from collectors.json_text import object_in
 from collectors.names import MODEL_LENGTH, clean_name
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, moment, number_of
 from collectors.otlp_read import SeenSpan, first_of, read_spans
+from collectors.output_shape import output_shape
 from collectors.resolver import Attributes, ResolverConfig, resource_claims, with_span
 from collectors.tokens import BadNumber, Tokens, canonical, usd, whole
 from collectors.usage_details import cost_from_details, usage_from_details
@@ -115,6 +116,10 @@ class _There(NamedTuple):
     level: tuple[str, ...]
     response: tuple[str, ...]
     tier: tuple[str, ...]
+    output_type: tuple[str, ...]
+    finish: tuple[str, ...]
+    asked_with: tuple[str, ...]
+    operation: tuple[str, ...]
 
 
 _FIELDS = (
@@ -133,6 +138,10 @@ _FIELDS = (
     names.LEVEL,
     names.RESPONSE_ID,
     names.SERVICE_TIER,
+    names.OUTPUT_TYPE,
+    names.FINISH,
+    names.ASKED_WITH,
+    names.VERCEL_OPERATION,
 )
 
 
@@ -167,7 +176,15 @@ def _call(key: bytes, span: SeenSpan, there: _There, bounds: tuple[datetime | No
         reasoning_tokens=tokens.reasoning,
         cost_usd=cost,
         latency_ms=_latency_ms(span),
+        shape=_shape(given, there) if span.kind is SpanKind.CALL else None,
     )
+
+
+def _shape(given: Attributes, there: _There) -> str | None:
+    if not (there.output_type or there.finish or there.asked_with or there.operation):
+        return None
+    kinds = there.output_type, there.finish, there.asked_with, there.operation
+    return output_shape(*(first_of(given, names) for names in kinds))
 
 
 def _provider(given: Attributes, there: _There) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 
 from offramp.actions.differences import ProviderDay
-from offramp.actions.discovered import Discovered
+from offramp.actions.discovered import Discovered, shares
 from offramp.actions.tellings import Telling
 
 
@@ -60,6 +60,8 @@ def unregistered(rows: Sequence[Discovered]) -> pd.DataFrame:
                 "p50 ms": row.latency_p50_ms,
                 "p95 ms": row.latency_p95_ms,
                 "Models": ", ".join(row.models),
+                "Comes out as": shares(row.outputs),
+                "Ends by": shares(row.ends),
                 "Told by": ", ".join(row.sources),
             }
             for row in rows

@@ -28,7 +28,7 @@ _LOCK = 0x0FF7A3D
 
 _INGEST = {
     **dict.fromkeys(("rollup", "hour_total", "latency_count", "recent_span", "metric_use"), _MOVE),
-    **dict.fromkeys(("intake", "score_day", "metric_stream"), _ADD),
+    **dict.fromkeys(("intake", "score_day", "metric_stream", "output_shape"), _ADD),
     **dict.fromkeys(("usage_ledger", "eval_score", "span_hour"), _KEEP),
     **dict.fromkeys(("ledger_pack", "feature", "feature_revision", "former_name", "job_slot", _VERSION), "SELECT"),
     "api_key": "SELECT, UPDATE (last_used_at)",

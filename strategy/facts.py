@@ -37,7 +37,8 @@ class Call:
 
     `key` is 16 bytes that name the call for ever: the same call seen again is dropped by it. `windowed`
     says that a late window bounds how long a repetition is taken, so the key may be forgotten after it.
-    `feature` is None where nothing resolved, `model` is as the sender wrote it.
+    `feature` is None where nothing resolved, `model` is as the sender wrote it. `shape` says what came out, in words of
+    ours: the kind of output and why it ended, such as `json/stop`; either may be empty.
     """
 
     key: bytes
@@ -57,6 +58,7 @@ class Call:
     reasoning_tokens: int | None = None
     cost_usd: Decimal | None = None
     latency_ms: float | None = None
+    shape: str | None = None
 
 
 class CallSums(NamedTuple):

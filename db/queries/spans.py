@@ -69,7 +69,7 @@ def _recent(row: tuple[Any, ...]) -> RecentSpan:
 
 
 def _score(row: tuple[Any, ...]) -> Evaluation:
-    metric, evaluator, version, score = row[25:]
+    metric, evaluator, version, score = row[25:29]
     return Evaluation(metric, evaluator, version, Decimal(score), datetime.fromtimestamp(row[6] // 10**9, UTC))
 
 
@@ -93,6 +93,7 @@ def _call(row: tuple[Any, ...]) -> Call:
         reasoning_tokens=reasoning,
         cost_usd=None if nano_usd is None else Decimal(nano_usd) / NANO,
         latency_ms=latency,
+        shape=row[29],
     )
 
 
@@ -102,6 +103,6 @@ _COLUMNS = (
     *("key", "parent", "response", "kind", "scope", "start_ns", "end_ns", "stated", "unit", "resource", "service"),
     *("standing", "feature", "source", "provider", "model", "processing", "errors", "input_tokens"),
     *("cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "cost_usd", "latency_ms"),
-    *("metric", "evaluator", "version", "score"),
+    *("metric", "evaluator", "version", "score", "shape"),
 )
 _QUERY = f"SELECT {', '.join(_COLUMNS)} FROM recent_span WHERE true"  # noqa: S608 (names of our own columns)

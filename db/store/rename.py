@@ -15,14 +15,16 @@ from db.store.evaluations import move_evaluations
 from db.store.metrics import COUNTS as USE_COUNTS
 from db.store.metrics import KEYS as USE_KEYS
 from db.store.names import hand_over
+from db.store.shapes import KEYS as SHAPE_KEYS
 from db.store.upsert import insert_into
 from db.store.usage import LATENCY_KEYS, ROLLUP_COUNTS, ROLLUP_KEYS
-from db.tables import EvalScore, LatencyCount, MetricUse, Rollup
+from db.tables import EvalScore, LatencyCount, MetricUse, OutputShape, Rollup
 
 _SUMMED: tuple[tuple[type[Base], Sequence[str], Sequence[str]], ...] = (
     (Rollup, ROLLUP_KEYS, ROLLUP_COUNTS),
     (LatencyCount, LATENCY_KEYS, ("calls",)),
     (MetricUse, USE_KEYS, USE_COUNTS),
+    (OutputShape, SHAPE_KEYS, ("calls",)),
 )
 
 

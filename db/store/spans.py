@@ -75,7 +75,7 @@ def _row(fact: SpanFact, settled: Settled | None, minute: int) -> tuple[Any, ...
             call.latency_ms,
         )
     said = _NO_SCORE if score is None else (score.metric, score.evaluator, score.version, str(score.score))
-    return (*where, *fact.claims, *became, *counts, *said)
+    return (*where, *fact.claims, *became, *counts, *said, None if call is None else call.shape)
 
 
 _CALL = (
@@ -98,6 +98,7 @@ _COLUMNS = (
     *("stated", "unit", "resource", "service", "standing", "feature"),
     *_CALL,
     *_SCORE,
+    "shape",
 )
 _NO_CALL: tuple[Any, ...] = (None,) * len(_CALL)
 _NO_SCORE: tuple[Any, ...] = (None,) * len(_SCORE)

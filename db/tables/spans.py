@@ -50,3 +50,4 @@ class RecentSpanRow(Base):
     evaluator: Mapped[str | None] = mapped_column(Text)
     version: Mapped[str | None] = mapped_column(Text)
     score: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    shape: Mapped[str | None] = mapped_column(Text)

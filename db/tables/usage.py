@@ -139,6 +139,18 @@ class SourceRun(Base):
     message: Mapped[str] = mapped_column(Text, default="")
 
 
+class OutputShape(Base):
+    """How many calls of a feature came out in a shape on a day (since 1970), where senders say so."""
+
+    __tablename__ = "output_shape"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    feature: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    shape: Mapped[str] = mapped_column(Text, primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+
+
 class EvalScore(Base):
     """One evaluation result; `key` makes a repeated file one row."""
 

@@ -1,6 +1,8 @@
 """What is known of traffic that nobody registered, and the registration that it suggests."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +13,7 @@ import yaml
 
 from db.queries.features import registered_slugs, seen_features
 from db.queries.prices import known_names
+from db.queries.shapes import shapes_of
 from db.session import Engine, reading
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.usage import UsageRow, usage
@@ -18,6 +21,9 @@ from strategy.parse import SLUG
 from strategy.shown import money
 
 _WINDOW = timedelta(days=28)
+_DAY_SECONDS = 86_400
+# Of so many of the calls that say what came out, structured output is what the feature does.
+_NEARLY_ALL = 0.9
 _NO_SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
@@ -26,7 +32,7 @@ class Discovered:
     """A name in traffic, what was measured of it in 28 days, and the document that would register it.
 
     `slug` is the name, or where that cannot be one, what it could be renamed to. `models` are as senders wrote them,
-    the most called first.
+    the most called first. `outputs` and `ends` count calls by kind of output and by why it ended, where senders say so.
     """
 
     name: str
@@ -39,6 +45,8 @@ class Discovered:
     latency_p95_ms: float | None
     models: tuple[str, ...]
     sources: tuple[str, ...]
+    outputs: Mapping[str, int]
+    ends: Mapping[str, int]
     prefilled: dict[str, Any]
 
     def document(self) -> dict[str, Any]:
@@ -54,6 +62,8 @@ class Discovered:
             "latency_p95_ms": self.latency_p95_ms,
             "models": list(self.models),
             "sources": list(self.sources),
+            "outputs": dict(self.outputs),
+            "ends": dict(self.ends),
             "prefilled": self.prefilled,
         }
 
@@ -66,9 +76,22 @@ class Discovered:
                 f"# half of the calls within {self.latency_p50_ms:,.0f} ms, 95 % in {self.latency_p95_ms:,.0f} ms"
             )
         lines += [f"# models: {', '.join(self.models) or 'unknown'}; told by: {', '.join(self.sources)}"]
+        told = [("comes out as", self.outputs), ("ends by", self.ends)]
+        lines += [f"# {words} {shares(counts)}, as far as senders say" for words, counts in told if counts]
         if self.slug != self.name:
             lines.append(f"# its name cannot be a slug: first `offramp features rename {quote(self.name)} {self.slug}`")
         return "\n".join([*lines, yaml.safe_dump({"features": [self.prefilled]}, sort_keys=False, allow_unicode=True)])
+
+
+def shares(counts: Mapping[str, int]) -> str:
+    """What counts add up to, the most first.
+
+    >>> shares({"text": 1, "json": 3})
+    'json 75 %, text 25 %'
+    """
+    total = sum(counts.values())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {round(100 * calls / total)} %" for name, calls in ordered)
 
 
 def discovered(engine: Engine, at: datetime, name: str | None = None) -> list[Discovered]:
@@ -91,7 +114,13 @@ def discovered(engine: Engine, at: datetime, name: str | None = None) -> list[Di
     parts = usage(engine, by=("feature", "model", "source"), start=start, end=end, feature=name).rows
     with reading(engine) as session:
         book = known_names(session, {(row.provider or "", row.model or "") for row in parts})
-    found = [_one(each, totals.get(each), [row for row in parts if row.feature == each], book) for each in names]
+        shapes = shapes_of(session, names, *(int(day.timestamp()) // _DAY_SECONDS for day in (start, end)))
+    by_name: dict[str, list[UsageRow]] = {}
+    for row in parts:
+        by_name.setdefault(row.feature or "", []).append(row)
+    found = [
+        _one(each, totals.get(each), by_name.get(each, []), book, shapes.get(each, Counter[str]())) for each in names
+    ]
     return sorted(found, key=lambda item: (-item.calls, item.name))
 
 
@@ -100,6 +129,7 @@ def _one(
     total: UsageRow | None,
     parts: list[UsageRow],
     book: dict[tuple[str, str], str | None],
+    shapes: Counter[str],
 ) -> Discovered:
     calls: dict[str, int] = {}
     for row in parts:
@@ -108,6 +138,13 @@ def _one(
     models = tuple(sorted(filter(None, calls), key=lambda model: (-calls[model], model)))
     slug = name if SLUG.fullmatch(name) else _NO_SLUG.sub("-", name.lower()).strip("-._")[:100] or "feature"
     prefilled: dict[str, Any] = {"slug": slug, "strategy": "prompt"}
+    outputs, ends = (_parts_of(shapes, place) for place in (0, 1))
+    if (
+        outputs["json"]
+        and outputs["json"] >= _NEARLY_ALL * outputs.total()
+        and outputs.total() * 2 >= (total.calls if total else 0)
+    ):
+        prefilled["task"] = {"output_space": "structured"}
     return Discovered(
         name=name,
         slug=slug,
@@ -119,5 +156,16 @@ def _one(
         latency_p95_ms=total.latency_p95_ms if total else None,
         models=models,
         sources=tuple(sorted({row.source or "" for row in parts})),
+        outputs=outputs,
+        ends=ends,
         prefilled=prefilled | ({"model": models[0]} if models else {}),
     )
+
+
+def _parts_of(shapes: Counter[str], place: int) -> Counter[str]:
+    """The calls by one half of their shape; those that do not say it are in no count."""
+    found: Counter[str] = Counter()
+    for shape, calls in shapes.items():
+        if word := shape.split("/")[place]:
+            found[word] += calls
+    return found

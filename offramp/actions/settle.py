@@ -15,6 +15,7 @@ from db.session import Session
 from db.store.evaluations import add_evaluations
 from db.store.metrics import spans_speak
 from db.store.moves import take_usage
+from db.store.shapes import add_shapes
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
 from db.store.usage import Attributed, add_attributed, hour_of, new_calls, new_keys, take_turn
 from offramp.actions.settle_traces import moved_by, placed
@@ -123,8 +124,11 @@ def _count(
     taken |= {key for key, span in changed.items() if span.fact.score is not None}
     # What was counted and cannot be taken out stays where it is.
     moved = {key: span for key, span in changed.items() if key in taken or not _is_counted(span.settled)}
-    again = _counted((span.fact, settled[key]) for key, span in moved.items())
-    add_attributed(session, [*again, *_counted((fact, settled.get(key)) for key, fact in fresh.items())])
+    again = list(_counted((span.fact, settled[key]) for key, span in moved.items()))
+    first = list(_counted((fact, settled.get(key)) for key, fact in fresh.items()))
+    add_attributed(session, [*again, *first])
+    left = _counted((span.fact, span.settled) for span in moved.values())
+    add_shapes(session, [*((each, 1) for each in (*again, *first)), *((each, -1) for each in left)])
     add_evaluations(session, _scores((span.fact, span.settled, -1) for span in moved.values()))
     add_evaluations(session, _scores((span.fact, settled[key], 1) for key, span in moved.items()))
     add_evaluations(session, _scores((fact, settled.get(key), 1) for key, fact in fresh.items()))

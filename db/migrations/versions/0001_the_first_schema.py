@@ -258,6 +258,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_model_name_model"), ["model"], unique=False)
 
     op.create_table(
+        "output_shape",
+        sa.Column("feature", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("shape", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("feature", "day", "shape", name=op.f("pk_output_shape")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "price",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("model", sa.Text(), nullable=False),
@@ -345,6 +354,7 @@ def upgrade() -> None:
         sa.Column("evaluator", sa.Text(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("score", sa.Text(), nullable=True),
+        sa.Column("shape", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recent_span")),
         sa.UniqueConstraint("key", name=op.f("uq_recent_span_key")),
     )
@@ -718,6 +728,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_price_model_valid_from")
 
     op.drop_table("price")
+    op.drop_table("output_shape")
     with op.batch_alter_table("model_name", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_model_name_model"))
 
