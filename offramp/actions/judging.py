@@ -91,7 +91,7 @@ def _by_workers(
                 waiting += islice(asked, 1)
                 yield done
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _plain(policy: Policy) -> Policy:
