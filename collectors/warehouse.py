@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from collectors.layouts.cells import as_utc
@@ -30,6 +30,11 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
                 yield {name: _in_utc(value) for name, value in row.items()}
     except SQLAlchemyError as failure:
         raise SourceError(f"{source.name}: {_words(failure)}", cure="run the query by hand", permanent=False) from None
+    except SourceError:
+        raise
+    except Exception as failure:  # noqa: BLE001 (drivers let through what their libraries raise; the text may hold a key)
+        words = f"{source.name}: the driver failed ({type(failure).__name__})"
+        raise SourceError(words, cure="check the driver's own settings and credentials", permanent=False) from None
     finally:
         engine.dispose()
 
@@ -37,9 +42,9 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
 def _engine(source: PullSource) -> Engine:
     try:
         return create_engine(source.secrets["database"], poolclass=NullPool)
-    except (ArgumentError, NoSuchModuleError, ImportError) as failure:
+    except Exception as failure:  # noqa: BLE001 (some drivers look for their credentials already here)
         # The text of an ArgumentError may hold the URL, and with it a password.
-        cure = "write a SQLAlchemy URL and install its driver"
+        cure = "write a SQLAlchemy URL, install its driver, and give it its credentials"
         raise SourceError(
             f"{source.name}: the database URL cannot be used ({type(failure).__name__})", cure=cure
         ) from None
