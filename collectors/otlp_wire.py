@@ -56,6 +56,8 @@ def check_messages(body: bytes, most: int, schema: Mapping[int, object] = TRACES
             if messages > most or fields > _FIELDS_PER_MESSAGE * most:
                 raise TooLarge(f"the body holds more than {most} messages; send smaller batches")
             tag, place = _number(body, place, end)
+            if not tag >> 3:  # no field has the number 0: a bomb of zeros is known by its first byte
+                raise BadBody("the body is not a protobuf request")
             if tag & 7 != _LENGTH_DELIMITED:
                 place = _after_scalar(body, place, end, tag & 7)
                 continue

@@ -24,6 +24,9 @@ _Key = tuple[Any, ...]
 
 def add_evaluations(session: Session, found: Iterable[tuple[str | None, Evaluation, int]]) -> None:
     """Add scores to their feature's day (1) or take them out again (-1)."""
+    found = list(found)
+    if not found:
+        return
     names = todays_names(session)
     sums: dict[_Key, Counter[str]] = {}
     for feature, item, sign in found:

@@ -20,6 +20,8 @@ def take_usage(session: Session, calls: Sequence[Call]) -> set[bytes]:
 
     What is not there stays where it is.
     """
+    if not calls:
+        return set()
     calls = under_todays_names(session, calls)
     by_row: defaultdict[tuple[Any, ...], list[Call]] = defaultdict(list)
     for call in calls:

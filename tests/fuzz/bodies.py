@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -47,6 +48,7 @@ KEYS = (
     *("gen_ai.token.type", "gen_ai.evaluation.name", "gen_ai.evaluation.score.value", "metadata", "service.name"),
     *("langfuse.observation.usage_details", "llm.invocation_parameters", "langfuse.trace.tags", "error.type"),
 )
+BOMBS = (b"\x00", b"[", b" ", b"\x0a\x00")
 NAMES = ("gen_ai.client.token.usage", "gen_ai.client.operation.duration", "gen_ai.evaluation.result", "chat", "")
 
 
@@ -155,8 +157,15 @@ def _body(dice: random.Random, seeds: list[bytes]) -> tuple[bytes, dict[str, str
         made = gzip.compress(made, 1) if dice.random() < 0.9 else made
     if dice.random() < 0.001:
         headers["content-encoding"] = "gzip"
-        made = gzip.compress(bytes(66_000_000), 1)
+        # Two that are walked for a second before they are refused come less often than those known at once.
+        made = _bomb(dice.choice(BOMBS if dice.random() < 0.05 else BOMBS[:2]))
     return made, headers
+
+
+@lru_cache(maxsize=len(BOMBS))
+def _bomb(of: bytes) -> bytes:
+    """Just below the limit once it is unpacked; packed once, for packing takes longer than refusing."""
+    return gzip.compress(of * (66_000_000 // len(of)), 1)
 
 
 def _mutated(dice: random.Random, seeds: list[bytes]) -> bytes:
