@@ -203,3 +203,53 @@ def test_openai_evals_give_their_final_report(tmp_path: Path) -> None:
     assert score.at == datetime(2026, 11, 1, 10, tzinfo=UTC)
     path.write_text("\n".join(json.dumps(row) for row in rows[:-1]))
     assert refusals(path) == ["final_report is missing: the run did not end"]
+
+
+def test_a_cached_run_of_promptfoo_scores_the_same(shared: Path, tmp_path: Path) -> None:
+    """Answers from its own cache cost nothing and were scored all the same: means and n are those of the first run."""
+    document: dict[str, Any] = json.loads((shared / PROMPTFOO / "results.json").read_text())
+    rows = document["results"]["results"]
+    cached = {"cached": True, "tokenUsage": {"total": 99, "cached": 99, "numRequests": 0}}
+    document["results"]["results"] = [
+        row | {"cost": 0, "latencyMs": 29, "response": row["response"] | cached} for row in rows
+    ]
+    path = tmp_path / "again.json"
+    path.write_text(json.dumps(document))
+    first, again = (scores_of(found) for found in (shared / PROMPTFOO / "results.json", path))
+    assert {key: (one.score, one.n) for key, one in again.items()} == {
+        key: (one.score, one.n) for key, one in first.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("promptfoo/generated_0.123.1/results.json", {("promptfoo", "0.123.1", 0, 1, True, 2)}),
+        ("promptfoo/generated_0.123.1/results.jsonl", {("promptfoo", None, 0, 1, True, 2)}),
+        ("inspect_ai/generated_0.3.285/ticket_summary.zstd.eval", {("match", "inspect_ai 0.3.285", 0, 1, True, 3)}),
+        ("deepeval/generated_4.3.1/test_run_20261121_232053.json", {("deepeval", None, 0, 1, True, 2)}),
+        ("deepeval/test_run_sample.json", {("deepeval gpt-5.4", None, 0, 1, True, 3)}),
+    ],
+)
+def test_evidence_says_who_scored_and_on_what_scale(shared: Path, name: str, told: set[tuple[object, ...]]) -> None:
+    """Evaluator, its version as far as the file holds it, scale, direction and n come from the tool's own file."""
+    found = scores_of(shared / "samples" / name, feature="ticket_summary").values()
+    assert told <= {
+        (one.evaluator, one.evaluator_version, one.scale_min, one.scale_max, one.higher_is_better, one.n)
+        for one in found
+    }
+
+
+def test_a_generic_row_says_all_of_it_itself(tmp_path: Path) -> None:
+    """Nothing is made up: without a scale there is none, without n it is unknown, and lower may be better."""
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "feature,metric,score,n,timestamp,evaluator,evaluator_version,scale_min,scale_max,higher_is_better\n"
+        "bot,wer,2.5,40,2026-11-01T00:00:00Z,ours,7,1,5,false\nbot,bleu,31,,2026-11-01T00:00:00Z,,,,,\n"
+    )
+    found = {metric: one for (metric, _), one in scores_of(path).items()}
+    wer, bleu = found["wer"], found["bleu"]
+    assert (wer.evaluator, wer.evaluator_version) == ("ours", "7")
+    assert (wer.scale_min, wer.scale_max) == (Decimal(1), Decimal(5))
+    assert (wer.higher_is_better, wer.n) == (False, 40)
+    assert (bleu.evaluator, bleu.scale_min, bleu.scale_max, bleu.higher_is_better, bleu.n) == (None,) * 3 + (True, None)
