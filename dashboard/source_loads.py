@@ -6,7 +6,9 @@ from collectors.pulls.config import PullSource
 from dashboard.loads import TTL, engine
 from offramp.actions.discovered import Discovered, discovered
 from offramp.actions.failure import BadInput
+from offramp.actions.prices import without_price
 from offramp.actions.reconcile import Reconciliation, reconcile
+from offramp.actions.record import told_by
 from offramp.actions.sources import configured_sources
 from offramp.clock import now
 
@@ -21,6 +23,19 @@ def reconciliation(url: str) -> Reconciliation:
 def unregistered(url: str) -> tuple[Discovered, ...]:
     """Names in traffic that nobody registered, the most called first."""
     return tuple(discovered(engine(url), now()))
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def nearby(url: str, models: tuple[str, ...]) -> tuple[str, ...]:
+    """Models of the book that look like one of these."""
+    found = without_price(engine(url), models)
+    return tuple(dict.fromkeys(name for near in found.values() for name in near))
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def sources(url: str) -> tuple[str, ...]:
+    """Every source that told of calls, by name."""
+    return told_by(engine(url))
 
 
 def pulled() -> tuple[PullSource, ...] | BadInput:

@@ -1,6 +1,6 @@
 """What is counted and not judged: usage that no feature claims, and tokens without a price. Shown, never dropped."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from shlex import quote
 
 import pandas as pd
@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard import pieces, source_frames, wording
 from dashboard.loads import Health
-from dashboard.parts import begin
+from dashboard.parts import begin, cures
 from offramp.actions.discovered import Discovered
 
 
-def unattributed(found: Health) -> None:
+def unattributed(found: Health, url: str, registered: Collection[str]) -> None:
     """Usage that nothing resolved, and features that traffic names and nobody registered."""
     pieces.section("Unattributed", "Calls of the last 28 days that no feature claims.")
     rows = [row for row in found.by_feature.rows if row.feature is None]
@@ -37,7 +37,9 @@ def unattributed(found: Health) -> None:
         st.dataframe(
             frame, hide_index=True, key="unattributed", alt="Unattributed usage by source", column_config=config
         )
-        st.caption("What to do: give the feature a match rule (Register, last group), or have the sender name it.")
+        st.caption("What to do: have the sender name it, or write a rule.")
+        if registered:
+            cures.loose(url, registered, calls)
     else:
         st.caption("None: every call is claimed by a feature name.")
 
@@ -58,11 +60,11 @@ def unregistered(found: Sequence[Discovered]) -> None:
     begin.discovered_links([item.slug for item in found if item.slug == item.name])
     odd = next((item for item in found if item.slug != item.name), None)
     if odd is not None:
-        st.caption("A name that cannot be a slug is renamed first, with its past:")
+        st.caption("A name that cannot be a slug is renamed first, with its past: below, or")
         st.code(f"offramp features rename {quote(odd.name)} {odd.slug}", language="shell")
 
 
-def unpriced(found: Health) -> None:
+def unpriced(found: Health, url: str) -> None:
     """Calls of models for which no price is in force, and calls that came without tokens."""
     pieces.section("Unpriced", "Calls of the last 28 days whose cost is unknown; they are in no total.")
     rows = [row for row in found.by_model.rows if row.unpriced_calls]
@@ -83,9 +85,7 @@ def unpriced(found: Health) -> None:
         whole = st.column_config.NumberColumn(format="localized")
         config = dict.fromkeys(("Calls", "Input tokens", "Output tokens"), whole)
         st.dataframe(frame, hide_index=True, key="unpriced", alt="Unpriced calls by model", column_config=config)
-        st.caption(
-            "What to do: `offramp prices MODEL` says what the book knows of it and names models that look alike."
-        )
+        cures.prices(url, found)
     else:
         st.caption("None: every call with tokens has a price in force.")
     bare = found.by_model.total.calls_without_tokens

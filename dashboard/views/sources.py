@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loads, pieces, selection, source_loads
-from dashboard.parts import blind_spots, intake_view, job_view, pull_view, reconcile_view
+from dashboard.parts import blind_spots, cures, intake_view, job_view, pull_view, reconcile_view
 from offramp.config import database_url
 
 
@@ -25,15 +25,20 @@ def render() -> None:
     else:
         intake_view.figures(found)
         intake_view.by_source(found)
+        registered = [slug for slug, stands in loads.names(url).items() if stands is not None]
+        discovered = source_loads.unregistered(url)
         left, right = st.columns(2, gap="large")
         with left:
-            blind_spots.unattributed(found)
-            blind_spots.unregistered(source_loads.unregistered(url))
+            blind_spots.unattributed(found, url, registered)
+            blind_spots.unregistered(discovered)
+            cures.names(url, registered, discovered)
         with right:
-            blind_spots.unpriced(found)
+            blind_spots.unpriced(found, url)
         reconcile_view.reconciliation(url)
+        cures.record(url, registered)
         intake_view.runs(found)
     pull_view.pulled()
+    cures.doctor(url, done)
     job_view.jobs(found, url)
     pieces.as_of(found.read_at)
 

@@ -46,8 +46,8 @@ def past_of(session: Session, name: str) -> Past:
     return Past(calls=int(calls), rows=int(rows), scores=scores)
 
 
-def move_past(session: Session, old: str, new: str, *, at: datetime, by: str) -> None:
-    """Add all that is filed under `old` to what is under `new`, and file there what comes as `old` from now on.
+def move_past(session: Session, old: str, new: str, *, at: datetime, by: str, ever: bool = True) -> None:
+    """Add all that is filed under `old` to what is under `new`; `ever`: also file there what comes as `old` later.
 
     Needs the turn (`take_turn`): a writer between the two would file under a name that is gone.
     """
@@ -55,7 +55,8 @@ def move_past(session: Session, old: str, new: str, *, at: datetime, by: str) ->
         _add_to(session, table, keys, counts, old, new)
     move_evaluations(session, old, new)
     session.execute(update(EvalScore).where(EvalScore.feature == old).values(feature=new))
-    hand_over(session, old, new, at=at, by=by)
+    if ever:
+        hand_over(session, old, new, at=at, by=by)
 
 
 def _add_to(

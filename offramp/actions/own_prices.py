@@ -50,7 +50,7 @@ def take_own_prices(engine: Engine, raw: bytes, name: str, *, at: datetime) -> O
         written = write(own.prices, recorded_by=OWN, reason="own price", originals=own.originals)
         lines = list(_by_discount(session, own))
         written += write(lines, recorded_by=DISCOUNT, reason="own discount")
-        _settle_own_names(session, {line.model for line in (*own.prices, *lines)}, at)
+        settle_own_names(session, {line.model for line in (*own.prices, *lines)}, at)
     return OwnTaken(written=written, refused=own.refused)
 
 
@@ -112,7 +112,7 @@ def _discounted(lines: Sequence[Price], discount: Discount) -> Iterable[Price]:
             )
 
 
-def _settle_own_names(session: Session, models: set[str], at: datetime) -> None:
+def settle_own_names(session: Session, models: set[str], at: datetime) -> None:
     """Names of traffic that nobody understood, and that say an own model word for word, mean it from now on."""
     found = {
         (provider, name): model

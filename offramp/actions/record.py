@@ -13,6 +13,12 @@ from strategy.record import EVERY, MEASURES
 DEFAULT = "default"
 
 
+def told_by(engine: Engine) -> tuple[str, ...]:
+    """Every source that told of calls, by name."""
+    with reading(engine) as session:
+        return tuple(sorted(source_ranks(session)))
+
+
 def choose_record(
     engine: Engine, slug: str, source: str, *, at: datetime, by: By, measure: str | None = None
 ) -> Registered:
@@ -24,8 +30,7 @@ def choose_record(
     if measure is not None and measure not in MEASURES:
         cure = f"use {' or '.join(MEASURES)}"
         raise BadInput([Problem(error=f"{measure!r} is no measure", field="--measure", cure=cure)])
-    with reading(engine) as session:
-        known = sorted(source_ranks(session))
+    known = told_by(engine)
     if source not in (*known, EVERY, DEFAULT):
         cure = f"use one of {', '.join([*known, EVERY, DEFAULT])}"
         raise BadInput([Problem(error=f"no calls came from a source {source!r}", field="source", cure=cure)])

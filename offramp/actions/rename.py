@@ -10,6 +10,7 @@ from db.store.alerts import Step, held_alert, move_alert
 from db.store.features import rename_feature, retire_feature
 from db.store.rename import Past, move_past, past_of
 from db.store.usage import take_turn
+from db.tables import NOBODY
 from offramp.actions.actors import By, acting, may_write_all, name_of
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import canonical
@@ -88,18 +89,27 @@ def merge(engine: Engine, old: str, into: str, *, at: datetime, by: By, dry_run:
         if not dry_run:
             may_write_all(by, "merge features")
             take_turn(session)
-        head, target = _head(session, old), _head(session, into)
-        past = past_of(session, old)
-        if target is None or into == old:
-            cure = "register it first, or rename" if target is None else "name another feature"
-            raise BadInput([Problem(error=f"{into!r} cannot take it", field="into", cure=cure)])
-        if _is_done(session, old, into, head, past):
-            return _told(old, into, "unchanged", past)
-        _known(old, head, past)
-        if not dry_run:
-            move_past(session, old, into, at=at, by=name_of(by))
-            if head is not None:
-                _retire(session, head, into, at, name_of(by))
+        return merged(session, old, into, at=at, by=name_of(by), dry_run=dry_run)
+
+
+def merged(session: Session, old: str, into: str, *, at: datetime, by: str, dry_run: bool = False) -> Renamed:
+    """`merge` within a transaction that has the turn; what nobody claims (`''`) is given once, not for ever.
+
+    Raises:
+        BadInput: there is no such feature, or the other is not registered.
+    """
+    head, target = _head(session, old), _head(session, into)
+    past = past_of(session, old)
+    if target is None or into == old:
+        cure = "register it first, or rename" if target is None else "name another feature"
+        raise BadInput([Problem(error=f"{into!r} cannot take it", field="into", cure=cure)])
+    if _is_done(session, old, into, head, past):
+        return _told(old, into, "unchanged", past)
+    _known(old, head, past)
+    if not dry_run:
+        move_past(session, old, into, at=at, by=by, ever=old != NOBODY)
+        if head is not None:
+            _retire(session, head, into, at, by)
     return _told(old, into, "merged", past)
 
 
