@@ -6,7 +6,7 @@ that the break-even and the flip point are one number.
 
 import math
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from strategy.cost import Plan
 from strategy.money import DAYS_PER_MONTH, ZERO
@@ -48,32 +48,37 @@ def _segments(present: Plan, plan: Plan, outlook: Outlook) -> Iterator[tuple[int
 
 def _machines(present: Plan, plan: Plan, outlook: Outlook) -> Iterator[tuple[int, int]]:
     """The calls of each number of machines, from the first that could carry its own cost."""
-    capacity = plan.gpu_calls_month / DAYS_PER_MONTH
+    capacity = float(plan.gpu_calls_month / DAYS_PER_MONTH)
     lead, unit = outlook.leads[plan.strategy], float(present.usd_per_call - plan.usd_per_call)
-    gain = float(capacity) * unit * lead.calls - float(plan.gpu_usd_month) / _MONTH * lead.days
+    gain = capacity * unit * lead.calls - float(plan.gpu_usd_month) / _MONTH * lead.days
     if gain <= 0:
-        yield 0, _floor(capacity)
+        yield 0, _most(plan, 1)
         return
     fixed = float(plan.fixed_usd_month - present.fixed_usd_month) / _MONTH * lead.days
     machines = max(1, int((fixed + float(plan.one_off_usd) * lead.overrun) / gain))
     for count in range(machines, machines + _MORE_MACHINES):
-        yield (_floor(capacity * (count - 1)) + 1 if count > 1 else 0), _floor(capacity * count)
+        yield (_most(plan, count - 1) + 1 if count > 1 else 0), _most(plan, count)
 
 
 def _alike(first: int, last: int, ends: Iterable[Plan]) -> Iterator[tuple[int, int]]:
     """The parts of a span within which the low and the high estimate, too, count the same machines."""
     cuts = {last}
     for each in ends:
-        capacity = each.gpu_calls_month / DAYS_PER_MONTH
-        counts = range(_floor(first / capacity), _floor(last / capacity) + 1)
-        cuts |= {cut for count in counts if first <= (cut := _floor(capacity * count)) < last}
+        counts = range(_filled(each, first), _filled(each, last) + 1)
+        cuts |= {cut for count in counts if first <= (cut := _most(each, count)) < last}
     for cut in sorted(cuts):
         yield first, cut
         first = cut + 1
 
 
-def _floor(calls: Decimal) -> int:
-    return int(calls.to_integral_value(ROUND_FLOOR))
+def _most(plan: Plan, machines: int) -> int:
+    """The most whole calls a day that so many machines serve; divided last, or a full machine would lose a call."""
+    return int(plan.gpu_calls_month * machines / DAYS_PER_MONTH)
+
+
+def _filled(plan: Plan, calls: int) -> int:
+    """The machines that so many calls a day fill."""
+    return int(calls * DAYS_PER_MONTH / plan.gpu_calls_month)
 
 
 def _least(present: Plan, plan: Plan, outlook: Outlook, served_like: Decimal) -> float:
