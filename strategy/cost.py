@@ -11,8 +11,9 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from strategy.alternatives import CHEAPER, TUNED, cheaper_unit, siblings, tuned_share
-from strategy.facts import Retirement, Snapshot
+from strategy.facts import Retirement, Snapshot, TokenMix
 from strategy.kinds import Strategy
+from strategy.ladder import LLM
 from strategy.money import DAYS_PER_MONTH, ZERO
 from strategy.need import RETRIEVAL, wants_retrieval
 from strategy.policy import Level, Policy
@@ -229,20 +230,28 @@ def _hosted(snapshot: Snapshot, load: Workload, policy: Policy, level: Level) ->
 
 
 def _retrieval(feature: Feature, load: Workload, policy: Policy, level: Level) -> Plan | None:
-    """The present prompt with what was found put into it: the request is embedded, and the found text is read too."""
+    """The present prompt with what was found put into it: the request is embedded, and the found text is read too.
+
+    Where a trained model answers today, the prompt is the one that going back to prompting would use.
+    """
     own, found = _override(feature, Strategy.HYBRID), int(policy.number("retrieved_tokens", level))
-    asked, now = load.embedded_by(policy.text("embed_model")), load.mean(lambda mix: mix_cost(load.book, mix, load.at))
-    read = load.mean(
-        lambda mix: mix_cost(load.book, replace(mix, input_tokens=mix.input_tokens + found * mix.calls), load.at)
-    )
-    if load.usd_per_call is None or asked is None or read is None or not now:
+    model = None if feature.strategy in LLM else feature.model or policy.text("prompt_model")
+
+    def cost(mix: TokenMix, more: int = 0) -> Decimal | None:
+        asked_of = replace(mix, model=mix.model if model is None else model)
+        return mix_cost(load.book, replace(asked_of, input_tokens=mix.input_tokens + more * mix.calls), load.at)
+
+    unit = load.usd_per_call if model is None else _unit(feature, Strategy.PROMPT, load, policy)
+    asked, now = load.embedded_by(policy.text("embed_model")), load.mean(cost)
+    read = load.mean(lambda mix: cost(mix, found))
+    if unit is None or asked is None or read is None or not now:
         return None
     day = policy.number("engineer_day_usd", level)
     store = policy.number("retrieval_upkeep_days", level) * day + policy.number("retrieval_store_usd", level)
     days = policy.number("retrieval_engineer_days", level) if own.engineer_days is None else own.engineer_days
     return Plan(
         option=RETRIEVAL,
-        usd_per_call=asked + load.usd_per_call * read / now if own.usd_per_call is None else own.usd_per_call,
+        usd_per_call=asked + unit * read / now if own.usd_per_call is None else own.usd_per_call,
         fixed_usd_month=store if own.monthly_usd is None else own.monthly_usd,
         one_off_usd=days * day + (own.one_off_usd or ZERO),
     )

@@ -12,6 +12,7 @@ from strategy.ladder import LLM, Rung, is_exhausted, lacks_knowledge, next_step
 from strategy.profile import TaskProfile
 
 RETRIEVAL = "hybrid:rag"
+_TRAINED = frozenset({Strategy.EMBED, Strategy.DISTILL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +36,30 @@ class Need:
 
 def needs_of(task: TaskProfile, now: Strategy, *, short: bool) -> tuple[Need, ...]:
     """What a feature's profile asks for, in order; `short` says that today's score is below the declared floor."""
-    return tuple(_needs(task, now, short=short)) if now in LLM else ()
+    if now in LLM:
+        return tuple(_needs(task, now, short=short))
+    return tuple(_of_the_trained(task, now, short=short)) if now in _TRAINED else ()
 
 
 def wants_retrieval(task: TaskProfile, now: Strategy) -> bool:
     """Whether a plan of retrieval is worth working out: something asks for it, or may."""
+    if now in _TRAINED:
+        return lacks_knowledge(task) and "rag" not in (task.tried or ())
     return any(need.option == RETRIEVAL for need in needs_of(task, now, short=False))
+
+
+def _of_the_trained(task: TaskProfile, now: Strategy, *, short: bool) -> Iterator[Need]:
+    """What was trained knows what it was taught: what is fresh or must be cited is not in a student's weights.
+
+    A classifier names labels, and private data may well be what it was taught: there only a gap speaks for retrieval.
+    """
+    if not wants_retrieval(task, now):
+        return
+    if now is Strategy.DISTILL and (task.knowledge_changes or task.needs_citation):
+        yield Need(why="what it needs to know changes or must be cited, and its training ended", option=RETRIEVAL)
+    elif task.quality_gap or task.gap_cause == "knowledge" or (short and task.quality_gap is None):
+        measured = not task.quality_gap and task.gap_cause != "knowledge"
+        yield Need(why="its answers fall short for want of knowledge", option=RETRIEVAL, measured=measured)
 
 
 def _needs(task: TaskProfile, now: Strategy, *, short: bool) -> Iterator[Need]:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from strategy.advice import advise, read_described
-from strategy.facts import Before, Retirement, Snapshot
+from strategy.case import case_of
+from strategy.facts import Before, Retirement, Score, Snapshot
 from strategy.judge import judge
 from strategy.kinds import Code, Outcome, Strategy
 from strategy.parse import feature_document, parse_feature
@@ -199,6 +200,58 @@ def test_what_is_trained_or_code_has_no_ladder() -> None:
     assert live(feature(gap, strategy=Strategy.EMBED)).code is not Code.BETTER_PROMPT
     assert told(live(feature(replace(gap, quality_gap=None), strategy=Strategy.HYBRID))) == ("stay", None, None)
     assert told(live(feature(gap, strategy=Strategy.HYBRID), scores=()))[1:] == ("no_baseline", "hybrid:rag")
+
+
+TRAINED = (Strategy.EMBED, Strategy.DISTILL)
+
+
+def trained(now: Strategy, scores: tuple[Score, ...] | None = None, **task: object) -> Verdict:
+    """What is said of a feature that runs on what was trained, at a prompt's prices, everything having passed."""
+    of = feature(replace(FREE_TEXT, **task), strategy=now, model=LUNA)  # type: ignore[arg-type]  # a test names the field
+    known = (score(str(now), "0.90"), score("hybrid:rag", "0.95"), score("prompt", "0.80"))
+    return live(of, scores=known if scores is None else scores)
+
+
+def test_fresh_or_cited_knowledge_points_a_student_to_retrieval() -> None:
+    """Its training ended: due once retrieval passed, watched before, and not again once it was tried."""
+    for name in ("knowledge_changes", "needs_citation"):
+        assert told(trained(Strategy.DISTILL, None, **{name: True})) == ("due", None, "hybrid:rag")
+        assert told(trained(Strategy.DISTILL, None, **{name: True}, tried=("rag",)))[2] != "hybrid:rag"
+    unproven = trained(Strategy.DISTILL, (score("distill", "0.90"),), knowledge_changes=True)
+    assert told(unproven) == ("watch", "needs_eval", "hybrid:rag")
+    assert "what it needs to know changes or must be cited, and its training ended" in unproven.headline
+
+
+@pytest.mark.parametrize("now", TRAINED)
+def test_private_knowledge_points_what_was_trained_to_retrieval_where_its_answers_fall_short(now: Strategy) -> None:
+    """Private data may be what it was taught; a gap, or a score below the floor, says that it was not."""
+    gap = trained(now, private_data=True, quality_gap=True)
+    assert told(gap) == ("due", None, "hybrid:rag")
+    assert "its answers fall short for want of knowledge" in gap.headline
+    assert told(trained(now, private_data=True, gap_cause="knowledge")) == ("due", None, "hybrid:rag")
+    assert told(trained(now, private_data=True))[2] != "hybrid:rag"
+    assert told(trained(now, quality_gap=True))[2] != "hybrid:rag"
+    low = feature(
+        replace(FREE_TEXT, private_data=True),
+        strategy=now,
+        model=LUNA,
+        quality=Quality(metric="accuracy", floor=Decimal("0.92")),
+    )
+    short = (score(str(now), "0.90"), score("hybrid:rag", "0.95"))
+    assert told(live(low, scores=short)) == ("due", None, "hybrid:rag")
+
+
+@pytest.mark.parametrize("now", TRAINED)
+def test_retrieval_is_weighed_like_any_way_of_what_was_trained(now: Strategy) -> None:
+    """At a prompt's price and the price of what is found: 800 + 2,000 tokens in, 60 out, and 800 embedded."""
+    of = feature(replace(FREE_TEXT, private_data=True), strategy=now, model=LUNA)
+    case = case_of(made(of, calls=2_000), POLICY, BEFORE_CUT)
+    (plan,) = (each for each in case.plans["base"] if each.option == "hybrid:rag")
+    assert plan.usd_per_call == Decimal("0.0028") + Decimal("0.00036") + Decimal("0.000016")
+    unpriced = case_of(made(of, calls=2_000, prices=PRICES[4:]), POLICY, BEFORE_CUT)
+    assert not [each for each in unpriced.plans["base"] if each.option == "hybrid:rag"]
+    coded = case_of(made(replace(of, strategy=Strategy.CODE), calls=2_000), POLICY, BEFORE_CUT)
+    assert not [each for each in coded.plans["base"] if each.option == "hybrid:rag"]
 
 
 def test_a_prompt_without_an_exit_note_is_watched_where_it_costs_something() -> None:
