@@ -116,6 +116,7 @@ def alert_csv(alerts: Sequence[Alert]) -> pd.DataFrame:
                 "how_sure": _sure(alert),
                 "opened_at": alert.opened_at.isoformat(),
                 "due_by": alert.due_by.isoformat() if alert.due_by else "",
+                "due_by_reason": wording.cell(alert.due_by_reason or ""),
                 "owner": wording.cell(alert.owner or ""),
                 "cause": wording.cell(alert.cause),
             }

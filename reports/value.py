@@ -42,7 +42,8 @@ class Change:
 class Due:
     """A decision that waits for a person at the end of the week: active, claimed or snoozed.
 
-    Overdue is one whose date (`due_by`) or whose claim's promise (`claim_due`) has passed.
+    Overdue is one whose date (`due_by`) or whose claim's promise (`claim_due`) has passed. `due_by_reason` says what
+    happens on that date, `opinions` what the seeds' bands make of the volume where they disagree.
     """
 
     feature: str
@@ -59,6 +60,8 @@ class Due:
     claimed_by: str | None = None
     claim_due: date | None = None
     claim_overdue: bool = False
+    due_by_reason: str | None = None
+    opinions: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

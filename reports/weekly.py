@@ -15,6 +15,7 @@ from reports.headline import headline
 from reports.lines import one_line
 from reports.savings import realised
 from reports.value import Change, Decision, Due, DueList, Spend, SpendTable, WeeklyReport
+from strategy.bands import disagreement
 from strategy.kinds import Outcome
 from strategy.lifecycle import State
 from strategy.money import ZERO
@@ -129,6 +130,8 @@ def _due_item(verdict: StoredVerdict, facts: WeekFacts, people: _People) -> Due:
         saving_usd_month=verdict.saving_usd_month,
         since=alert.opened_at,
         due_by=verdict.due_by,
+        due_by_reason=_due_by_reason(verdict),
+        opinions=disagreement(json.loads(verdict.document).get("bands") or {}),
         overdue=_passed(verdict.due_by, facts) or _passed(promised, facts),
         reason=_first_reason(verdict),
         state=alert.state,
@@ -140,6 +143,12 @@ def _due_item(verdict: StoredVerdict, facts: WeekFacts, people: _People) -> Due:
 
 def _passed(day: date | None, facts: WeekFacts) -> bool:
     return day is not None and day < facts.cutoff.date()
+
+
+def _due_by_reason(verdict: StoredVerdict) -> str | None:
+    """What happens on the day by which it must be acted on."""
+    why = json.loads(verdict.document).get("due_by_reason")
+    return one_line(str(why)) if verdict.due_by is not None and why else None
 
 
 def _first_reason(verdict: StoredVerdict) -> str | None:

@@ -7,14 +7,13 @@ flip is named. Where none does alone, the first that differs is.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 from strategy.facts import Price, Retirement, Score, Snapshot
 from strategy.judge import outcome_of
-from strategy.kinds import CauseKind, PriceKind
+from strategy.kinds import CauseKind
 from strategy.known import prices_known
-from strategy.money import rate
 from strategy.policy import Policy
+from strategy.price_told import price_told, size_of
 from strategy.prices import PriceBook, line_order
 from strategy.volume import volume_of
 
@@ -97,7 +96,7 @@ def _price_told(previous: Snapshot, now: Snapshot, policy: Policy) -> _Told | No
     ]
     if moves:
         carried = {mix.model for mix in now.usage.mix}
-        return _priced(*max(moves, key=lambda move: (move[1].model in carried, _factor(*move), _plainness(move[1]))))
+        return _priced(*max(moves, key=lambda move: size_of(move[0], move[1], carried)))
     announced = [
         line
         for line in now.prices
@@ -106,7 +105,7 @@ def _price_told(previous: Snapshot, now: Snapshot, policy: Policy) -> _Told | No
     if not announced:
         return None
     new = min(announced, key=lambda line: (line.valid_from, line_order(line)))
-    return CauseKind.PRICE_SCHEDULED, _price_sentence(today[_key(new)], new, "will rise", "will fall")
+    return CauseKind.PRICE_SCHEDULED, price_told(today[_key(new)], new, "will rise", "will fall")
 
 
 def _released(previous: Snapshot, now: Snapshot) -> list[Price]:
@@ -123,35 +122,15 @@ def _is_news(line: Price, previous: Snapshot, policy: Policy) -> bool:
     return line not in previous.prices or line.valid_from > previous.as_of + notice
 
 
-def _plainness(line: Price) -> tuple[int, int, str]:
-    """Of equal moves the plainest is told: the input price of the smallest requests."""
-    return -list(PriceKind).index(line.kind), -line.tier_min_input_tokens, line.model
-
-
 def _key(line: Price) -> tuple[object, ...]:
     return line.model, line.kind, line.processing, line.tier_min_input_tokens
-
-
-def _factor(old: Price, new: Price) -> Decimal:
-    """How many times the price moved, either way."""
-    low, high = sorted((old.usd_per_mtok, new.usd_per_mtok))
-    return high / low if low else Decimal("Infinity")
 
 
 def _priced(old: Price, new: Price) -> _Told:
     """A change has its own start; a correction restates the price of the same start."""
     if old.valid_from == new.valid_from:
-        return CauseKind.PRICE_CORRECTION, _price_sentence(old, new, "was corrected", "was corrected")
-    return CauseKind.PRICE_CHANGE, _price_sentence(old, new, "rose", "fell")
-
-
-def _price_sentence(old: Price, new: Price, rose: str, fell: str) -> str:
-    verb = rose if new.usd_per_mtok > old.usd_per_mtok else fell
-    day = new.valid_from.astimezone(UTC).date()
-    kind = new.kind.replace("_", " ")
-    tier = f" above {new.tier_min_input_tokens:,} tokens" if new.tier_min_input_tokens else ""
-    said = f"{new.model} {kind}{tier} {verb}"
-    return f"{said} from ${rate(old.usd_per_mtok)} to ${rate(new.usd_per_mtok)} per Mtok on {day}."
+        return CauseKind.PRICE_CORRECTION, price_told(old, new, "was corrected", "was corrected")
+    return CauseKind.PRICE_CHANGE, price_told(old, new, "rose", "fell")
 
 
 def _retirement_told(previous: Snapshot, now: Snapshot) -> _Told | None:

@@ -5,6 +5,7 @@ announced prices are found by asking it again.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from statistics import NormalDist
@@ -39,6 +40,7 @@ class Finding:
 
     `rival` is the best cheap alternative that is as far as the chosen prospect, None where there is none. `need` is
     what quality or knowledge asks for where that decided, None where money did; `pressed`: they ask for something.
+    `ripe` is the day on which time holds nothing back any more, if nothing moves; None where it does not.
     """
 
     outcome: Outcome
@@ -50,6 +52,7 @@ class Finding:
     load: Workload
     rival: Prospect | None = None
     calm: Calm | None = None
+    ripe: date | None = None
     need: Need | None = None
     pressed: bool = False
 
@@ -239,11 +242,11 @@ def _due(case: Case, moves: list[Prospect], ways: list[Prospect]) -> Prospect | 
     if way is None or (best is not None and best.npv > way.npv):
         return best
     open_ = (move for move in moves if move.code in _QUESTIONS)
-    gain = max((_chance(case, move) * (move.npv - way.npv) for move in open_), default=0.0)
+    gain = max((chance_of(case, move) * (move.npv - way.npv) for move in open_), default=0.0)
     return None if gain > float(case.policy.number("hold_back")) * way.npv and best is None else way
 
 
-def _chance(case: Case, move: Prospect) -> float:
+def chance_of(case: Case, move: Prospect) -> float:
     """How likely a move is to prove good enough, by its kind alone (seed 003's order of quality)."""
     prior = case.outlook.terms.priors.get(move.plan.strategy.value)
     margin = float(move.evidence.margin or case.policy.number("margin_medium"))

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from strategy.announced import day_of
 from strategy.argument import Argument
+from strategy.bands import disagreement
 from strategy.core import asked_of
 from strategy.cost import present_plan
 from strategy.gates import GATE_OF
@@ -33,7 +34,8 @@ def reasons(argument: Argument) -> tuple[str, ...]:
         sentences += [_undone(argument, chosen), _calm(argument)]
     elif argument.finding.outcome is Outcome.STAY:
         sentences += [_rejected(argument, prospect) for prospect in argument.finding.prospects]
-    sentences += [_bands(argument), *(_flip(flip) for flip in argument.flips if flip.input == "calls_per_day")]
+    bands = {**dict(argument.bands), "breakeven": {"calls_per_day": argument.breakeven}}
+    sentences += [disagreement(bands), *(_flip(flip) for flip in argument.flips if flip.input == "calls_per_day")]
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -158,20 +160,6 @@ def _retirement(argument: Argument) -> Iterator[str]:
     else:
         monthly = dollars(present.monthly(then.load.calls_per_day))
         yield f"On {end.replacement} the same calls would cost {monthly} a month."
-
-
-def _bands(argument: Argument) -> str | None:
-    """The seeds' bands as second opinions: said where they disagree, with the break-even that settles it."""
-    votes = {seed: label for seed, label in argument.bands if label is not None and seed != "seed000"}
-    if argument.breakeven is None or len(set(votes.values())) < 2:  # noqa: PLR2004 (two opinions make a disagreement)
-        return None
-    said = ", ".join(_vote(seed, label) for seed, label in sorted(votes.items()))
-    return f"By volume alone {said}; the break-even at {argument.breakeven:,} calls a day settles it."
-
-
-def _vote(seed: str, label: str) -> str:
-    name = f"seed {seed.removeprefix('seed')}"
-    return f"{name} leaves it open" if label == "grey" else f"{name} says {label}"
 
 
 def _flip(flip: FlipPoint) -> str:

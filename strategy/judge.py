@@ -13,6 +13,7 @@ from strategy.argument import Argument
 from strategy.breakeven import breakeven_calls
 from strategy.case import Case, case_of
 from strategy.core import Finding, asked_of, gate_answers, task_rows
+from strategy.deadline import deadline
 from strategy.explain import reasons
 from strategy.facts import Price, Retirement, Snapshot
 from strategy.figures import money_of
@@ -65,8 +66,8 @@ def _argument(today: Case, said: Decided) -> Argument:
 def _verdict(today: Case, argument: Argument, name: str) -> Verdict:
     case, finding, feature = argument.case, argument.finding, today.snapshot.feature
     target = _target(finding, feature.strategy)
-    retires = argument.retirement.on if argument.retirement else None
-    due_by = min((day for day in (argument.said.from_day, retires) if day), default=None)
+    end = deadline(argument.said)
+    wanted = missing(case, finding, argument.matters, argument.breakeven)
     return Verdict(
         feature=feature.slug,
         as_of=today.snapshot.as_of,
@@ -83,9 +84,11 @@ def _verdict(today: Case, argument: Argument, name: str) -> Verdict:
         bands=argument.bands,
         breakeven_calls_per_day=argument.breakeven,
         flip_points=argument.flips,
-        due_by=due_by,
-        start_by=None if due_by is None else due_by - _lead(target or feature.strategy, today.policy),
-        missing=missing(case, finding, argument.matters),
+        due_by=None if end is None else end.by,
+        due_by_reason=None if end is None else end.why,
+        start_by=None if end is None else end.by - _lead(target or feature.strategy, today.policy),
+        missing=tuple(each.text for each in wanted),
+        wanted=wanted,
         reasons=reasons(argument),
         prices=_prices(today, finding),
         snapshot=name,

@@ -253,7 +253,8 @@ def _expected(document: Mapping[str, Any], target: str, learnt: tuple[Decimal, i
         worth = "" if here is None else f": {_usd(here)} a month here, {_range(*ends)}"
         lines.append(f"By the record ({name}, {count} finished) a promise is worth {factor:.0%}{worth}.")
     if document["due_by"]:
-        lines.append(f"To be decided by {document['due_by']}.")
+        why = document.get("due_by_reason")
+        lines.append(f"To be decided by {document['due_by']}" + (f": {why}" if why else "."))
     return tuple(lines)
 
 

@@ -46,13 +46,17 @@ def _opened(today: Case, case: Case, finding: Finding) -> Finding:
     if finding.outcome is not Outcome.DUE or finding.chosen is None:
         return finding
     snapshot, terms = today.snapshot, case.outlook.terms
-    moved = snapshot.moved
-    if moved is not None and (snapshot.as_of.date() - moved).days < terms.dwell_days:
-        return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="dwell")
-    past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days), as_known_then=True)
-    if finding.need is not None or all(asked.is_worth() for asked in past):
+    moved, day = snapshot.moved, snapshot.as_of.date()
+    waits = replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING)
+    if moved is not None and (day - moved).days < terms.dwell_days:
+        return replace(waits, calm="dwell", ripe=moved + timedelta(days=terms.dwell_days))
+    if finding.need is not None:
         return finding
-    return replace(finding, outcome=Outcome.WATCH, code=Code.APPROACHING, calm="persist")
+    past = _past(today, case, finding.chosen.plan, range(1, terms.persist_days), as_known_then=True)
+    failed = next((back for back, asked in past if not asked.is_worth()), None)
+    if failed is None:
+        return finding
+    return replace(waits, calm="persist", ripe=day + timedelta(days=terms.persist_days - failed))
 
 
 def _still(today: Case, case: Case, fresh: Finding, said: Before) -> Finding:
@@ -68,7 +72,7 @@ def _still(today: Case, case: Case, fresh: Finding, said: Before) -> Finding:
         return fresh
     terms = case.outlook.terms
     past = _past(today, case, mine.plan, range(terms.withdraw_days), as_known_then=False)
-    if mine.worth or any(asked.stands(terms.withdraw_share) for asked in past):
+    if mine.worth or any(asked.stands(terms.withdraw_share) for _, asked in past):
         return replace(fresh, outcome=Outcome.DUE, code=None, chosen=mine, calm="kept")
     return fresh
 
@@ -116,8 +120,8 @@ def _beats(newcomer: Prospect, mine: Prospect, case: Case) -> bool:
     return newcomer.npv > mine.npv + lead + float(newcomer.plan.one_off_usd)
 
 
-def _past(today: Case, case: Case, plan: Plan, days: range, *, as_known_then: bool) -> Iterator[Asked]:
-    """The move by the volume as it stood so many days ago, at the prices as known then or at those that decide.
+def _past(today: Case, case: Case, plan: Plan, days: range, *, as_known_then: bool) -> Iterator[tuple[int, Asked]]:
+    """How many days ago, and the move by the volume of then, at the prices as known then or at those that decide.
 
     What is announced is priced at its own day all the time.
     """
@@ -129,4 +133,4 @@ def _past(today: Case, case: Case, plan: Plan, days: range, *, as_known_then: bo
             instant = at if case is today else instant
         asked = asked_of(case_of(then, case.policy, instant, of=case), plan.option)
         if asked is not None:
-            yield asked
+            yield back, asked

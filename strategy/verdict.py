@@ -14,6 +14,7 @@ from strategy.matrix import MatrixRow
 from strategy.money import rate
 from strategy.quality import Evidence
 from strategy.shown import exact, instant, money
+from strategy.wanted import Wanted, wanted_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ class Verdict:
 
     `target` is a strategy, with a variant after a colon where one is meant; None where there is none. `confidence` is
     the chance that the saving repays its one-off times how sure the evidence is, None where that cannot be told.
+    `due_by_reason` says what happens on the day by which it must be acted on.
+    `wanted` is what `missing` says, line by line, as values; empty for advice, which lists questions alone.
     The caller puts `cause` in by `dataclasses.replace` when the verdict is a change.
     """
 
@@ -80,8 +83,10 @@ class Verdict:
     breakeven_calls_per_day: int | None
     flip_points: tuple[FlipPoint, ...]
     due_by: date | None
+    due_by_reason: str | None = None
     start_by: date | None
     missing: tuple[str, ...]
+    wanted: tuple[Wanted, ...] = ()
     reasons: tuple[str, ...]
     prices: tuple[Price, ...]
     snapshot: str
@@ -118,8 +123,10 @@ def document(verdict: Verdict) -> dict[str, object]:
         "bands": {**dict(verdict.bands), "breakeven": {"calls_per_day": verdict.breakeven_calls_per_day}},
         "flip_points": [_flip(flip) for flip in verdict.flip_points],
         "due_by": None if verdict.due_by is None else verdict.due_by.isoformat(),
+        "due_by_reason": verdict.due_by_reason,
         "start_by": None if verdict.start_by is None else verdict.start_by.isoformat(),
         "missing": list(verdict.missing),
+        "wanted": [wanted_document(each) for each in verdict.wanted],
         "reasons": list(verdict.reasons),
         "prices": [_price(line) for line in verdict.prices],
         "snapshot": verdict.snapshot,

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import argument_frames, charts, pieces, said, wording
 from dashboard.loads import Argument
 from dashboard.palette import BadgeColour, strategy_of
+from strategy.bands import disagreement, opinions
 from strategy.kinds import Answer
 
 _ANSWER_COLOURS: dict[str, BadgeColour] = {Answer.YES: "green", Answer.NO: "gray", Answer.UNKNOWN: "yellow"}
@@ -26,7 +27,9 @@ def card(found: Argument, document: Mapping[str, Any]) -> None:
         st.markdown(f"### {wording.plain(said.headline(document))}", anchors=False)
         with st.grid(columns=4, min_column_width=170):
             _figures(document, money)
-        st.markdown("\n".join(f"- {wording.plain(reason)}" for reason in list(document.get("reasons") or ())[1:]))
+        _reasons(document)
+        if document.get("due_by_reason"):
+            st.caption(wording.plain(f"Why by then: {document['due_by_reason']}"))
         cause = document.get("cause")
         if cause:
             since = (
@@ -39,6 +42,17 @@ def card(found: Argument, document: Mapping[str, Any]) -> None:
                     f"What moved it: {said.cause(cause['kind'], cause['detail'])}.".replace("..", ".") + since
                 )
             )
+
+
+def _reasons(document: Mapping[str, Any]) -> None:
+    """The reasons but the headline; the seeds' opinions beside them, told once."""
+    bands = document.get("bands") or {}
+    said_apart = disagreement(bands)
+    lines = [reason for reason in list(document.get("reasons") or ())[1:] if reason != said_apart]
+    st.markdown("\n".join(f"- {wording.plain(reason)}" for reason in lines))
+    if bands and (told := opinions(bands)):
+        settles = " Where they differ, the break-even settles it." if said_apart else ""
+        st.caption(wording.plain(f"Second opinions, {told}.{settles}"))
 
 
 def _figures(document: Mapping[str, Any], money: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The stored alerts and their moves, as frozen values."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,6 +48,12 @@ class Alert:
     note: str
     evidence: str
     document: str
+
+    @property
+    def due_by_reason(self) -> str | None:
+        """What happens on the day by which it must be acted on; None where nothing forces it."""
+        found: str | None = None if self.due_by is None else json.loads(self.document).get("due_by_reason")
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ def _document(alert: Alert) -> dict[str, Any]:
         "owner": alert.owner,
         "cause": alert.cause,
         "closed_at": instant(alert.closed_at),
+        "due_by_reason": alert.due_by_reason,
         "severity": severity(expected, alert.due_by, load_policy()),
         "confidence": None if alert.confidence is None else float(alert.confidence),
         "expected_usd_month": money(expected),

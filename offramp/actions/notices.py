@@ -14,6 +14,7 @@ from reports.channels import Channel, Channels, Kind
 from reports.lines import one_line
 from reports.notices import Notice, written
 from reports.words import day, monthly, strategy
+from strategy.bands import disagreement
 from strategy.lifecycle import State
 from strategy.shown import exact
 
@@ -64,14 +65,21 @@ def _alerts(session: Session, at: datetime) -> Iterator[_News]:
 
 def _alert(alert: Alert, at: datetime) -> Notice:
     name = one_line(alert.name or alert.feature)
-    reasons = json.loads(alert.document).get("reasons") or ()
+    document = json.loads(alert.document)
+    reasons, bands = document.get("reasons") or (), disagreement(document.get("bands") or {})
     facts = [f"owner {one_line(alert.owner)}" if alert.owner else "no owner"]
     if alert.due_by is not None:
-        facts.append(f"due by {day(alert.due_by, at.year)}")
+        why = f", for {one_line(alert.due_by_reason).rstrip('.')}" if alert.due_by_reason else ""
+        facts.append(f"due by {day(alert.due_by, at.year)}{why}")
     return Notice(
         kind=Kind.NEW_ALERT,
         title=f"{name} should now move to {strategy(alert.target)}, {monthly(alert.saving_usd_month)}",
-        lines=(*(one_line(str(reason)) for reason in reasons[:1]), one_line(alert.cause), " · ".join(facts)),
+        lines=(
+            *(one_line(str(reason)) for reason in reasons[:1]),
+            one_line(alert.cause),
+            *([bands] if bands else []),
+            " · ".join(facts),
+        ),
         page=f"feature?feature={alert.feature}",
     )
 

@@ -64,6 +64,10 @@ def show_command(
                 alert.owner or "",
             )
         ctx.out.print(table)
+        for alert in found:
+            if alert.due_by_reason:
+                said = f"{alert.feature} is due by {alert.due_by}: {alert.due_by_reason}"
+                ctx.out.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("claim")

@@ -14,6 +14,7 @@ from offramp.actions.review import explained, review
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.policy import load_policy
+from strategy.bands import opinions
 
 
 def review_command(
@@ -69,18 +70,6 @@ def explain_command(
             print_verdict(found, whole=True)
 
 
-def _bands(bands: dict[str, Any]) -> str:
-    """What each seed's bands make of the volume, and the break-even beside them; empty where no volume is known."""
-    votes = [
-        f"seed {seed.removeprefix('seed')} {'leaves it open' if label == 'grey' else f'says {label}'}"
-        for seed, label in bands.items()
-        if seed != "breakeven" and label
-    ]
-    calls = bands["breakeven"]["calls_per_day"]
-    settles = "no break-even is known" if calls is None else f"the break-even is at {calls:,} calls a day"
-    return f"by volume alone: {', '.join(votes)}; {settles}" if votes else ""
-
-
 def print_verdict(document: dict[str, Any], *, whole: bool) -> None:
     """A verdict in a line, or with its argument."""
     target = f" → {document['target']}" if document["target"] else ""
@@ -92,8 +81,11 @@ def print_verdict(document: dict[str, Any], *, whole: bool) -> None:
         return
     for reason in document["reasons"]:
         ctx.out.print(f"  {reason}", markup=False, highlight=False)
-    if told := _bands(document["bands"]):
+    if told := opinions(document["bands"]):
         ctx.out.print(f"  {told}", markup=False, highlight=False)
+    if document["due_by"]:
+        start, why = document["start_by"], document.get("due_by_reason") or ""
+        ctx.out.print(f"  act by {document['due_by']}, start by {start}: {why}", markup=False, highlight=False)
     for gate in document["gates"]:
         ctx.out.print(f"  gate {gate['gate']}: {gate['answer']} — {gate['because']}", markup=False, highlight=False)
     for missing in document["missing"]:

@@ -32,7 +32,7 @@ def feature(slug: str, name: str | None, owner: str | None = None, strategy: str
 def verdict(
     slug: str, outcome: str, target: str | None = None, *, saving: str | None = None, **more: object
 ) -> StoredVerdict:
-    """A stored verdict; `more` may hold a reason, a code and a due_by."""
+    """A stored verdict; `more` may hold a reason, a code, a due_by, a due_by_reason and bands."""
     reason, code, due_by = more.get("reason"), more.get("code"), more.get("due_by")
     return StoredVerdict(
         feature=slug,
@@ -44,7 +44,10 @@ def verdict(
         saving_usd_month=None if saving is None else Decimal(saving),
         due_by=due_by if isinstance(due_by, date) else None,
         snapshot_sha="sha256:0",
-        document=json.dumps({"reasons": [reason] if reason else []}),
+        document=json.dumps(
+            {"reasons": [reason] if reason else []}
+            | {key: more[key] for key in ("due_by_reason", "bands") if key in more}
+        ),
     )
 
 
@@ -160,6 +163,13 @@ def busy_facts() -> WeekFacts:
                 "embed",
                 saving="3267.60",
                 due_by=date(2027, 1, 14),
+                due_by_reason="openai/gpt-5.6-luna stops answering on 2027-01-14.",
+                bands={
+                    "seed000": "high",
+                    "seed001": "prompt",
+                    "seed002": "distill",
+                    "breakeven": {"calls_per_day": 18_250},
+                },
                 reason="Move Ticket triage from prompt to embed: saves $3,267.60 a month, pays back in 56 days.",
             ),
         ),

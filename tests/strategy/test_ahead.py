@@ -4,7 +4,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from strategy import document
+from strategy.announced import Decided
+from strategy.case import case_of
+from strategy.core import find
 from strategy.cost import models_needed
+from strategy.deadline import Deadline, deadline
 from strategy.facts import Price, Retirement
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.profile import CostOverride
@@ -90,6 +95,40 @@ def test_an_announced_rise_is_due_before_it_comes() -> None:
     assert (verdict(waits).outcome, verdict(waits).due_by) == (Outcome.STAY, None)
     beyond = snapshot(DISTILLABLE, at=datetime(2026, 7, 1, tzinfo=UTC), scores=proven("distill"), calls=50, prices=book)
     assert verdict(beyond).due_by is None
+
+
+def test_the_day_by_which_to_act_says_why() -> None:
+    """An announced price by its move, a retirement by its model; the sooner of both; none where nothing forces it."""
+    today = datetime(2026, 11, 21, tzinfo=UTC)
+    rise, end = datetime(2027, 1, 1, tzinfo=UTC), Retirement(model=LUNA, on=date(2027, 2, 1), replacement=CHEAP)
+    book = (
+        *(replace(line, valid_to=rise) if line.model == LUNA and line.valid_to is None else line for line in PRICES),
+        price(LUNA, PriceKind.INPUT, "1.00", rise),
+        price(LUNA, PriceKind.OUTPUT, "6.00", rise),
+        price(EMBEDDER, PriceKind.INPUT, "0.90", rise),
+        price("a/new", PriceKind.INPUT, "7", rise),
+    )
+    rises = verdict(snapshot(DISTILLABLE, at=today, scores=proven("distill"), prices=book))
+    why = "openai/gpt-5.6-luna input will rise from $0.20 to $1.00 per Mtok on 2027-01-01."
+    assert (rises.due_by, rises.due_by_reason) == (date(2027, 1, 1), why)
+    assert document(rises)["due_by_reason"] == why
+    both = verdict(snapshot(DISTILLABLE, at=today, scores=proven("distill"), prices=book, retirements=(end,)))
+    ends = "openai/gpt-5.6-luna stops answering on {}; its vendor names openai/gpt-6-luna in its place."
+    sooner = replace(end, on=date(2026, 12, 31))
+    first = verdict(snapshot(DISTILLABLE, at=today, scores=proven("distill"), prices=book, retirements=(sooner,)))
+    assert (first.due_by, first.due_by_reason) == (sooner.on, ends.format("2026-12-31"))
+    assert both.due_by_reason in {why, ends.format("2027-02-01")}
+    plain = verdict(snapshot(DISTILLABLE, scores=proven("distill")))
+    assert (plain.due_by, plain.due_by_reason) == (None, None)
+
+
+def test_a_day_on_which_a_price_only_ends_is_told_as_such() -> None:
+    """The lines of the day name no other price than before: the day alone is told."""
+    rise = datetime(2027, 1, 1, tzinfo=UTC)
+    of = snapshot(DISTILLABLE, at=datetime(2026, 11, 21, tzinfo=UTC))
+    case = case_of(of, POLICY, rise)
+    said = deadline(Decided(case=case, finding=find(case), from_day=rise.date()))
+    assert said == Deadline(by=rise.date(), why="An announced price takes effect on 2027-01-01.")
 
 
 def announced(*steps: tuple[datetime, str, str]) -> tuple[Price, ...]:

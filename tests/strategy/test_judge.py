@@ -178,13 +178,16 @@ def test_what_is_missing_is_a_list_of_questions() -> None:
     assert unknown.missing[0].startswith("determinism: Must the same input always give the same output? (if mostly: ")
     assert any(line.startswith("exit_note: ") for line in unknown.missing)
     wanted = verdict(HELD["no eval of the target"][0]).missing[0]
-    assert wanted == "eval: score distill on 1,546 items with the same metric and evaluator"
+    assert wanted.startswith(
+        "eval: score distill on 1,546 items with the same metric and evaluator; a pass would save "
+    )
     assert verdict(HELD["no baseline"][0]).missing[0].startswith("eval: score today's answers")
     hopeless = feature(costs=DISTILL_COSTS, quality=Quality(margin=Decimal(0)), exit_note="At 1M a day.")
-    assert verdict(snapshot(hopeless, scores=(score("prompt", "0.92"),))).missing == (
-        "eval: score distill with the same metric, evaluator and version, and say on how many items",
-        "code_share: Which share of the calls could code answer alone? (if 0.5: due hybrid)",
+    first, second = verdict(snapshot(hopeless, scores=(score("prompt", "0.92"),))).missing
+    assert first.startswith(
+        "eval: score distill with the same metric, evaluator and version, and say on how many items; a pass would save "
     )
+    assert second.startswith("code_share: Which share of the calls could code answer alone? (if 0.5: due hybrid; worth")
 
 
 def test_a_cold_start_says_so() -> None:

@@ -136,3 +136,13 @@ def test_what_was_known_is_kept_in_the_snapshot_in_one_order() -> None:
     assert loads(dumps(of)) == canonical(of)
     assert judge(of, POLICY) == judge(turned, POLICY)
     assert '"formerly":[]' in dumps(replace(of, formerly=()))
+
+
+def test_a_first_price_departs_from_nothing_and_waits_for_nothing() -> None:
+    """Before it the cost of staying was not known: a day of which nothing can be told holds nothing back."""
+    first = tuple(replace(line, usd_per_mtok=line.usd_per_mtok * 5) for line in OLD)
+    of = replace(on(1, FIRST_DAY), prices=first)
+    for news in ((), (Formerly(model=LUNA, until=LEARNT),)):
+        assert judge(replace(of, formerly=news), POLICY).outcome is Outcome.DUE
+    begun = tuple(replace(line, valid_from=FIRST_DAY) for line in first)
+    assert judge(replace(of, prices=begun, formerly=()), POLICY).outcome is Outcome.DUE

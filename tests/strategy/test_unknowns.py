@@ -74,7 +74,8 @@ def test_a_verdict_names_the_answer_that_matters_most() -> None:
     assert "Tell us the input space: if it is enumerable, the answer becomes code." in said.reasons
     assert said.missing[0] == (
         "input_space: What can come in? "
-        "(if enumerable: due code; if structured: due code; if structured+open: stay; if open: stay)"
+        "(if enumerable: due code; if structured: due code; if structured+open: stay; if open: stay; "
+        "worth up to $3,480.00 a month)"
     )
 
 

@@ -14,7 +14,7 @@ from tests.strategy.test_judge import DUE, HELD
 
 KEYS = [
     *("feature", "as_of", "verdict", "code", "now", "target", "cause", "gates", "matrix", "money", "quality", "bands"),
-    *("flip_points", "due_by", "start_by", "missing", "reasons", "prices", "snapshot"),
+    *("flip_points", "due_by", "due_by_reason", "start_by", "missing", "wanted", "reasons", "prices", "snapshot"),
 ]
 
 
