@@ -1,15 +1,15 @@
 """Remembering spans for a while: what they say and what became of them; the oldest are forgotten as new ones come."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from db.store.span_text import fact_text, trace_of
 from db.store.upsert import insert_all
 from db.tables import RecentSpanRow
-from db.types import NANO
 from strategy.spans import RecentSpan, Settled, SpanFact
 
 MINUTES = 15
@@ -31,14 +31,12 @@ def remember_spans(session: Session, spans: Iterable[RecentSpan], at: datetime) 
     insert_all(session, RecentSpanRow, _COLUMNS, [_row(span.fact, span.settled, minute) for span in spans])
 
 
-def resettle_spans(session: Session, changed: Mapping[bytes, Settled]) -> None:
-    """Write down what became of remembered calls."""
-    for key, settled in changed.items():
-        session.execute(
-            update(RecentSpanRow)
-            .where(RecentSpanRow.key == key)
-            .values(feature=settled.feature, standing=settled.standing)
-        )
+def resettle_spans(session: Session, changed: Iterable[RecentSpan]) -> None:
+    """Write down what became of remembered spans."""
+    for fact, settled in changed:
+        here = (RecentSpanRow.trace == trace_of(fact)) & (RecentSpanRow.key == fact.key)
+        standing, feature = (None, None) if settled is None else (settled.standing, settled.feature)
+        session.execute(update(RecentSpanRow).where(here).values(feature=feature, standing=standing))
 
 
 def forget_spans(session: Session, at: datetime, most: int) -> int:
@@ -54,51 +52,9 @@ def forget_spans(session: Session, at: datetime, most: int) -> int:
 
 
 def _row(fact: SpanFact, settled: Settled | None, minute: int) -> tuple[Any, ...]:
-    call, score = fact.call, fact.score
-    where = fact.key, fact.parent, fact.response, minute, int(fact.kind), fact.scope, fact.start_ns, fact.end_ns
-    became = (None, None) if settled is None else (int(settled.standing), settled.feature)
-    counts = _NO_CALL
-    if call is not None:
-        counts = (
-            call.source,
-            call.provider,
-            call.model,
-            call.processing,
-            call.errors,
-            call.input_tokens,
-            call.cached_input_tokens,
-            call.cache_write_tokens,
-            call.output_tokens,
-            call.reasoning_tokens,
-            # As the column type does it: billionths of a dollar.
-            None if call.cost_usd is None else round(call.cost_usd * NANO),
-            call.latency_ms,
-        )
-    said = _NO_SCORE if score is None else (score.metric, score.evaluator, score.version, str(score.score))
-    return (*where, *fact.claims, *became, *counts, *said, None if call is None else call.shape)
+    standing, feature = (None, None) if settled is None else (int(settled.standing), settled.feature)
+    where = trace_of(fact), fact.key, fact.parent, fact.response, minute, fact.end_ns
+    return (*where, standing, feature, fact_text(fact))
 
 
-_CALL = (
-    "source",
-    "provider",
-    "model",
-    "processing",
-    "errors",
-    "input_tokens",
-    "cached_input_tokens",
-    "cache_write_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "cost_usd",
-    "latency_ms",
-)
-_SCORE = ("metric", "evaluator", "version", "score")
-_COLUMNS = (
-    *("key", "parent", "response", "minute", "kind", "scope", "start_ns", "end_ns"),
-    *("stated", "unit", "resource", "service", "standing", "feature"),
-    *_CALL,
-    *_SCORE,
-    "shape",
-)
-_NO_CALL: tuple[Any, ...] = (None,) * len(_CALL)
-_NO_SCORE: tuple[Any, ...] = (None,) * len(_SCORE)
+_COLUMNS = ("trace", "key", "parent", "response", "minute", "end_ns", "standing", "feature", "fact")

@@ -5,17 +5,19 @@ another request or at another process, gives it its feature, and a second instru
 figures depend on which spans came, never on the order.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collectors.otlp_settle import MOST_ANCESTORS, settle
-from db.queries.spans import spans_by_key, spans_inside, spans_of_responses
+from db.queries.spans import StoredSpan, spans_of_responses, spans_of_traces
 from db.session import Session
 from db.store.evaluations import add_evaluations
 from db.store.metrics import spans_speak
 from db.store.moves import take_usage
 from db.store.shapes import add_shapes
+from db.store.span_text import trace_of
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
 from db.store.usage import Attributed, add_attributed, hour_of, new_calls, new_keys, take_turn
 from offramp.actions.settle_traces import moved_by, placed
@@ -44,8 +46,9 @@ def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) ->
     scores = {(hour_of(fact.score.at), fact.key) for fact in received if fact.score is not None}
     new |= new_keys(session, scores)
     fresh = {fact.key: fact for fact in received if (fact.key in new if fact.call or fact.score else _links(fact))}
-    inside = placed(session, fresh)
-    known = _relatives(session, inside) | moved_by(session, fresh)
+    stored = spans_of_traces(session, {trace_of(fact) for fact in fresh.values()})
+    inside = placed(fresh, stored)
+    known = _relatives(inside, stored) | moved_by(fresh, stored)
     fresh = {key: fact for key, fact in fresh.items() if key not in known}
     peers = _peers(session, fresh, known)
     settled = settle({key: inside[key] for key in fresh}, known, peers)
@@ -79,24 +82,28 @@ def _links(fact: SpanFact) -> bool:
     return fact.parent is not None or fact.kind is SpanKind.UNIT or fact.claims[:3] != Claims()[:3]
 
 
-def _relatives(session: Session, fresh: Mapping[bytes, SpanFact]) -> dict[bytes, RecentSpan]:
+def _relatives(fresh: Mapping[bytes, SpanFact], stored: Mapping[bytes, StoredSpan]) -> dict[bytes, RecentSpan]:
     """The remembered spans around and inside the fresh ones, as far as they can bear on each other."""
     known: dict[bytes, RecentSpan] = {}
     wanted = {key for key, fact in fresh.items() if fact.call is None}
     wanted |= {fact.parent for fact in fresh.values() if fact.parent is not None and fact.parent not in fresh}
     for _ in range(MOST_ANCESTORS):
-        found = spans_by_key(session, wanted)
+        found = {key: stored[key].read() for key in wanted & stored.keys()}
         known |= found
         above = {span.fact.parent for span in found.values()} - known.keys() - fresh.keys()
         wanted = {key for key in above if key is not None}
         if not wanted:
             break
+    children: defaultdict[bytes, list[StoredSpan]] = defaultdict(list)
+    for span in stored.values():
+        if span.parent is not None:
+            children[span.parent].append(span)
     # What is inside a call bears on whether it counts: also inside one that came before.
-    inside = {*fresh, *(key for key, span in known.items() if span.fact.call is not None)}
+    inside = {*fresh, *(key for key, span in known.items() if span.fact.call is not None)} & children.keys()
     for _ in range(MOST_ANCESTORS):
-        found = {key: span for key, span in spans_inside(session, inside).items() if key not in known}
+        found = {span.key: span.read() for key in inside for span in children[key] if span.key not in known}
         known |= found
-        inside = set(found) - fresh.keys()
+        inside = (found.keys() - fresh.keys()) & children.keys()
         if not inside:
             break
     return known
@@ -132,7 +139,7 @@ def _count(
     add_evaluations(session, _scores((span.fact, span.settled, -1) for span in moved.values()))
     add_evaluations(session, _scores((span.fact, settled[key], 1) for key, span in moved.items()))
     add_evaluations(session, _scores((fact, settled.get(key), 1) for key, fact in fresh.items()))
-    resettle_spans(session, {key: settled[key] for key in moved})
+    resettle_spans(session, (RecentSpan(span.fact, settled[key]) for key, span in moved.items()))
     return len(moved)
 
 

@@ -157,7 +157,7 @@ def test_a_record_that_cannot_be_counted_is_set_aside(engine: Engine, tmp_path: 
     batch = read_body(Sent("traces", BODY, PROTOBUF), rules=ResolverConfig(), at=RECEIVED, late_window=None)
     broken = batch.spans[0]
     assert broken.call is not None
-    bad = broken._replace(start_ns=2**70)
+    bad = broken._replace(end_ns=2**70)
     journal.append(encoded(replace(batch, spans=(bad,)), "bad"))
     journal.append(encoded(batch, "good"))
     assert drain(engine, journal) == 1

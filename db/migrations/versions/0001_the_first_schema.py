@@ -324,43 +324,20 @@ def upgrade() -> None:
     op.create_table(
         "recent_span",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("trace", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("parent", sa.LargeBinary(length=16), nullable=True),
         sa.Column("response", sa.BigInteger(), nullable=True),
         sa.Column("minute", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.SmallInteger(), nullable=False),
-        sa.Column("scope", sa.BigInteger(), nullable=False),
-        sa.Column("start_ns", sa.BigInteger(), nullable=False),
         sa.Column("end_ns", sa.BigInteger(), nullable=False),
-        sa.Column("stated", sa.Text(), nullable=True),
-        sa.Column("unit", sa.Text(), nullable=True),
-        sa.Column("resource", sa.Text(), nullable=True),
-        sa.Column("service", sa.Text(), nullable=True),
         sa.Column("standing", sa.SmallInteger(), nullable=True),
         sa.Column("feature", sa.Text(), nullable=True),
-        sa.Column("source", sa.Text(), nullable=True),
-        sa.Column("provider", sa.Text(), nullable=True),
-        sa.Column("model", sa.Text(), nullable=True),
-        sa.Column("processing", sa.Text(), nullable=True),
-        sa.Column("errors", sa.Integer(), nullable=True),
-        sa.Column("input_tokens", sa.BigInteger(), nullable=True),
-        sa.Column("cached_input_tokens", sa.BigInteger(), nullable=True),
-        sa.Column("cache_write_tokens", sa.BigInteger(), nullable=True),
-        sa.Column("output_tokens", sa.BigInteger(), nullable=True),
-        sa.Column("reasoning_tokens", sa.BigInteger(), nullable=True),
-        sa.Column("cost_usd", sa.BigInteger(), nullable=True),
-        sa.Column("latency_ms", sa.Float(), nullable=True),
-        sa.Column("metric", sa.Text(), nullable=True),
-        sa.Column("evaluator", sa.Text(), nullable=True),
-        sa.Column("version", sa.Text(), nullable=True),
-        sa.Column("score", sa.Text(), nullable=True),
-        sa.Column("shape", sa.Text(), nullable=True),
+        sa.Column("fact", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recent_span")),
-        sa.UniqueConstraint("key", name=op.f("uq_recent_span_key")),
     )
     with op.batch_alter_table("recent_span", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_recent_span_parent"), ["parent"], unique=False)
         batch_op.create_index(batch_op.f("ix_recent_span_response"), ["response"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recent_span_trace"), ["trace"], unique=False)
 
     op.create_table(
         "record_choice",
@@ -715,8 +692,8 @@ def downgrade() -> None:
     op.drop_table("report")
     op.drop_table("record_choice")
     with op.batch_alter_table("recent_span", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recent_span_trace"))
         batch_op.drop_index(batch_op.f("ix_recent_span_response"))
-        batch_op.drop_index(batch_op.f("ix_recent_span_parent"))
 
     op.drop_table("recent_span")
     op.drop_table("price_import")
