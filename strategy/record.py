@@ -28,7 +28,12 @@ RANKS: Mapping[str, Rank] = {
     "openai_usage": Rank.PROVIDER,
 }
 # A pulled source of kind `openai` is the vendor's usage; the file of that name holds an application's own answers.
-_PULLED: Mapping[str, Rank] = {**RANKS, "openai": Rank.PROVIDER, "anthropic": Rank.PROVIDER}
+_PULLED: Mapping[str, Rank] = {
+    **RANKS,
+    "litellm_daily": Rank.GATEWAY,
+    "openai": Rank.PROVIDER,
+    "anthropic": Rank.PROVIDER,
+}
 # In place of a source: none steps aside, for they tell of different calls.
 EVERY = "all"
 MEASURES = ("usage", "latency")

@@ -31,6 +31,7 @@ from collectors.rejected import SourceError
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 _SECRETS: Mapping[str, tuple[str, ...]] = {
     "litellm": ("key",),
+    "litellm_daily": ("key",),
     "langfuse": ("public_key", "secret_key"),
     "openai": ("key",),
     "anthropic": ("key",),

@@ -31,20 +31,27 @@ from tests.collectors.pulls.worlds import (
     anthropic,
     http_world,
     litellm,
+    litellm_daily,
     openai,
     sql_world,
 )
 
 _NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
-_KINDS = ("litellm", "langfuse", "langfuse old", "openai", "warehouse")
+_KINDS = ("litellm", "litellm_daily", "langfuse", "langfuse old", "openai", "warehouse")
 _HTTP = _KINDS[:-1]
 
 
 def _world(kind: str, stack: ExitStack, folder: Path, warehouse: str) -> World:
     if kind == "warehouse":
         return stack.enter_context(sql_world(warehouse.format(folder=folder)))
-    answers = {"litellm": litellm, "langfuse": langfuse_new, "langfuse old": langfuse_old, "openai": openai}
+    answers = {
+        "litellm": litellm,
+        "litellm_daily": litellm_daily,
+        "langfuse": langfuse_new,
+        "langfuse old": langfuse_old,
+        "openai": openai,
+    }
     return stack.enter_context(http_world(kind.split(maxsplit=1)[0], answers[kind], knows_errors=kind != "openai"))
 
 
@@ -191,6 +198,18 @@ def test_traffic_of_unmapped_projects_is_left_to_its_own_source(engine: Engine, 
     assert set(_counted(engine)) == {"triage", "tags"}
 
 
+def test_daily_sums_need_tags(engine: Engine) -> None:
+    """Without them every request would count for each of its tags; a mean latency comes along."""
+    with http_world("litellm_daily", litellm_daily) as world:
+        world.uses.append(Use(id="a", at=_NOW - _HOUR, feature="triage"))
+        assert _pull(engine, world).outcome == "ok"
+        assert usage(engine).total.latency_p50_ms == pytest.approx(400, rel=0.1)
+        world.source = replace(world.source, features={})
+        failed = _pull(engine, world, _NOW + _HOUR)
+        assert (failed.outcome, "feature:triage" in str(failed.cure)) == ("failed", True)
+        assert world.asked
+
+
 def test_what_openai_charged_is_held_against_what_was_counted(engine: Engine) -> None:
     """Costs come page by page, as numbers or text, to the cent; a day that is restated replaces its old self."""
     with http_world("openai", openai) as world:
@@ -265,6 +284,7 @@ def test_a_warehouse_without_its_driver_says_so(engine: Engine) -> None:
         ("sources: [{name: a, kind: openai, key: {env: K}, look_back_days: 0}]", "look_back_days"),
         ("sources: [{name: a, kind: openai, key: {env: K}, features: [a]}]", "features is no mapping"),
         ("sources: [{name: a, kind: openai, key: {env: K}, lower_is_better: x}]", "lower_is_better is no list"),
+        ("sources: [{name: a, kind: litellm_daily, key: {env: K}}]", "url is missing"),
         ("sources: [{name: a, kind: warehouse, database: {env: K}, query: SELECT 1}]", "bound it"),
         ("sources: [{name: a, kind: openai, key: {env: K}}, {name: a, kind: openai, key: {env: K}}]", "two sources"),
     ],

@@ -17,6 +17,10 @@ from sqlalchemy import create_engine, text
 
 from collectors.pulls.config import PullSource
 
+_FEATURES = {
+    "openai": {"proj-triage": "triage", "proj-tags": "tags"},
+    "litellm_daily": {"feature:triage": "triage", "feature:tags": "tags"},
+}
 KEY = "planted-secret-3f9a"
 Query = Mapping[str, list[str]]
 
@@ -99,6 +103,38 @@ def litellm(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any 
         for use in found[(page - 1) * size : page * size]
     ]
     return {"data": rows, "total": min(len(found), 10_000), "page": page, "page_size": size}
+
+
+def litellm_daily(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
+    """`/tag/daily/activity`: sums of UTC days for one tag, a result a page; of models newer ones wrap their sums."""
+    if path != "/tag/daily/activity":
+        return None
+    (tag,), (day,) = query["tags"], query["start_date"]
+    assert query["end_date"] == [day]
+    start = datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    uses = [use for use in world.between(start, start + timedelta(days=1)) if tag == f"feature:{use.feature}"]
+    models = {
+        model: {"metrics": _daily_sums([use for use in uses if use.model == model])}
+        for model in sorted({use.model for use in uses})
+    }
+    results = [{"date": day, "metrics": _daily_sums(uses), "breakdown": {"models": models, "providers": {}}}]
+    page = int(query["page"][0])
+    return {"results": results if page == 1 else [], "metadata": {"page": page, "total_pages": 2}}
+
+
+def _daily_sums(uses: list[Use]) -> dict[str, Any]:
+    return {
+        "spend": 0.001 * len(uses),
+        "prompt_tokens": sum(use.input_tokens for use in uses),
+        "completion_tokens": sum(use.output_tokens for use in uses),
+        "cache_read_input_tokens": sum(use.cached for use in uses),
+        "cache_creation_input_tokens": 0,
+        "api_requests": len(uses),
+        "successful_requests": sum(not use.failed for use in uses),
+        "failed_requests": sum(use.failed for use in uses),
+        "total_response_time_ms": 400.0 * len(uses),
+        "timed_requests": len(uses),
+    }
 
 
 def openai(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
@@ -196,6 +232,7 @@ def http_world(kind: str, answer: Answer, *, knows_errors: bool = True) -> Itera
     thread.start()
     secrets = {
         "litellm": ("key",),
+        "litellm_daily": ("key",),
         "openai": ("key",),
         "anthropic": ("key",),
         "langfuse": ("public_key", "secret_key"),
@@ -205,7 +242,7 @@ def http_world(kind: str, answer: Answer, *, knows_errors: bool = True) -> Itera
         url=f"http://127.0.0.1:{server.server_address[1]}",
         allow_private=True,
         secrets=dict.fromkeys(secrets, KEY),
-        features={"proj-triage": "triage", "proj-tags": "tags"} if kind == "openai" else {},
+        features=_FEATURES.get(kind, {}),
     )
     try:
         yield world
