@@ -81,11 +81,12 @@ warehouses: $(VENV)/.test
 	$(PYTHON) -m tests.warehouses
 
 N ?= 200
+SIZE ?= usual
 faults: $(VENV)/.test
-	$(PYTHON) -m tests.faults --write
+	$(PYTHON) -m tests.faults --write --size $(SIZE) --only '$(ONLY)'
 
 fleet: $(VENV)/.test
-	$(PYTHON) -m tests.faults.fleet --seconds 600
+	$(PYTHON) -m tests.faults.fleet --seconds 600 --write
 
 # Tools with dependencies of their own live in environments of their own.
 TOOLS := .venv-tools
@@ -110,8 +111,7 @@ atheris: $(VENV)/.test
 	for target in otlp files; do .venv-atheris/bin/python -m tests.fuzz.guided $$target -runs=$(RUNS) || exit 1; done
 
 kills: $(VENV)/.test
-	$(PYTHON) -m tests.faults.receivers --kills $(N) --database sqlite
-	$(PYTHON) -m tests.faults.receivers --kills $(N) --database postgresql
+	$(PYTHON) -m tests.faults --write --only kills --times $(N)
 
 format: $(VENV)/.test
 	$(PYTHON) -m ruff format .

@@ -1,17 +1,17 @@
 """Two receivers, two workers, a dashboard on one PostgreSQL under load, restarted in turn; the figures are compared.
 
-    python -m tests.faults.fleet [--seconds 600] [--clients 4]
+    python -m tests.faults.fleet [--seconds 600] [--rate 150] [--clients 4] [--write]
 
-Clients send calls of 50 features apart from the spans that name their feature, in any order, some of it twice, to
-either receiver. Every few seconds the next process is stopped by SIGTERM and started again. Afterwards one process
-counts the same calls, each once, into a fresh SQLite file: rollups, latencies and `offramp usage --json` must be the
-same to the last digit. Ends with 1 where they are not, where an acknowledged call is missing, or a job failed.
+Clients send so many calls a second of 50 features apart from the spans that name their feature, in any order, some of
+it twice, to either receiver. Every few seconds the next process is stopped by SIGTERM and started again. Afterwards one
+process counts the same calls, each once, into a fresh SQLite file: rollups, latencies and `offramp usage --json` must
+be the same to the last digit. Ends with 1 where they are not, where an acknowledged call is missing, or a job failed;
+--write puts the row into docs/faults.md.
 """
 
 import argparse
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -20,13 +20,12 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db.migrate import upgrade
 from db.session import Engine, make_engine, reading
@@ -35,14 +34,14 @@ from offramp import clock
 from offramp.actions.ingest import Sent, ingest_batch, read_body, resolver
 from offramp.actions.prices import fill_book
 from tests.conftest import ROOT
+from tests.faults.fleet_client import Client, body
+from tests.faults.outcome import Outcome
+from tests.faults.scoreboard import table, write
 from tests.offramp.live_server import free_port
-from tests.offramp.spans import PROTOBUF
 from tests.processes.boxes import stop
 from tests.processes.cluster import cluster
 from tests.processes.waiting import until, wait_until_ready
 
-_FEATURES, _MODELS = 50, ("gpt-5.6-luna", "gpt-4o-mini", "gpt-4.1")
-_BATCH = 50
 _GROUPS = ("feature", "model", "day", "source")
 
 
@@ -52,18 +51,30 @@ class Fleet:
 
     seconds: int
     calls: int
+    counted: int
+    unsent: int
     requests: int
-    calls_per_second: int
+    refused: int
     restarts: int
-    page_checks: int
     pages_away: int
     different: int
     failed_jobs: int
     jobs: int
 
-    def right(self) -> bool:
-        """Whether everything is as one process would have it."""
-        return not (self.different or self.failed_jobs)
+    def outcome(self) -> Outcome:
+        """The row of the scoreboard."""
+        rate, compared = round(self.calls / self.seconds), 2 + len(_GROUPS)
+        return Outcome(
+            fault="two of everything, restarted in turn",
+            database="postgresql",
+            done=f"{self.seconds} s of load, {self.restarts} rolling restarts",
+            acknowledged=self.calls,
+            lost=max(0, self.calls - self.counted),
+            doubled=max(0, self.counted - self.calls),
+            wrong=self.different + self.failed_jobs + self.pages_away + self.unsent,
+            also=f"{rate} calls a second, {self.requests:,} requests, {self.refused:,} of them sent again, "
+            f"{self.jobs} jobs; {compared} tables and listings held against one process",
+        )
 
 
 @dataclass
@@ -92,117 +103,89 @@ class Process:
 
 
 @dataclass
-class Client:
-    """Sends its own numbers, in pieces, until each is acknowledged; some of it twice."""
+class Load:
+    """The clients, and the processes they meet."""
 
-    ports: Sequence[int]
-    seed: int
-    began: datetime
+    fleet: list[Process]
+    senders: list[Client]
     stopped: threading.Event
-    acked: set[int] = field(default_factory=set)
-    requests: int = 0
+    pages: int
+    restarts: int = 0
+    away: int = 0
+    began: float = field(default_factory=time.monotonic)
 
-    def run(self) -> None:
-        """Send until told to stop, then what is left."""
-        dice = random.Random(self.seed)  # noqa: S311 (a repeatable course of events, no secret)
-        number, pending = self.seed * 100_000_000, list[int]()
-        while pending or not self.stopped.is_set():
-            if not self.stopped.is_set():
-                pending += [sign * fresh for fresh in range(number + 1, number + _BATCH + 1) for sign in (1, -1)]
-                number += _BATCH
-            dice.shuffle(pending)
-            batch = pending[: dice.randint(1, 4 * _BATCH)]
-            again = dice.sample(sorted(self.acked), 5) if len(self.acked) > 500 and dice.random() < 0.1 else []
-            if self._sent([*batch, *again], dice.choice(self.ports)):
-                self.acked.update(batch)
-                pending = pending[len(batch) :]
+    def run(self, seconds: float, pause: float) -> None:
+        """Send for so long, restart in turn, then let the clients send what is left."""
+        threads = [threading.Thread(target=sender.run, daemon=True) for sender in self.senders]
+        for thread in threads:
+            thread.start()
+        while (left := self.began + seconds - time.monotonic()) > 0:
+            time.sleep(min(pause, left))
+            chosen = self.fleet[self.restarts % len(self.fleet)]
+            asked = time.monotonic()
+            chosen.end()
+            ended = time.monotonic()
+            chosen.start()
+            self.restarts += 1
+            self.away += not _page_is_there(self.pages)
+            name = chosen.arguments[-1]
+            self._tell(f"{name}: {ended - asked:.1f} s to end, {time.monotonic() - ended:.1f} s to be back")
+        self.stopped.set()
+        for thread in threads:
+            thread.join(180)
 
-    def _sent(self, numbers: list[int], port: int) -> bool:
-        self.requests += 1
-        try:
-            answer = httpx.post(
-                f"http://127.0.0.1:{port}/v1/traces", content=body(numbers, self.began), headers=PROTOBUF, timeout=30
-            )
-        except httpx.HTTPError:
-            time.sleep(0.05)
-            return False
-        return answer.status_code == 200 and not answer.content
-
-
-def body(numbers: Sequence[int], began: datetime) -> bytes:
-    """Call n, or the span around it as -n, which names its feature; each number is always the same call."""
-    request = ExportTraceServiceRequest()
-    spans = request.resource_spans.add().scope_spans.add().spans
-    for number in numbers:
-        call = abs(number)
-        ended = int((began - timedelta(hours=call % 20)).timestamp()) * 10**9
-        own, outer = call.to_bytes(8, "big"), b"p" + call.to_bytes(7, "big")
-        span = spans.add(trace_id=call.to_bytes(16, "big"), span_id=own if number > 0 else outer)
-        span.start_time_unix_nano, span.end_time_unix_nano = ended - (1 + call % 977) * 10**6, ended
-        if number < 0:
-            span.attributes.add(key="feature").value.string_value = f"feature-{call % _FEATURES}"
-            continue
-        span.parent_span_id = outer
-        model = _MODELS[call % len(_MODELS)]
-        texts = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": model}
-        for key, text in texts.items():
-            span.attributes.add(key=key).value.string_value = text
-        span.attributes.add(key="gen_ai.usage.input_tokens").value.int_value = 100 + call % 9_973
-        span.attributes.add(key="gen_ai.usage.output_tokens").value.int_value = 1 + call % 331
-    return request.SerializeToString()
+    def _tell(self, restarted: str) -> None:
+        acked = sum(len(sender.acked) for sender in self.senders)
+        waiting = sum(len(sender.pending) for sender in self.senders)
+        told = f"restart {self.restarts}, {restarted}; {acked:,} spans acknowledged, {waiting:,} wait"
+        sys.stderr.write(f"{time.monotonic() - self.began:5.0f} s  {told}\n")
 
 
-def run_fleet(seconds: float, *, clients: int = 4, pause: float = 5.0) -> Fleet:
-    """Start everything, send for so long, restart in turn, compare."""
+def run_fleet(seconds: float, *, rate: float = 150, clients: int = 4, pause: float = 5.0) -> Fleet:
+    """Start everything, send so many calls a second for so long, restart in turn, compare."""
     with ExitStack() as used:
         folder = Path(used.enter_context(tempfile.TemporaryDirectory(prefix="offramp-fleet-")))
         url = used.enter_context(cluster()).create("fleet")
         _migrated(url)
-        ports = [free_port() for _ in range(3)]
-        places = [
-            ("ingest", ports[0]),
-            ("worker", None),
-            ("ingest", ports[1]),
-            ("worker", None),
-            ("dashboard", ports[2]),
+        ingest, other, pages = (free_port() for _ in range(3))
+        fleet = [
+            _process(url, folder, "ingest", ingest),
+            _process(url, folder, "worker", None),
+            _process(url, folder, "ingest", other),
+            _process(url, folder, "worker", None),
+            _process(url, folder, "dashboard", pages),
         ]
-        fleet = [_process(url, folder, name, port) for name, port in places]
         for process in fleet:
             used.callback(process.end)
             process.start()
         began, stopped = clock.now() - timedelta(minutes=30), threading.Event()
-        senders = [Client(ports[:2], seed, began, stopped) for seed in range(1, clients + 1)]
-        threads = [threading.Thread(target=sender.run, daemon=True) for sender in senders]
-        for thread in threads:
-            thread.start()
-        ends, restarts, checks, away = time.monotonic() + seconds, 0, 0, 0
-        while time.monotonic() < ends:
-            time.sleep(min(pause, max(0.0, ends - time.monotonic())))
-            chosen = fleet[restarts % len(fleet)]
-            chosen.end()
-            chosen.start()
-            restarts += 1
-            checks += 1
-            away += not _page_is_there(ports[2])
-        stopped.set()
-        for thread in threads:
-            thread.join()
-        took = seconds + time.monotonic() - ends
-        until(lambda: all(_drained(port) for port in ports[:2]), seconds=120)
-        numbers = sorted(abs(number) for sender in senders for number in sender.acked if number > 0)
-        jobs, failed = _jobs(url)
-        return Fleet(
-            seconds=round(took),
-            calls=len(numbers),
-            requests=sum(sender.requests for sender in senders),
-            calls_per_second=round(len(numbers) / took),
-            restarts=restarts,
-            page_checks=checks,
-            pages_away=away,
-            different=_different(url, f"sqlite:///{folder}/single.db", numbers, began),
-            failed_jobs=failed,
-            jobs=jobs,
-        )
+        used.callback(stopped.set)
+        each = rate / clients
+        senders = [Client((ingest, other), seed, began, each, stopped) for seed in range(1, clients + 1)]
+        load = Load(fleet, senders, stopped, pages)
+        load.run(seconds, pause)
+        took = time.monotonic() - load.began
+        until(lambda: all(_drained(port) for port in (ingest, other)), seconds=120)
+        return _found(load, took, url, f"sqlite:///{folder}/single.db")
+
+
+def _found(load: Load, took: float, url: str, single: str) -> Fleet:
+    numbers = sorted(number for sender in load.senders for number in sender.acked if number > 0)
+    sys.stderr.write(f"{took:5.0f} s  counting the same {len(numbers):,} calls in one process\n")
+    jobs, failed = _jobs(url)
+    return Fleet(
+        seconds=round(took),
+        calls=len(numbers),
+        counted=_calls(url),
+        unsent=sum(len(sender.pending) for sender in load.senders),
+        requests=sum(sender.requests for sender in load.senders),
+        refused=sum(sender.refused for sender in load.senders),
+        restarts=load.restarts,
+        pages_away=load.away,
+        different=_different(url, single, numbers, load.senders[0].began),
+        failed_jobs=failed,
+        jobs=jobs,
+    )
 
 
 def _process(url: str, folder: Path, name: str, port: int | None) -> Process:
@@ -227,6 +210,14 @@ def _page_is_there(port: int) -> bool:
 def _drained(port: int) -> bool:
     told = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
     return 'offramp_journal_records{state="waiting"} 0' in told
+
+
+def _calls(url: str) -> int:
+    engine = make_engine(url)
+    with reading(engine) as session:
+        found = session.scalar(select(func.sum(Rollup.calls)))
+    engine.dispose()
+    return int(found or 0)
 
 
 def _jobs(url: str) -> tuple[int, int]:
@@ -264,15 +255,20 @@ def _usage(url: str, by: str) -> object:
 
 
 def main() -> None:
-    """Run, print the figures."""
+    """Run, print the row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--rate", type=float, default=150, help="calls a second of all clients")
     parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--pause", type=float, default=5, help="seconds between two restarts")
+    parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # what was started is stopped
-    found = run_fleet(given.seconds, clients=given.clients)
-    print(json.dumps(asdict(found)))  # noqa: T201 (a program prints its findings)
-    sys.exit(0 if found.right() else 1)
+    row = run_fleet(given.seconds, rate=given.rate, clients=given.clients, pause=given.pause).outcome()
+    sys.stdout.write(table([row]) + ("as one process has it\n" if row.right() else "NOT as one process has it\n"))
+    if given.write:
+        write([row])
+    sys.exit(0 if row.right() else 1)
 
 
 if __name__ == "__main__":
