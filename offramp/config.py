@@ -28,6 +28,7 @@ SETTINGS = frozenset(
         "OFFRAMP_LOG",
         "OFFRAMP_PRICES_ALLOW_PRIVATE",
         "OFFRAMP_PRICES_URL",
+        "OFFRAMP_PULSE",
         "OFFRAMP_ROLES",
         "OFFRAMP_SIGN_IN",
         "OFFRAMP_SOURCES",
@@ -190,6 +191,12 @@ def listen_address() -> str:
 def first_key_file() -> Path | None:
     """Where `migrate` writes a first key (OFFRAMP_FIRST_KEY_FILE), for a server that others reach."""
     named = os.environ.get("OFFRAMP_FIRST_KEY_FILE")
+    return Path(named) if named else None
+
+
+def pulse_file() -> Path | None:
+    """The file that the worker touches while its scheduler moves (OFFRAMP_PULSE); None: nobody asks."""
+    named = os.environ.get("OFFRAMP_PULSE")
     return Path(named) if named else None
 
 

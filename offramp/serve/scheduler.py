@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
 
 from anyio import to_thread
@@ -20,6 +20,7 @@ from offramp import clock, config
 from offramp.actions.jobs import JobSpec, run_due
 from offramp.actions.schedule import standard_jobs
 from offramp.policy import load_policy
+from offramp.serve.pulse import Pulse
 
 TICK_SECONDS = 30
 
@@ -33,9 +34,17 @@ def owner_name() -> str:
 
 @contextmanager
 def ticking(
-    engine: Engine, jobs: Sequence[JobSpec], now: Callable[[], datetime], *, seconds: float = TICK_SECONDS
+    engine: Engine,
+    jobs: Sequence[JobSpec],
+    now: Callable[[], datetime],
+    *,
+    seconds: float = TICK_SECONDS,
+    pulse: Pulse | None = None,
 ) -> Iterator[None]:
-    """Run what is due now, and at every tick while the block lasts; a run in progress is let finish."""
+    """Run what is due now, and at every tick while the block lasts; a run in progress is let finish.
+
+    `pulse` beats at every tick, also while a run takes longer than the pause between two.
+    """
     owner = owner_name()
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -43,10 +52,13 @@ def ticking(
     first = [True]
 
     def tick() -> None:
-        tick_once(engine, jobs, owner=owner, at=now(), starting=first[0])
+        with pulse.working() if pulse else nullcontext():
+            tick_once(engine, jobs, owner=owner, at=now(), starting=first[0])
         first[0] = False
 
     scheduler.add_job(tick, "interval", seconds=seconds, next_run_time=now())
+    if pulse:
+        scheduler.add_job(pulse.beat, "interval", seconds=seconds, next_run_time=now())
     scheduler.start()
     try:
         yield

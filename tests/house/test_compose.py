@@ -86,8 +86,10 @@ def test_nobody_starts_before_the_schema(services: dict[str, Any]) -> None:
         assert services[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
 
 
-def test_what_answers_http_is_asked_whether_it_is_ready(services: dict[str, Any]) -> None:
-    """Ingest and dashboard are asked on their own port."""
+def test_every_service_that_goes_on_is_asked_whether_it_is_well(services: dict[str, Any]) -> None:
+    """The database, ingest and dashboard on their port; the worker by the file that it touches while it moves."""
+    assert {name for name, service in services.items() if "healthcheck" in service} == set(services) - {"migrate"}
+    assert services["worker"]["environment"]["OFFRAMP_PULSE"] in services["worker"]["healthcheck"]["test"][-1]
     for name, port in (("ingest", 4318), ("dashboard", 8501)):
         assert f"http://127.0.0.1:{port}/readyz" in services[name]["healthcheck"]["test"][-1]
 
@@ -97,9 +99,9 @@ def test_every_setting_is_passed_or_left_out_on_purpose(services: dict[str, Any]
     for name in OURS:
         ours = {key for key in services[name]["environment"] if key.startswith("OFFRAMP_")}
         assert ours <= SETTINGS
-        assert SETTINGS - ours == NOT_PASSED | (
-            set() if name == "migrate" else {"OFFRAMP_FIRST_KEY_FILE", "OFFRAMP_ROLES"}
-        )
+        own = {"migrate": {"OFFRAMP_FIRST_KEY_FILE", "OFFRAMP_ROLES"}, "worker": {"OFFRAMP_PULSE"}}
+        others = set().union(*(names for owner, names in own.items() if owner != name))
+        assert SETTINGS - ours == NOT_PASSED | others
 
 
 def test_the_linter_of_compose_files_finds_nothing_grave() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import httpx
@@ -21,6 +22,7 @@ from offramp.actions.report import load_report
 from offramp.actions.schedule import report_rule, standard_jobs
 from offramp.clock import now
 from offramp.policy import load_policy
+from offramp.serve.pulse import Pulse
 from offramp.serve.scheduler import ticking
 from offramp.slots import slots_between
 from tests.conftest import ROOT
@@ -95,6 +97,36 @@ def test_the_ticker_ticks_at_start_and_goes_on(sqlite_url: str) -> None:
                 break
             time.sleep(0.05)
     assert [(run.job, run.state) for run in _runs(engine, now())] == [("collect", "ok")]
+
+
+def test_the_pulse_beats_while_the_scheduler_moves(sqlite_url: str, tmp_path: Path) -> None:
+    """The file is touched at every tick and no more when nothing ticks."""
+    file = tmp_path / "pulse"
+    with ticking(engine_for(sqlite_url), [], now, seconds=0.05, pulse=Pulse(file, now)):
+        for _ in range(2):
+            while not file.exists():
+                time.sleep(0.01)
+            file.unlink()
+    file.unlink(missing_ok=True)
+    time.sleep(0.2)
+    assert not file.exists()
+
+
+def test_a_tick_that_hangs_stops_the_pulse(tmp_path: Path) -> None:
+    """While a run is at work for less than an hour it beats; after that a health check must see that nothing moves."""
+    at = [datetime(2026, 11, 22, 10, tzinfo=UTC)]
+    file, other = tmp_path / "pulse", timedelta(minutes=61)
+    pulse = Pulse(file, lambda: at[0])
+    with pulse.working():
+        at[0] += timedelta(minutes=59)
+        pulse.beat()
+        assert file.exists()
+        file.unlink()
+        at[0] += other
+        pulse.beat()
+        assert not file.exists()
+    pulse.beat()
+    assert file.exists()
 
 
 def _until(condition: str, process: subprocess.Popen[bytes], url: str) -> httpx.Response:
