@@ -7,6 +7,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 DatabaseError = SQLAlchemyError
 
 _LONGEST = 200
+RESTORE = "stop Offramp, keep a copy of the file, then `offramp restore` the newest back-up"
+_DAMAGED, _FULL = ("SQLITE_CORRUPT", "SQLITE_NOTADB"), ("SQLITE_FULL",)
+_DISK_FULL = "53100"
 
 
 def database_words(error: SQLAlchemyError) -> str:
@@ -24,7 +27,26 @@ def is_denied(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "42501"
 
 
+def is_damaged(error: SQLAlchemyError) -> bool:
+    """Whether SQLite found its file to be none, or torn."""
+    return _sqlite_kind(error).startswith(_DAMAGED)
+
+
+def database_cure(error: SQLAlchemyError) -> str:
+    """What to do about it, in a person's words."""
+    if is_damaged(error):
+        return RESTORE
+    full = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _DISK_FULL
+    if full or _sqlite_kind(error).startswith(_FULL):
+        return "make room on the disk of the database; nothing that was there is lost"
+    return "check --db and that the database is up"
+
+
+def _sqlite_kind(error: SQLAlchemyError) -> str:
+    return str(getattr(error.orig, "sqlite_errorname", "")) if isinstance(error, DBAPIError) else ""
+
+
 def is_away(error: SQLAlchemyError) -> bool:
-    """Whether the database is the trouble (unreachable, locked, full, not migrated), and not what it was given."""
+    """Whether the database is the trouble (unreachable, locked, full, damaged, not migrated), not what it was given."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    return lost or is_damaged(error) or isinstance(error, OperationalError | InterfaceError | PoolTimeout)

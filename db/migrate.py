@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from db import tables
 from db.base import Base
+from db.partitions import is_partition, make_partitions
 
 # One arbitrary number that every starter of a PostgreSQL database agrees on.
 _LOCK = 0x0FF7A3B
@@ -29,6 +30,8 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         command.upgrade(_config(connection), "head")
+        if connection.dialect.name == "postgresql":
+            make_partitions(connection)
 
 
 def current(engine: Engine) -> str | None:
@@ -54,8 +57,13 @@ def is_current(engine: Engine) -> bool:
 def differences(engine: Engine) -> list[object]:
     """What the tables in code have and the database lacks, or the other way about; empty when they agree."""
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        options = {"compare_type": False, "include_name": _is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         return list(compare_metadata(context, Base.metadata))
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or not is_partition(name)
 
 
 __all__ = ["current", "differences", "head", "is_current", "tables", "upgrade"]

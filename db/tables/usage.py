@@ -45,7 +45,7 @@ class Rollup(Base):
     __table_args__ = (
         Index("ix_rollup_hour", "hour"),
         CheckConstraint("calls >= 0 AND errors >= 0 AND input_tokens >= 0 AND output_tokens >= 0", name="not_negative"),
-        {"sqlite_with_rowid": False},
+        {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (hour)"},
     )
 
     feature: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -100,7 +100,7 @@ class LatencyCount(Base):
     """Calls per latency bucket and day: adding is all it takes to merge, so percentiles stay honest."""
 
     __tablename__ = "latency_count"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = ({"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (day)"},)
 
     feature: Mapped[str] = mapped_column(Text, primary_key=True)
     day: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -6,7 +6,7 @@ Each check stands alone: one that fails hides no other, and what cannot be asked
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from db.failures import DatabaseError, database_words
+from db.failures import RESTORE, DatabaseError, database_cure, database_words
 from db.health import database_facts
 from db.migrate import current, head
 from db.session import Engine, engine_for, shown_url
@@ -61,7 +61,7 @@ def _database(url: str) -> tuple[Engine | None, list[Finding]]:
     except ImportError:
         return None, [amiss("database", f"no driver for {shown}", "pip install 'offramp[postgres]'")]
     except DatabaseError as failure:
-        cure = "check --db or OFFRAMP_DATABASE_URL, and that the database is up"
+        cure = database_cure(failure).replace("--db", "--db or OFFRAMP_DATABASE_URL")
         return None, [amiss("database", f"{shown}: {database_words(failure)}", cure)]
     found = [fine("database", f"{shown} answers ({facts.version})")]
     if at != head():
@@ -72,7 +72,7 @@ def _database(url: str) -> tuple[Engine | None, list[Finding]]:
     found.append(fine("schema", f"at {at}"))
     if facts.integrity is not None:
         whole = facts.integrity == "ok"
-        cure = "stop Offramp, keep a copy of the file, then `offramp restore` the newest back-up"
+        cure = RESTORE
         found.append(
             fine("integrity", "the file is whole") if whole else amiss("integrity", facts.integrity[:200], cure)
         )

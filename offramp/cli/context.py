@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from db.failures import DatabaseError, database_words
+from db.failures import DatabaseError, database_cure, database_words
 from db.migrate import is_current, upgrade
 from db.session import Engine, engine_for, shown_url
 from offramp.actions.failure import BadInput, Problem
@@ -111,7 +111,7 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(BAD_USAGE) from None
     except DatabaseError as failure:
         logging.getLogger("offramp").debug("database failure", exc_info=True)
-        problem = Problem(error=database_words(failure), cure="check --db and that the database is up")
+        problem = Problem(error=database_words(failure), cure=database_cure(failure))
         _tell([problem], as_json=as_json)
         raise typer.Exit(FAILED) from None
 

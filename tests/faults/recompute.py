@@ -75,12 +75,12 @@ def _all(url: str) -> None:
 
 
 def _killed(url: str, kills: int, took: float, dice: random.Random) -> tuple[int, int]:
-    """Kill it at moments spread over what it took undisturbed, later and later; then let it end."""
+    """Kill it at moments spread over what it took undisturbed and a little more, later and later; then let it end."""
     written, before = 0, _state(url)
     for kill in range(kills):
         process = _forks.Process(target=_all, args=(url,))
         process.start()
-        process.join(took * (kill + dice.random()) / kills)
+        process.join(1.3 * took * (kill + dice.random()) / kills)
         process.kill()
         process.join()
         written += _state(url) != before

@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "feature", "day", "provider", "model", "source", "bucket", name=op.f("pk_latency_count")
         ),
+        postgresql_partition_by="RANGE (day)",
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -390,6 +391,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "feature", "hour", "provider", "model", "tier", "processing", "source", name=op.f("pk_rollup")
         ),
+        postgresql_partition_by="RANGE (hour)",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("rollup", schema=None) as batch_op:
