@@ -1,6 +1,7 @@
 """Refused rows: told on stderr, and written beside their reasons into a file of the working folder."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 from collectors.call_rows import CALL_COLUMNS
 from collectors.eval_rows import EVAL_COLUMNS
 from collectors.rejected import Rejected
+from offramp.actions.export import safe_cell
 from offramp.actions.load import Loaded
 from offramp.actions.load_options import Refused
 from offramp.cli import context as ctx
 
 _SHOWN = 5
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
 _REASON = ("rejected_row", "rejected_field", "reason", "cure")
 
 
@@ -34,7 +37,7 @@ def refused_rows(path: Path, *, dry_run: bool = False) -> Iterator[Refused | Non
                 writers[0].writeheader()
             for row in rows:
                 reason = dict(zip(_REASON, (str(row.row), row.field, row.error, row.cure), strict=True))
-                writers[0].writerow(reason | dict(row.cells))
+                writers[0].writerow({name: _safe(cell) for name, cell in (reason | dict(row.cells)).items()})
 
         yield write
 
@@ -47,6 +50,11 @@ def tell_rejected(item: Loaded, *, written: bool = True) -> None:
         ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)
     if item.rejected and written:
         ctx.log.print(f"  all rejected rows, with their reasons: {_file_of(item.path)}", markup=False)
+
+
+def _safe(cell: str) -> object:
+    # A number below zero is none of a spreadsheet's formulas, and must load again as it is.
+    return cell if _NUMBER.fullmatch(cell) else safe_cell(cell)
 
 
 def _file_of(path: Path) -> Path:

@@ -23,7 +23,7 @@ from offramp.serve.doors import is_otlp, presented_key
 from offramp.serve.langfuse import INGESTION, SCORES
 from offramp.serve.service import Service
 
-_KNOWN_FOR = timedelta(seconds=5)
+KNOWN_FOR = timedelta(seconds=5)
 _NOTED_EVERY = timedelta(minutes=1)
 _PUSHED = ("/api/usage", "/api/evals", SCORES, INGESTION)
 
@@ -31,7 +31,7 @@ _PUSHED = ("/api/usage", "/api/evals", SCORES, INGESTION)
 class KeyRing:
     """The keys as this process last read them."""
 
-    def __init__(self, service: Service, known_for: timedelta = _KNOWN_FOR) -> None:
+    def __init__(self, service: Service, known_for: timedelta = KNOWN_FOR) -> None:
         self._service = service
         self._known_for = known_for
         self._keys: Mapping[str, StoredKey] | None = None

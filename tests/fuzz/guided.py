@@ -6,6 +6,7 @@ atheris is installed beside the project by `make atheris`. A parser may refuse; 
 """
 
 import json
+import os
 import sys
 import tempfile
 from contextlib import suppress
@@ -26,7 +27,8 @@ RULES = resolver_for([])
 KINDS = ("application/x-protobuf", "application/json")
 SIGNALS = ("traces", "metrics", "logs")
 ENDINGS = (".csv", ".jsonl", ".json", ".csv.gz", ".parquet", ".eval")
-FOLDER = Path(tempfile.mkdtemp(prefix="offramp-fuzz-"))
+_KEPT = tempfile.TemporaryDirectory(prefix="offramp-fuzz-")
+FOLDER = Path(_KEPT.name)
 
 
 def otlp(data: bytes) -> None:
@@ -68,4 +70,12 @@ if __name__ == "__main__":
     target = {"otlp": otlp, "files": files}[wanted]
     sys.argv.append(str(_seeds(wanted)))
     atheris.Setup(sys.argv, target)
-    atheris.Fuzz()
+    # libFuzzer leaves by exit(3), past what Python would tidy up.
+    if (child := os.fork()) == 0:
+        atheris.Fuzz()
+        os._exit(0)
+    try:
+        _, status = os.waitpid(child, 0)
+    finally:
+        _KEPT.cleanup()
+    sys.exit(os.waitstatus_to_exitcode(status))

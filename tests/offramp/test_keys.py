@@ -17,6 +17,7 @@ from offramp.actions.failure import BadInput
 from offramp.actions.keys import create_key, end_key, first_key, holder, keys_document, list_keys
 from offramp.cli.main import app
 from offramp.serve.assemble import address_for
+from offramp.serve.keyed import KNOWN_FOR
 from offramp.serve.service import Service
 from tests.offramp.live_server import AT, WINDOW, serving
 
@@ -86,6 +87,26 @@ def test_a_revoked_key_is_refused(engine: Engine, http: httpx.Client) -> None:
     assert http.post("/api/usage", json=_USAGE, headers=_bearer(new.text)).status_code == 200
     with pytest.raises(BadInput, match="no active key"):
         end_key(engine, old.id, AT)
+
+
+def test_a_key_is_rotated_without_a_pause_and_the_old_one_ends_within_ten_seconds(engine: Engine) -> None:
+    """Old and new are both let in for as long as both are active; revoked, the old one is refused ten seconds later."""
+    at = [AT]
+    service = Service(engine=engine, now=lambda: at[0], late_window=WINDOW)
+    old = create_key(engine, name="app", scopes=["ingest"], at=AT)
+    with serving(service, keys_known_for=KNOWN_FOR) as live:
+
+        def sent(text: str) -> int:
+            return live.client.post("/api/usage", json=_USAGE, headers=_bearer(text)).status_code
+
+        assert sent(old.text) == 200
+        new = create_key(engine, name="app", scopes=["ingest"], at=AT)
+        at[0] += KNOWN_FOR
+        assert (sent(old.text), sent(new.text)) == (200, 200)
+        end_key(engine, old.id, at[0])
+        at[0] += timedelta(seconds=10)
+        assert (sent(old.text), sent(new.text)) == (401, 200)
+    assert timedelta(seconds=10) >= KNOWN_FOR
 
 
 def test_when_a_key_was_used_is_remembered(engine: Engine, http: httpx.Client) -> None:
