@@ -33,6 +33,7 @@ SETTINGS = frozenset(
         "OFFRAMP_SIGN_IN",
         "OFFRAMP_SOURCES",
         "OFFRAMP_TIMEZONE",
+        "OFFRAMP_TRACES_URL",
     }
 )
 """Every variable of ours that is read here."""
@@ -192,6 +193,11 @@ def first_key_file() -> Path | None:
     """Where `migrate` writes a first key (OFFRAMP_FIRST_KEY_FILE), for a server that others reach."""
     named = os.environ.get("OFFRAMP_FIRST_KEY_FILE")
     return Path(named) if named else None
+
+
+def traces_url() -> str | None:
+    """The OTLP/HTTP address that our own traces are sent to (OFFRAMP_TRACES_URL); None: nothing is traced."""
+    return os.environ.get("OFFRAMP_TRACES_URL") or None
 
 
 def pulse_file() -> Path | None:

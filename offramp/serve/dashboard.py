@@ -8,6 +8,7 @@ from offramp import config
 from offramp.actions.sign_in import load_sign_in
 from offramp.serve.assemble import guard_for, keyed_for, service_for
 from offramp.serve.http import asked_routes
+from offramp.serve.tracing import tracing
 
 
 def run_dashboard(url: str, *, port: int) -> None:
@@ -18,5 +19,5 @@ def run_dashboard(url: str, *, port: int) -> None:
     asked = load_sign_in(config.sign_in_file())
     # Who puts a proxy before pages that ask for sign-in does not mean the API behind them to be open.
     keyed = keyed_for(service, always=asked is not None or not ip_address(address).is_loopback)
-    app = make_app(asked_routes(service), middleware=[guard_for(address), keyed], sign_in=asked)
+    app = make_app(asked_routes(service), middleware=[*tracing(), guard_for(address), keyed], sign_in=asked)
     serve_app(app, port=port, address=address, more_hosts=config.allowed_hosts())

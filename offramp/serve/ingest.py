@@ -12,12 +12,13 @@ from offramp.serve.assemble import address_for, guard_for, keyed_for, service_fo
 from offramp.serve.draining import drain_lifespan
 from offramp.serve.http import Unknown, routes
 from offramp.serve.logs import log_as
+from offramp.serve.tracing import tracing
 
 
 def ingest_app(url: str, late_window: timedelta | None) -> Starlette:
     """The receiver as an ASGI application."""
     service = service_for(engine_for(url), late_window)
-    guards = [guard_for(config.listen_address()), keyed_for(service)]
+    guards = [*tracing(), guard_for(config.listen_address()), keyed_for(service)]
     every = [*routes(service), Route("/{rest:path}", Unknown())]
     return Starlette(routes=every, middleware=guards, lifespan=drain_lifespan(service))
 

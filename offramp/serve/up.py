@@ -11,6 +11,7 @@ from offramp.serve.assemble import address_for, guard_for, keyed_for, service_fo
 from offramp.serve.draining import both, drain_lifespan
 from offramp.serve.http import routes
 from offramp.serve.scheduler import scheduler_lifespan
+from offramp.serve.tracing import tracing
 
 
 def run_up(url: str, *, port: int, late_window: timedelta | None) -> None:
@@ -23,5 +24,5 @@ def run_up(url: str, *, port: int, late_window: timedelta | None) -> None:
     life = both(scheduler_lifespan(engine), drain_lifespan(service))
     asked = load_sign_in(config.sign_in_file())
     keyed = keyed_for(service, always=asked is not None)
-    app = make_app(routes(service), life, [guard_for(address), keyed], sign_in=asked)
+    app = make_app(routes(service), life, [*tracing(), guard_for(address), keyed], sign_in=asked)
     serve_app(app, port=port, address=address, more_hosts=config.allowed_hosts())

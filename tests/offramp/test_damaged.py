@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 from db.journal import Journal
-from db.session import make_engine, reading
+from db.session import engine_for, make_engine, reading
 from db.tables import Rollup, UsageLedger
+from offramp.actions.backup import back_up
 from offramp.actions.spill import drain
 from offramp.cli.main import app
 from offramp.serve.service import Service
@@ -59,7 +60,7 @@ def test_what_comes_while_the_file_is_damaged_is_counted_after_the_restore(
     service = Service(engine=engine, now=lambda: AT, late_window=timedelta(hours=24), journal=journal)
     with serving(service) as live:
         assert _send(live, 1, 2) == 200
-        assert CliRunner().invoke(app, ["--db", sqlite_url, "backup", str(copy)]).exit_code == 0
+        back_up(engine, copy, lambda _table, _rows: None)
         engine.dispose()  # the last connection takes the WAL with it
         damage(file)
         assert [_send(live, 3), _send(live, 4, 5)] == [200, 200]
@@ -67,6 +68,7 @@ def test_what_comes_while_the_file_is_damaged_is_counted_after_the_restore(
         engine.dispose()
         told = CliRunner().invoke(app, ["--db", sqlite_url, "doctor"])
         assert "offramp restore" in told.output
+        engine_for(sqlite_url).dispose()
         for left in ("-wal", "-shm"):
             Path(f"{file}{left}").unlink(missing_ok=True)
         shutil.copy(copy, file)
