@@ -2,10 +2,10 @@
 
     python benchmarks/pages.py [--features 10000,100] [--repeats 5] [--databases FOLDER] [--browser CHROMIUM]
 
-The bare page has one table of ten rows and one chart. Each round opens it and then ours, in fresh browser contexts,
-both served by `streamlit run` with the same settings on this machine, so that whatever else runs hits both. Medians.
+The bare page has one table of ten rows and one chart, and is served by `streamlit run`; ours by `offramp dashboard`.
+Each round opens the one and then the other, in fresh browser contexts, so that whatever else runs hits both. Medians.
 
-- cold: the first view after the server started (imports included); lapsed: what was read is older than it is kept (half
+- cold: the first view after the server said that it is ready; lapsed: what was read is older than it is kept (half
   a minute), so it is read again; warm: it is not.
 - rendered: from the address to the last element drawn and the script at rest. A filter: from the choice to the same.
 - bytes: what the browser received, compressed as it was sent, and the WebSocket's frames.
@@ -55,8 +55,11 @@ READY = f"""() => !document.querySelector('[data-testid=stStatusWidget]')
   && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]')
   && document.querySelector('[data-testid=stMainBlockContainer]')
   && {ENDED}({TEXT})"""
-DRAWN = """() => document.querySelector('[data-testid=stDataFrame] canvas')
-  && document.querySelector('.vega-embed canvas, .vega-embed svg')"""
+TABLE = "document.querySelector('[data-testid=stDataFrame] canvas')"
+DRAWN = {
+    "bare": f"() => {TABLE} && document.querySelector('.vega-embed canvas, .vega-embed svg')",
+    "home": f"() => {TABLE} && document.querySelectorAll('.stHtml img').length === 4",
+}
 
 
 @dataclass(slots=True)
@@ -96,11 +99,11 @@ def _measure(browser: Browser, database: Path, number: int, repeats: int) -> Non
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "bare.py"
         script.write_text(BARE, encoding="utf-8")
-        with _serving(script, database) as plain, _serving(ROOT / "dashboard" / "app.py", database) as full:
+        with _serving(_bare(script), database) as plain, _serving(_ours, database) as full:
             for state in ("cold", *["lapsed"] * min(repeats, 3), *["warm"] * repeats):
                 time.sleep(KEPT_SECONDS if state == "lapsed" else 0)
-                _view(browser, plain, bare, state, ("Filter", "a"))
-                _view(browser, full, ours, state, ("Target", "embed"))
+                _view(browser, plain, bare, state, ("bare", "Filter", "a"))
+                _view(browser, full, ours, state, ("home", "Target", "embed"))
             print(f"\n## {number:,} features\n\n{_table(bare, ours)}\n")
             print("| page | lapsed, ms | warm, ms | warm, kB |\n|---|---|---|---|")
             for path in PAGES:
@@ -124,7 +127,7 @@ def _table(bare: Measured, ours: Measured) -> str:
     return "\n".join(lines)
 
 
-def _view(browser: Browser, url: str, into: Measured, state: str, choice: tuple[str, str] | None = None) -> None:
+def _view(browser: Browser, url: str, into: Measured, state: str, choice: tuple[str, str, str] | None = None) -> None:
     """Open a page in a fresh context and, where asked, choose an option of a filter and wait for what it changes."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
@@ -134,15 +137,18 @@ def _view(browser: Browser, url: str, into: Measured, state: str, choice: tuple[
     page.goto(url)
     page.wait_for_function(READY, timeout=LATEST_MS, polling="raf")
     if choice is not None:
-        page.wait_for_function(DRAWN, timeout=LATEST_MS, polling="raf")
+        page.wait_for_function(DRAWN[choice[0]], timeout=LATEST_MS, polling="raf")
     into.rendered.setdefault(state, []).append((time.perf_counter() - begun) * 1000)
     into.received.setdefault(state, []).append(received[0])
     if choice is not None:
         page.wait_for_timeout(1_000)
         before = page.evaluate(TEXT)
-        page.get_by_role("combobox", name=choice[0]).click()
+        if choice[0] == "home":
+            page.get_by_role("button", name="Filter and order").click()
+        page.get_by_role("combobox", name=choice[1]).click()
+        page.get_by_role("option", name=choice[2], exact=True).wait_for()
         begun = time.perf_counter()
-        page.get_by_role("option", name=choice[1], exact=True).click()
+        page.get_by_role("option", name=choice[2], exact=True).click()
         changed = f"before => {TEXT} !== before && ({READY})()"
         page.wait_for_function(changed, arg=before, timeout=LATEST_MS, polling="raf")
         into.filtered.append((time.perf_counter() - begun) * 1000)
@@ -166,15 +172,23 @@ def _count(page: Page, received: list[float]) -> None:
     network.on("Network.webSocketFrameReceived", add("frame"))
 
 
+def _bare(script: Path) -> Callable[[int], list[str]]:
+    options = ["--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
+    return lambda port: ["streamlit", "run", str(script), "--server.port", str(port), *options]
+
+
+def _ours(port: int) -> list[str]:
+    return ["offramp", "dashboard", "--port", str(port)]
+
+
 @contextmanager
-def _serving(script: Path, database: Path) -> Iterator[str]:
+def _serving(module: Callable[[int], list[str]], database: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = ["env", f"OFFRAMP_DATABASE_URL=sqlite:///{database}", f"PYTHONPATH={ROOT}"]
-    command = [*settings, sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    options = ["--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
-    with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL) as server:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([*settings, sys.executable, "-m", *module(port)], cwd=ROOT, stdout=quiet) as server:
         address = f"http://127.0.0.1:{port}"
         try:
             _wait(f"{address}/_stcore/health", server)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from dashboard import wording
 from dashboard.selection import Selection
 from db.queries.alerts import AlertFilter, AlertOrder
 from offramp.policy import load_policy
@@ -31,6 +32,18 @@ def wanted(chosen: Selection) -> AlertFilter:
 def order_of(chosen: Selection) -> AlertOrder | None:
     """The order that a link asks for; none where it asks for one we do not know."""
     return next((order for order in ORDERS if order == chosen.order), None)
+
+
+def in_words(chosen: Selection) -> str:
+    """Which filters are in force, as people say it; empty where there is none.
+
+    >>> in_words(Selection(owner="checkout", severity="high", order="due"))
+    'owner checkout · severity high · earliest date first'
+    """
+    lists = {"owner": chosen.owner, "target": chosen.target, "state": chosen.state, "severity": chosen.severity}
+    told = [f"{name} {wording.option(value)}" for name, value in lists.items() if value]
+    order = order_of(chosen)
+    return " · ".join([*told, *([f"with {chosen.text!r}"] if chosen.text else []), *([ORDERS[order]] if order else [])])
 
 
 def _severity(name: str | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from dashboard.launch import SCRIPT, options
+from dashboard.warm import read_pages
 from offramp.actions.sign_in import SignIn
 
 Lifespan = Callable[[st.App], AbstractAsyncContextManager[dict[str, Any] | None]]
@@ -27,12 +28,19 @@ def make_app(
     script: Path = SCRIPT,
     sign_in: SignIn | None = None,
 ) -> st.App:
-    """The pages with our own routes before Streamlit's; `lifespan` spans the server's life.
+    """The pages, read before it answers, with our own routes before Streamlit's; `lifespan` spans the server's life.
 
     With `sign_in`, the pages ask the provider it names who comes.
     """
+
+    @asynccontextmanager
+    async def life(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
+        read_pages()
+        async with lifespan(app) as state:
+            yield state
+
     secrets = None if sign_in is None else {"auth": sign_in.auth_secrets()}
-    return st.App(script, routes=list(routes), lifespan=lifespan, middleware=list(middleware), secrets=secrets)
+    return st.App(script, routes=list(routes), lifespan=life, middleware=list(middleware), secrets=secrets)
 
 
 def serve_app(app: st.App, *, port: int, address: str, more_hosts: Sequence[str] = ()) -> None:

@@ -110,7 +110,7 @@ def run_table(runs: Sequence[RunRecord], now: datetime) -> pd.DataFrame:
             {
                 "Source": run.source,
                 "Outcome": run.outcome,
-                "When": wording.ago(run.started_at, now),
+                "When": wording.when(run.started_at, now),
                 "Accepted": run.accepted,
                 "Duplicates": run.duplicates,
                 "Rejected": run.rejected,
@@ -143,7 +143,7 @@ def job_table(jobs: Sequence[JobRun], now: datetime) -> pd.DataFrame:
                 "Job": run.job,
                 "Slot": run.slot.replace(tzinfo=None),
                 "State": run.state,
-                "Started": wording.ago(run.started_at, now),
+                "Started": wording.when(run.started_at, now),
                 "Took": "" if run.lasted is None else lasted(run.lasted),
                 "Attempt": run.attempt,
                 "Detail": run.detail,

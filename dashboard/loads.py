@@ -5,6 +5,7 @@ Keyed by the database's URL and the arguments, for half a minute. A session, an 
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -40,6 +41,7 @@ from offramp.clock import now
 from offramp.config import timezone_name
 from offramp.policy import load_policy
 from reports.channels import Kind
+from reports.message import weekly_message
 from reports.render import Format, render
 from reports.value import WeeklyReport
 from strategy.facts import Score
@@ -209,6 +211,26 @@ def letter(url: str, week: str, form: Format) -> str | None:
     return None if report is None else render(report, form)
 
 
+@st.cache_data(ttl=TTL, max_entries=8)
+def mail(url: str, week: str) -> str | None:
+    """The letter of a week as the page that a mail program shows, None where none was kept.
+
+    Raises:
+        BadInput: it is no ISO week.
+    """
+    report = load_report(engine(url), week)
+    return None if report is None else mail_page(report)
+
+
+def mail_page(report: WeeklyReport) -> str:
+    """A letter as its mail's HTML, the pictures in it; every name that people gave is escaped by its template."""
+    message = weekly_message(report)
+    page = message.html or ""
+    for name, image in message.images:
+        page = page.replace(f"cid:{name}", f"data:image/png;base64,{b64encode(image).decode()}")
+    return page
+
+
 @st.cache_data(ttl=TTL, max_entries=32)
 def sent(url: str, week: str) -> tuple[Delivery, ...]:
     """The messages that carry the letter of a week, those that need a person first."""
@@ -216,11 +238,6 @@ def sent(url: str, week: str) -> tuple[Delivery, ...]:
     with reading(engine(url)) as session:
         found = deliveries(session, kind=Kind.WEEKLY, about=week)
     return tuple(sorted(found, key=lambda each: (order.index(each.state), each.channel, each.recipient)))
-
-
-def rendered(report: WeeklyReport) -> str:
-    """A letter as Markdown."""
-    return render(report, "md")
 
 
 @cache

@@ -10,8 +10,9 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
-from dashboard import palette, selection, wording
+from dashboard import figure_html, palette, selection, wording
 from dashboard.charts import Chart
+from dashboard.figure_html import Figure
 from dashboard.palette import BadgeColour
 from dashboard.selection import Param
 
@@ -51,7 +52,10 @@ def failed(what: str, why: str, cure: str) -> None:
 
 def as_of(read_at: datetime) -> None:
     """When the figures of this page were read."""
-    st.caption(f"As of {read_at:%H:%M} UTC, {wording.short_day(read_at.date())}. Money is USD; a month is 30 days.")
+    st.caption(
+        f"As of {read_at:%H:%M} UTC, {wording.short_day(read_at.date())}. Money is USD; a month is 30 days. Costs are "
+        "estimated from tokens and prices where they are not called billed or reported."
+    )
 
 
 def verdict_badge(verdict: str, code: str | None = None) -> None:
@@ -81,6 +85,11 @@ def figure(
         chart_data=list(trend) if trend else None,
         chart_type="area",
     )
+
+
+def figures(row: Sequence[Figure]) -> None:
+    """Some numbers side by side, each with how it came about, as one piece of the page."""
+    st.html(figure_html.row(row))
 
 
 def chart(drawn: Chart, alt: str) -> None:

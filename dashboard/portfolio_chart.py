@@ -3,6 +3,7 @@
 import altair as alt
 import pandas as pd
 
+from dashboard import map_labels
 from dashboard.charts import Chart
 from dashboard.palette import FLIP_MARK, LINE, STRATEGIES, STRATEGY_COLOURS
 
@@ -13,8 +14,6 @@ _SCALE = alt.Scale(domain=list(_NAMES), range=_COLOURS)
 _SHAPE = alt.Scale(domain=list(_NAMES), range=_SHAPES)
 # Legend and axis are within these.
 _HEIGHT, _AREA_HEIGHT = 560, 320
-_MOST_NAMED = 8
-_ROOM = 2.5
 
 
 def portfolio_map(frame: pd.DataFrame, frontiers: pd.DataFrame) -> Chart:
@@ -51,11 +50,7 @@ def portfolio_map(frame: pd.DataFrame, frontiers: pd.DataFrame) -> Chart:
         .encode(x=x, y=y, tooltip=tips)
     )
     layers: list[Chart] = [*_frontiers(frontiers, x, y), rings, points]
-    # Names of all would lie over each other; every one is in the tooltip and in the table.
-    due = frame[frame["due"]].nlargest(_MOST_NAMED, "usd")
-    layers.append(
-        alt.Chart(due).mark_text(dy=-18, fontSize=12, fontWeight="bold", color=LINE).encode(x=x, y=y, text="name:N")
-    )
+    layers += _names(map_labels.placed(frame), x, y)
     return alt.layer(*layers).properties(height=_HEIGHT, description="Every feature by calls a month and cost per call")
 
 
@@ -80,12 +75,22 @@ def spend_over_time(frame: pd.DataFrame) -> Chart:
     return chart
 
 
+def _names(labels: pd.DataFrame, x: alt.X, y: alt.Y) -> list[Chart]:
+    """The names, a layer for each side of its point on which some stand."""
+    return [
+        alt.Chart(found)
+        .mark_text(**map_labels.SIDES[str(side)], fontSize=map_labels.FONT, fontWeight="bold", color=LINE)
+        .encode(x=x, y=y, text="label:N")
+        for side, found in labels.groupby("side")
+    ]
+
+
 def _legend() -> alt.Legend:
     return alt.Legend(title=None, orient="bottom", columns=3)
 
 
 def _log(values: pd.Series) -> alt.Scale:
-    return alt.Scale(type="log", domain=[values.min() / _ROOM, values.max() * _ROOM], nice=False)
+    return alt.Scale(type="log", domain=[values.min() / map_labels.ROOM, values.max() * map_labels.ROOM], nice=False)
 
 
 def _frontiers(frame: pd.DataFrame, x: alt.X, y: alt.Y) -> list[Chart]:

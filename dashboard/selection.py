@@ -4,7 +4,7 @@ A widget is set from the URL before it is drawn and writes the URL when it is mo
 button works, and an unknown value can be named instead of silently replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,7 @@ class Param(StrEnum):
     WHAT_IF = "what_if"
     PAGE = "page"
     WAITING = "waiting"
+    LIST = "list"
 
 
 FILTERS = (Param.OWNER, Param.TARGET, Param.STATE, Param.SEVERITY, Param.TEXT)
@@ -88,6 +89,21 @@ def page_widget(param: Param, page: int, pages: int) -> dict[str, Any]:
     # Another page is another widget: this kind cannot be set from outside.
     key, shown = f"{param}-{page}", min(page, pages)
     return {"key": key, "default": shown, "on_change": _turn, "args": (param, key)}
+
+
+def tabs(param: Param, labels: Sequence[str]) -> dict[str, Any]:
+    """The same for tabs, of which the first needs no parameter: only the one that is open is to be drawn."""
+    asked = st.query_params.get(param)
+    st.session_state[param] = asked if asked in labels else labels[0]
+    return {"key": param.value, "on_change": _to_tab, "args": (param, labels[0])}
+
+
+def _to_tab(param: Param, first: str) -> None:
+    opened = st.session_state.get(param)
+    if opened and opened != first:
+        st.query_params[param.value] = opened
+    else:
+        st.query_params.pop(param.value, None)
 
 
 def _turn(param: Param, key: str) -> None:

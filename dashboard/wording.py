@@ -1,5 +1,7 @@
 """How values are written for people: money, counts, times, options. Unknown is the word, never a zero."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +13,8 @@ _STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
 _CENTS_COUNT_BELOW = 10
 _LEAST_SHARE = 0.001
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What Markdown turns into a link by itself, escaped or not; a word joiner, which nobody sees, keeps it text.
+_ADDRESS, _JOINER = re.compile(r"(?i)\b(?:https?|ftp|www)(?=\\?[:.])|(?<=\w)&#64;(?=\w)"), "\u2060"
 _MINUTE, _HOUR, _DAY, _MONTH = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=30.4)
 # Up to which age which unit is spoken; nearly two days is 47 hours, nearly two weeks 13 days.
 _AGES: tuple[tuple[timedelta, timedelta | None, str], ...] = (
@@ -143,6 +147,15 @@ def ago(at: datetime | None, now: datetime) -> str:
     return _spoken(round(passed / _MONTH), "month")
 
 
+def when(at: datetime | None, now: datetime) -> str:
+    """How long since, and the instant itself, for places that say nothing on hover.
+
+    >>> when(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
+    '3 weeks ago (1 Nov 2026 00:00 UTC)'
+    """
+    return ago(at, now) if at is None else f"{ago(at, now)} ({clock(at)})"
+
+
 def _spoken(number: int, unit: str) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'} ago"
 
@@ -156,13 +169,25 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def some(names: Sequence[str], most: int) -> str:
+    """The names, or the first of many and how many more there are.
+
+    >>> some(["a", "b"], 2), some(["a", "b", "c"], 1)
+    ('a, b', 'a and 2 more')
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
 def plain(text: str) -> str:
-    r"""Text that people gave as one line that Markdown shows letter for letter.
+    r"""Text that people gave as one line that Markdown shows letter for letter, no address in it a link.
 
     >>> plain("costs $5 or *more*")
     'costs \\$5 or \\*more\\*'
+    >>> plain("see www.example.org")
+    'see www\u2060\\.example.org'
     """
-    return escape_markdown(" ".join(text.split()))
+    return _ADDRESS.sub(lambda found: found[0] + _JOINER, escape_markdown(" ".join(text.split())))
 
 
 def cell(text: str) -> str:

@@ -48,15 +48,17 @@ def decide(shown: Sequence[Alert], chosen: str | None, url: str, today: date) ->
     """Choose one of these alerts and move it, without leaving the page."""
     slugs = list(dict.fromkeys(alert.feature for alert in shown))
     names = {alert.feature: alert.name or alert.feature for alert in shown}
-    st.selectbox(
-        "Decide",
-        slugs,
-        index=None,
-        placeholder="choose a feature to claim, snooze, dismiss, finish or reopen",
-        format_func=lambda slug: names.get(slug, slug),
-        **selection.widget(Param.FEATURE, chosen if chosen in slugs else None),
-    )
+    with st.popover("Decide", icon=":material/gavel:", help="Claim, snooze, dismiss, finish or reopen.", key="decide"):
+        st.selectbox(
+            "Decide about",
+            slugs,
+            index=None,
+            placeholder="choose a feature of the table",
+            format_func=lambda slug: names.get(slug, slug),
+            **selection.widget(Param.FEATURE, chosen if chosen in slugs else None),
+        )
     for alert in [each for each in shown if each.feature == chosen][-1:]:
+        st.markdown(f"**{wording.plain(names[alert.feature])}**")
         standing(alert)
         buttons(alert, url, today)
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import alert_choice, frames, palette, pieces, said, selection, wording
+from dashboard.figure_html import Figure
 from dashboard.home_loads import CARDS, SPARK_DAYS, AlertList, Home, all_alerts, closed, held
 from dashboard.selection import Param, Selection
 from db.queries.alerts import Alert, AlertFilter, AlertOrder
@@ -25,78 +26,95 @@ def figures(found: Home) -> None:
     verdicts = found.standing.verdicts
     watched, blocked = verdicts.get(Outcome.WATCH, 0), verdicts.get(Outcome.BLOCKED, 0)
     past = frames.standing_over_time(found.changes, frames.days_before(found.read_at.date(), _HISTORY))
-    with st.grid(columns=4, min_column_width=165):
-        pieces.figure(
-            "On the table, a month",
-            wording.usd_whole(found.waiting.saving_usd_month),
-            below="in open alerts",
-            note="One option per feature. The line is half a year, each saving as it stood on becoming due.",
-            trend=list(past["saving"]),
-        )
-        pieces.figure(
-            "Should move",
-            f"{found.waiting.count} of {found.standing.features}",
-            below="registered features",
-            note="The line is how many were due over the last half year.",
-            trend=list(past["due"]),
-        )
-        pieces.figure(
-            "Waiting",
-            str(watched + blocked),
-            below=f"{watched} watched, {blocked} blocked",
-            note="Below stands what is in their way. The line is the last half year.",
-            trend=list(past["waiting"]),
-        )
-        _spend(found)
+    table = Figure(
+        label="On the table, a month",
+        value=wording.usd_whole(found.waiting.saving_usd_month),
+        below="in open alerts",
+        note="One option per feature. The line is half a year, each saving as it stood on becoming due.",
+        trend=list(past["saving"]),
+        money=True,
+    )
+    due = Figure(
+        label="Should move",
+        value=f"{found.waiting.count:,} of {found.standing.features:,}",
+        below="registered features",
+        note="The line is how many were due over the last half year.",
+        trend=list(past["due"]),
+    )
+    waiting = Figure(
+        label="Waiting",
+        value=f"{watched + blocked:,}",
+        below=f"{watched:,} watched, {blocked:,} blocked",
+        note="Their list says what is in their way. The line is the last half year.",
+        trend=list(past["waiting"]),
+    )
+    pieces.figures([table, due, waiting, _spend(found)])
 
 
-def _spend(found: Home) -> None:
+def _spend(found: Home) -> Figure:
     days = frames.days_before(found.read_at.date(), SPARK_DAYS)
     recent = [row for row in found.days if row.day >= days[0]]
     before = [row for row in found.days if row.day < days[0]]
     total, earlier = frames.total_cost(recent), frames.total_cost(before)
     unpriced = sum(row.unpriced_calls for row in recent)
-    note = "All traffic of the last 28 days, unclaimed too."
+    note = "Estimated from tokens and prices: all traffic of the last 28 days, unclaimed too."
     if unpriced:
         note += f" {wording.plural(unpriced, 'call')} without a price in force are not in it."
-    pieces.figure(
-        "Spend, 28 full days",
-        wording.usd_whole(total),
+    return Figure(
+        label="Spend, 28 full days",
+        value=wording.usd_whole(total),
         below=f"{wording.usd_short(earlier)} the 28 before",
         note=note,
         trend=frames.total_per_day(recent, days),
+        money=True,
     )
 
 
 def filters(choices: Mapping[str, Sequence[str]], chosen: Selection) -> None:
-    """Owner, target, state, severity, text and order; kept in the URL."""
+    """Text, and behind a button owner, target, state, severity and order; kept in the URL, those in force in words."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Text",
+            placeholder="search name, owner, cause",
+            label_visibility="collapsed",
+            width=320,
+            **selection.widget(Param.TEXT, chosen.text),
+        )
+        # A list to choose from costs the browser as much as the table: five of them wait until they are asked for.
+        with st.popover("Filter and order", icon=":material/filter_list:", key="filters"):
+            _lists(choices, chosen)
+        told = alert_choice.in_words(chosen)
+        if told:
+            st.caption(wording.plain(told), width="content")
+            st.button("Clear the filters", type="tertiary", on_click=selection.clear_filters, key="clear")
+
+
+def _lists(choices: Mapping[str, Sequence[str]], chosen: Selection) -> None:
     lists = {
         Param.OWNER: ("Owner", choices["owner"], chosen.owner),
         Param.TARGET: ("Target", choices["target"], chosen.target),
         Param.STATE: ("State", choices["state"], chosen.state),
         Param.SEVERITY: ("Severity", alert_choice.SEVERITIES, chosen.severity),
     }
-    with st.grid(columns=6, min_column_width=150):
-        for param, (label, known, value) in lists.items():
-            # A value of an old link stays visible and clearable, though nothing matches it any more.
-            options = [*known, *([value] if value and value not in known else [])]
-            st.selectbox(
-                label,
-                options,
-                index=None,
-                placeholder="any",
-                format_func=wording.option,
-                **selection.widget(param, value),
-            )
-        st.text_input("Text", placeholder="name, owner, cause", **selection.widget(Param.TEXT, chosen.text))
+    for param, (label, known, value) in lists.items():
+        # A value of an old link stays visible and clearable, though nothing matches it any more.
+        options = [*known, *([value] if value and value not in known else [])]
         st.selectbox(
-            "Order",
-            list(alert_choice.ORDERS),
+            label,
+            options,
             index=None,
-            placeholder="urgent first",
-            format_func=lambda each: alert_choice.ORDERS.get(each, each),
-            **selection.widget(Param.ORDER, alert_choice.order_of(chosen)),
+            placeholder="any",
+            format_func=wording.option,
+            **selection.widget(param, value),
         )
+    st.selectbox(
+        "Order",
+        list(alert_choice.ORDERS),
+        index=None,
+        placeholder="urgent first",
+        format_func=lambda each: alert_choice.ORDERS.get(each, each),
+        **selection.widget(Param.ORDER, alert_choice.order_of(chosen)),
+    )
 
 
 def table(listed: AlertList) -> str | None:
@@ -148,13 +166,13 @@ def csv_button(wanted: AlertFilter, order: AlertOrder | None) -> None:
     pieces.csv_button(lambda: frames.alert_csv(all_alerts(database_url(), wanted, order)), "offramp-alerts.csv")
 
 
-@st.fragment
 def in_the_way(stands: Standing) -> None:
     """The blocked and the watched features, each with what stands in the way and what clears it."""
     count = stands.verdicts.get(Outcome.WATCH, 0) + stands.verdicts.get(Outcome.BLOCKED, 0)
     if not count:
+        pieces.empty("Nothing waits.", "No feature is watched or blocked.")
         return
-    pieces.section("What stands in the way", "Blocked and watched features, the largest saving first.")
+    st.caption("Blocked and watched features, the largest saving first, each with what would clear the way.")
     page = selection.read().waiting
     with st.grid(columns=2, min_column_width=330):
         for item, name in held(database_url(), page):
@@ -180,13 +198,14 @@ def recently_closed(read_at: datetime) -> None:
     """Alerts that ended in the last three months, and why."""
     found = closed(database_url())
     if not found:
+        pieces.empty("No alert closed lately.", "What no longer needs to move stands here for three months.")
         return
-    pieces.section("Recently closed", "What no longer needs to move, and what changed.")
+    st.caption("What no longer needs to move, and what changed.")
     rows = [
         {
             "Feature": alert.name or alert.feature,
             "Was": f"{wording.option(alert.now)} to {wording.option(alert.target)}",
-            "Closed": wording.ago(alert.closed_at, read_at),
+            "Closed": wording.when(alert.closed_at, read_at),
             "Because": alert.closed_cause or _ended(alert),
         }
         for alert in found

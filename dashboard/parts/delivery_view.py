@@ -9,6 +9,7 @@ from db.queries.outbox import Delivery
 from reports.stored import loads as read_letter
 
 _STUCK = ("failed", "uncertain")
+_SENT_HEIGHT = 800
 
 
 def deliveries(url: str, week: str) -> None:
@@ -60,8 +61,9 @@ def _as_sent(found: tuple[Delivery, ...], week: str) -> None:
     with st.expander("As it was sent"):
         names = {f"{each.recipient} ({each.channel})": each for each in found}
         chosen = st.selectbox("To", list(names), key="as-sent")
-        st.markdown(loads.rendered(read_letter(names[chosen].payload)), anchors=False)
-        st.caption(f"Week {week}; a mail carries the same as text and HTML, with charts.")
+        page = loads.mail_page(read_letter(names[chosen].payload))
+        st.iframe(page, height=_SENT_HEIGHT, alt=f"The letter of {week} as it went to {wording.plain(chosen)}")
+        st.caption(f"Week {week}; a mail carries the same as text, for programs that show no HTML.")
 
 
 def _test(url: str, week: str) -> None:

@@ -33,7 +33,8 @@ def organisation(found: House) -> None:
             below="" if letter is None else wording.short_day(letter.date()),
             note="Every Monday at nine in this time zone, across every clock change.",
         )
-    st.caption(wording.plain(f"Database: {found.database}"))
+    # The whole address is for whoever asks: a path tells of the machine.
+    st.caption(wording.plain(f"Database: {found.database.rpartition('/')[2]}"), help=wording.plain(found.database))
 
 
 def channels(found: House, url: str) -> None:
@@ -105,7 +106,7 @@ def _key(key: StoredKey, found: House, url: str) -> None:
         st.markdown(f"**{wording.plain(key.name)}**", width="content")
         st.markdown(f"`ofr_{key.id}_…`", width="content")
         pieces.badge(state, "green" if state == "active" else "gray")
-        used = wording.ago(key.last_used_at, found.read_at) if key.last_used_at else "never"
+        used = wording.when(key.last_used_at, found.read_at)
         made_on = wording.short_day(key.created_at.date())
         st.caption(
             wording.plain(f"may {', '.join(sorted(key.scopes))} · made {made_on} · last used {used}"), width="stretch"

@@ -113,4 +113,7 @@ def runs(found: Health) -> None:
     if partial:
         st.caption(f"{wording.plural(partial, 'run')} of the last {len(found.runs)} did not take everything.")
     frame = health_frames.run_table(found.runs, found.read_at)
-    st.dataframe(frame, hide_index=True, key="runs", alt="Loads and collector runs, newest first")
+    localized = st.column_config.NumberColumn(format="localized")
+    counts = dict.fromkeys(("Accepted", "Duplicates", "Rejected"), localized)
+    alt = "Loads and collector runs, newest first"
+    st.dataframe(frame, hide_index=True, key="runs", alt=alt, column_config=counts)

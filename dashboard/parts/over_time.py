@@ -1,5 +1,7 @@
 """What happened over time, with price changes, flips and migrations drawn in; the evidence; the history of verdicts."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -8,6 +10,7 @@ import streamlit as st
 from dashboard import frames, pieces, score_frames, time_charts, wording
 from dashboard.loads import HISTORY_DAYS, Argument
 from db.queries.prices import PriceChange
+from offramp.actions.usage import UsageRow
 from strategy.shown import exact
 
 
@@ -46,9 +49,21 @@ def _spend(found: Argument, frame: Any, marks: Any) -> None:  # noqa: ANN401 (fr
     with st.container():
         alt = f"Spend per day with {wording.plural(len(marks), 'mark')} for price changes, flips and migrations"
         pieces.chart(time_charts.spend(frame, marks), alt)
-        unpriced = sum(row.unpriced_calls for row in found.days)
-        if unpriced:
-            st.caption(f"{wording.plural(unpriced, 'call')} without a price in force are not in it.")
+        st.caption(wording.plain(spend_basis(found.days)))
+
+
+def spend_basis(days: Sequence[UsageRow]) -> str:
+    """Who says what these days cost: estimated here, with what senders reported beside it, and what has no price."""
+    estimated, reported = (
+        [cost for cost in costs if cost is not None]
+        for costs in ((row.cost_usd for row in days), (row.reported_cost_usd for row in days))
+    )
+    told = f"Estimated from tokens and prices: {wording.usd(sum(estimated, Decimal(0)))}."
+    if reported:
+        calls = wording.plural(sum(row.reported_calls for row in days), "call")
+        told += f" Reported by the senders, of {calls}: {wording.usd(sum(reported, Decimal(0)))}."
+    unpriced = sum(row.unpriced_calls for row in days)
+    return told + (f" {wording.plural(unpriced, 'call')} without a price in force are not in it." if unpriced else "")
 
 
 def _latency(found: Argument, frame: Any, marks: Any) -> None:  # noqa: ANN401 (frames, for drawing)

@@ -1,15 +1,19 @@
 """Who may do what here, who did what, and who owns what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from dashboard import pieces, wording
 from dashboard.settings_loads import House
+from db.queries.deeds import Deed
+from db.queries.standing import FeatureStanding
 from offramp.actions.actors import Role
-from offramp.actions.features import FeatureLine
 from offramp.actions.sign_in import EVERYBODY, SignIn
+from strategy.kinds import Outcome
 
+_MOST_NAMED = 30
 _MAY = {
     Role.VIEWER: "look at every page",
     Role.OWNER: "also decide about, and describe, the features that they or one of their groups own",
@@ -17,7 +21,7 @@ _MAY = {
 }
 
 
-def people(found: House, lines: Sequence[FeatureLine], asked: SignIn | None) -> None:
+def people(found: House, known: Mapping[str, FeatureStanding | None], asked: SignIn | None) -> None:
     """Roles and who has them, what was done by whom, and the owners of features."""
     pieces.section("People and roles", "Who decides about which features.")
     if asked is None:
@@ -28,7 +32,7 @@ def people(found: House, lines: Sequence[FeatureLine], asked: SignIn | None) -> 
     else:
         _roles(asked)
         _seen(found)
-    _owners(lines)
+    _owners(known)
 
 
 def _roles(asked: SignIn) -> None:
@@ -37,7 +41,13 @@ def _roles(asked: SignIn) -> None:
         f"their role comes from the claim `{asked.groups_claim}`, and ends after "
         f"{asked.again_after.total_seconds() / 3600:.0f} hours without a new sign-in."
     )
-    rows = [
+    alt = "The three roles, the groups that have them, what they may do"
+    st.dataframe(role_rows(asked), hide_index=True, key="roles", alt=alt)
+
+
+def role_rows(asked: SignIn) -> list[dict[str, str]]:
+    """Each role, the groups that have it, and what it may."""
+    return [
         {
             "Role": str(role),
             "Groups": ", ".join("everybody" if group == EVERYBODY else group for group in asked.roles.get(role, ())),
@@ -45,7 +55,6 @@ def _roles(asked: SignIn) -> None:
         }
         for role, may in _MAY.items()
     ]
-    st.dataframe(rows, hide_index=True, key="roles", alt="The three roles, the groups that have them, what they may do")
 
 
 def _seen(found: House) -> None:
@@ -54,7 +63,18 @@ def _seen(found: House) -> None:
         return
     names = ", ".join(f"{wording.plain(each.who)} ({each.role})" for each in found.people)
     st.caption(f"Who wrote, or was refused: {names}.")
-    rows = [
+    st.dataframe(
+        deed_rows(found.deeds),
+        hide_index=True,
+        key="deeds",
+        alt="The newest writes of signed-in people, refused ones too",
+        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone="UTC")},
+    )
+
+
+def deed_rows(deeds: Sequence[Deed]) -> list[dict[str, Any]]:
+    """Who wrote what and when, the refused writes too, as they come."""
+    return [
         {
             "When": each.at,
             "Who": each.who,
@@ -63,30 +83,28 @@ def _seen(found: House) -> None:
             "About": each.about,
             "Outcome": "done" if each.done else "refused",
         }
-        for each in found.deeds
+        for each in deeds
     ]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        key="deeds",
-        alt="The newest writes of signed-in people, refused ones too",
-        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone="UTC")},
-    )
 
 
-def _owners(lines: Sequence[FeatureLine]) -> None:
-    owners: dict[str, list[FeatureLine]] = {}
-    for line in lines:
-        if line.registered:
-            owners.setdefault(line.owner or "nobody yet", []).append(line)
-    rows = [
+def _owners(known: Mapping[str, FeatureStanding | None]) -> None:
+    rows = owner_rows(known)
+    if rows:
+        st.dataframe(rows, hide_index=True, key="owners", alt="Owners with how many features they have")
+
+
+def owner_rows(known: Mapping[str, FeatureStanding | None]) -> list[dict[str, Any]]:
+    """Each owner with how many features they have, how many should move, and the first of their names."""
+    owners: dict[str, list[tuple[str, FeatureStanding]]] = {}
+    for slug, stands in known.items():
+        if stands is not None:
+            owners.setdefault(stands.owner or "nobody yet", []).append((stands.name or slug, stands))
+    return [
         {
             "Owner": owner,
             "Features": len(theirs),
-            "Should move": sum(1 for line in theirs if line.verdict == "due"),
-            "Which": ", ".join(line.name or line.slug for line in theirs),
+            "Should move": sum(1 for _, stands in theirs if stands.verdict == Outcome.DUE),
+            "Which": wording.some([name for name, _ in theirs], _MOST_NAMED),
         }
         for owner, theirs in sorted(owners.items())
     ]
-    if rows:
-        st.dataframe(rows, hide_index=True, key="owners", alt="Owners with how many features they have")

@@ -35,7 +35,7 @@ def state(found: PriceOverview) -> None:
             pieces.empty("The price book is empty.", "Fill it from the installed package:", "offramp prices refresh")
         case "failed":
             pieces.failed(
-                f"The last refresh of the price book failed {wording.ago(age.failed_at, found.read_at)}.",
+                f"The last refresh of the price book failed {wording.when(age.failed_at, found.read_at)}.",
                 f"{age.failure}. The last good book stays: prices were read {wording.ago(age.read_at, found.read_at)}.",
                 "mend what it names, then run `offramp prices refresh`.",
             )
@@ -79,7 +79,9 @@ def age_figure(age: PriceAge, now: datetime) -> None:
         "Price book",
         age.state,
         below="never read" if age.read_at is None else f"read {wording.ago(age.read_at, now)}",
-        note=f"When a price list was last read or held against the book; stale after {BOOK_OLD_AFTER.days} days.",
+        note="When a price list was last read or held against the book"
+        + (f" ({wording.clock(age.read_at)})" if age.read_at else "")
+        + f"; stale after {BOOK_OLD_AFTER.days} days.",
     )
 
 

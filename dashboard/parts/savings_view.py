@@ -54,7 +54,7 @@ def figures(found: Savings) -> None:
             f"{states.count(State.SUCCEEDED)} of {states.count(State.SUCCEEDED) + states.count(State.FAILED)}",
             below="migrations measured for four weeks",
         )
-        pieces.figure("Being measured", str(states.count(State.FINISHED)), below="weekly for four weeks, then monthly")
+        pieces.figure("Being measured", str(states.count(State.FINISHED)), below="weekly, then monthly")
 
 
 def table(found: Savings) -> None:

@@ -6,13 +6,16 @@ from dashboard import loads, pieces, price_frames, selection, wording
 from dashboard.price_writing import suppose
 from offramp.actions.failure import BadInput
 from offramp.actions.price_overview import PriceOverview
+from offramp.policy import load_policy
 
 _TOKEN = "what-if"  # noqa: S105 (a name, not a secret)
 
 
 def what_if(found: PriceOverview, url: str, asked: str | None) -> None:
     """The form, and below it what the URL supposes."""
-    pieces.section("What if", "Suppose other prices from today on, in USD per million tokens. Nothing is saved.")
+    days = load_policy().number("persist_days")
+    held = f"judged as if they had held for the {days} days after which a price counts."
+    pieces.section("What if", f"Suppose other prices, in USD per million tokens, {held} Nothing is saved.")
     with st.form(_TOKEN, border=False, enter_to_submit=True):
         with st.grid(columns=3, min_column_width=180):
             st.selectbox(

@@ -9,6 +9,8 @@ from offramp.config import database_url
 from reports.blind import STALE_AFTER
 from strategy.lifecycle import OPEN
 
+LISTS = ("Should move", "What stands in the way", "Recently closed")
+
 
 def render() -> None:
     """Draw the page."""
@@ -22,30 +24,38 @@ def render() -> None:
         pieces.stale("No data has come in lately, so these verdicts rest on old facts.", found.heard_at, found.read_at)
     alert_list.figures(found)
     alert_actions.outcome(selection.take_outcome())
-    if found.waiting.count or selection.read().state:
-        _due(found)
-    else:
-        pieces.empty(
-            "Nothing is due.", "Every feature is where it should be, or is listed below with what it waits for."
-        )
-    alert_list.in_the_way(found.standing)
-    alert_list.recently_closed(found.read_at)
+    _lists(found)
     pieces.as_of(found.read_at)
 
 
 @st.fragment
-def _due(found: home_loads.Home) -> None:
+def _lists(found: home_loads.Home) -> None:
     if selection.has_outcome():
         # A move changes more than this part of the page.
         st.rerun()
-    pieces.section("Should move", "Click a row for the whole argument.")
+    # What is not looked at is not read, sent or drawn.
+    due, waiting, over = st.tabs(LISTS, **selection.tabs(Param.LIST, LISTS))
+    with due:
+        if due.open:
+            _due(found)
+    with waiting:
+        if waiting.open:
+            alert_list.in_the_way(found.standing)
+    with over:
+        if over.open:
+            alert_list.recently_closed(found.read_at)
+
+
+def _due(found: home_loads.Home) -> None:
     chosen = selection.read()
+    if not found.waiting.count and not chosen.state:
+        pieces.empty("Nothing is due.", "Every feature is where it should be, or waits for what stands in its way.")
+        return
     alert_list.filters(found.choices, chosen)
     wanted = alert_choice.wanted(chosen)
     listed = home_loads.alert_list(database_url(), wanted, alert_choice.order_of(chosen), chosen.page)
     if not listed.alerts:
         pieces.empty("No alert matches these filters.", f"{found.waiting.count} are open without them.")
-        st.button("Clear the filters", on_click=selection.clear_filters)
         return
     slug = alert_list.table(listed)
     if slug is not None:

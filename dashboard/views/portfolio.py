@@ -44,9 +44,10 @@ def _stages(lines: Sequence[FeatureLine]) -> None:
             below = cost if members else "no feature"
             pieces.figure(
                 strategy,
-                str(len(members)),
-                below=below + (f" · {due} due" if due else ""),
-                note=_some([line.name or line.slug for line in members]) or "No feature runs on it.",
+                f"{len(members):,}",
+                below=below + (f" · {due:,} due" if due else ""),
+                note=wording.some([line.name or line.slug for line in members], _MOST_NAMED)
+                or "No feature runs on it.",
             )
 
 
@@ -59,10 +60,10 @@ def _map(lines: Sequence[FeatureLine]) -> None:
         pieces.empty("No feature has both calls and a price yet.", "The map needs traffic of the last 28 days.")
         return
     drawn = portfolio_chart.portfolio_map(frame, portfolio_frames.frontiers(frame, load_policy()))
-    due = _some(list(frame[frame["due"]]["name"])) or "none"
+    due = wording.some(list(frame[frame["due"]]["name"]), _MOST_NAMED) or "none"
     pieces.chart(drawn, f"{len(frame)} features by calls a month and cost per call. Due: {due}.")
     missing = [line.name or line.slug for line in lines if not (line.calls_28d and line.cost_usd_28d)]
-    told = f" Not on the map, for want of calls or of a price: {_some(missing)}." if missing else ""
+    told = f" Not on the map, for want of calls or of a price: {wording.some(missing, _MOST_NAMED)}." if missing else ""
     if len(lines) > _MOST_PLACED:
         told = f" The {_MOST_PLACED} dearest of {len(lines):,} features are on the map." + told
     st.caption(
@@ -71,12 +72,6 @@ def _map(lines: Sequence[FeatureLine]) -> None:
             "cannot pay in time, what lies above may." + told
         )
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    """The names, or the first of many and how many more there are."""
-    rest = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 @st.fragment

@@ -40,11 +40,11 @@ def render() -> None:
         **selection.widget(Param.WEEK, week if week in known else None),
     )
     try:
-        text = loads.letter(url, week, "md")
+        page = loads.mail(url, week)
     except BadInput as problem:
         pieces.failed(f"{week[:40]!r} is no week.", problem.problems[0].error, "choose a week above.")
         return
-    if text is None:
+    if page is None:
         pieces.empty(
             f"No letter was kept for {week}.",
             "Choose another week above, or build it:",
@@ -57,8 +57,7 @@ def render() -> None:
             st.download_button(
                 f"Download {label}", data, file_name=f"offramp-{week}.{form}", mime=mime, on_click="ignore"
             )
-    with st.container(border=True):
-        st.markdown(text, anchors=False)
+    st.iframe(page, alt=f"The letter of {week} as the mail shows it: {known.get(week, '')}")
     delivery_view.deliveries(url, week)
 
 

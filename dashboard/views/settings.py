@@ -25,7 +25,7 @@ def render() -> None:
     house_view.organisation(found)
     house_view.channels(found, url)
     house_view.keys(found, url)
-    people_view.people(found, loads.feature_lines(url), person.sign_in())
+    people_view.people(found, loads.names(url), person.sign_in())
     rules_view.constants(policy)
     rules_view.overrides(found, policy)
     rules_view.matrix(policy)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 from dashboard.launch import SCRIPT
 from db.session import Engine, engine_for, make_engine
+from tests.dashboard.browsing import browsing, looking, serving
+from tests.sinks import MailSink, mail_sink
 
 OpenPage = Callable[..., AppTest]
 
@@ -43,6 +46,47 @@ def demo_url(demo_template: Path, tmp_path: Path) -> Iterator[str]:
     engine_for.cache_clear()
 
 
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """A real Chromium, for all tests of a module."""
+    with browsing(chromium) as started:
+        yield started
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A page of it that nobody used before, with the addresses outside this machine that it asked for."""
+    with looking(browser) as seen_and_asked:
+        yield seen_and_asked
+
+
+@pytest.fixture(scope="package")
+def shared_url(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A demo company that the tests in the browser share: each moves features of its own."""
+    path = tmp_path_factory.mktemp("company") / "demo.db"
+    shutil.copy(demo_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="package")
+def postbox() -> Iterator[MailSink]:
+    """Where the shared server's mail arrives."""
+    with mail_sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="package")
+def served(shared_url: str, postbox: MailSink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the dashboard on the shared company; the channel `leads` reaches ana@example.org."""
+    file = tmp_path_factory.mktemp("channels") / "channels.yaml"
+    file.write_text(
+        f"smtp: {{host: 127.0.0.1, port: {postbox.port}, sender: offramp@example.org, security: none}}\n"
+        "channels: [{name: leads, email: [ana@example.org]}]\n"
+    )
+    with serving(shared_url, channels=file) as address:
+        yield address
+
+
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Opens a page by its name on a database, with URL parameters, as a browser would."""
@@ -61,7 +105,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
 
 def seen(app: AppTest) -> str:
-    """Every text on the page that a reader sees, in order, one a line; Markdown's backslashes taken out."""
+    """Every text on the page that a reader sees, in order, one a line; no backslash of Markdown, no word joiner."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success", "code")
     texts = [str(item.value) for kind in kinds for item in getattr(app, kind)]
-    return "\n".join(texts).replace("\\", "")
+    return "\n".join(texts).replace("\\", "").replace("\u2060", "")

@@ -1,6 +1,7 @@
 """The home page: the sentence, the table, the filters in the URL, the CSV, and its empty, stale and failed faces."""
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -63,10 +64,14 @@ def test_metrics_agree_with_the_table(demo_url: str, due: list[Alert], open_page
     with opened(demo_url) as engine, reading(engine) as session:
         waiting = sum(1 for item in latest_verdicts(session) if item.verdict in {"watch", "blocked"})
         changes = day_changes(session, [State.DISMISSED])
-    metrics = {metric.label: metric.value for metric in open_page(demo_url).metric}
-    assert metrics["Should move"] == f"{len(due)} of 14"
-    assert metrics["Waiting"] == str(waiting)
-    assert metrics["On the table, a month"] == f"${_total(due):,.0f}"
+    (figures,) = open_page(demo_url).get("html")
+    told = re.findall(r"<dt[^>]*>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", figures.proto.body)
+    assert dict(told[:3]) == {
+        "On the table, a month": f"${_total(due):,.0f}",
+        "Should move": f"{len(due)} of 14",
+        "Waiting": str(waiting),
+    }
+    assert (told[3][0], len(told), figures.proto.body.count("data:image/svg+xml")) == ("Spend, 28 full days", 4, 4)
     past = frames.standing_over_time(changes, frames.days_before(now().date(), 182))
     assert (past["due"].iloc[-1], past["waiting"].iloc[-1]) == (len(due), waiting)
 
@@ -88,6 +93,7 @@ def test_filters_come_from_the_url_and_go_there(demo_url: str, due: list[Alert],
     page.selectbox(key="owner").set_value(None)
     page.selectbox(key="target").set_value("embed").run()
     assert page.query_params == {"target": "embed"}
+    assert "target embed" in seen(page)
     assert list(page.dataframe[0].value["Feature"]) == [alert.name for alert in due if alert.target == "embed"]
 
 
@@ -129,7 +135,9 @@ def test_filters_that_match_nothing_say_so(demo_url: str, due: list[Alert], open
 
 def test_what_stands_in_the_way_is_named_with_its_cure(demo_url: str, open_page: OpenPage) -> None:
     """Blocked and watched features stand below, each with what would clear it."""
-    text = seen(open_page(demo_url))
+    page = open_page(demo_url, list="What stands in the way")
+    assert not page.dataframe
+    text = seen(page)
     assert "today's quality was never measured" in text
     assert "score the present strategy: without it nothing can be compared" in text
     assert "openai/gpt-4o-mini stops answering on 2027-01-14" in text
@@ -141,7 +149,7 @@ def test_an_empty_portfolio_shows_how_to_begin(sqlite_url: str, open_page: OpenP
     assert "No feature is registered yet." in seen(page)
     assert "offramp load calls.csv evals.csv" in seen(page)
     assert not page.dataframe
-    assert not page.metric
+    assert not page.get("html")
 
 
 def test_a_database_without_tables_says_what_to_run(tmp_path: Path, open_page: OpenPage) -> None:
@@ -180,12 +188,13 @@ def test_a_closed_alert_is_shown_with_what_closed_it(demo_url: str, due: list[Al
         row = session.scalars(select(AlertRow).where(AlertRow.closed_at.is_(None)).order_by(AlertRow.id)).first()
         assert row is not None
         row.state, row.closed_at, row.closed_flip_id = "closed", now(), row.opened_flip_id
-    page = open_page(demo_url)
-    closed = next(item.value for item in page.dataframe if "Because" in item.value)
-    assert closed["Closed"].iloc[0] == "just now"
+    listed = open_page(demo_url).dataframe[0].value
+    (table,) = open_page(demo_url, list="Recently closed").dataframe
+    closed = table.value
+    assert closed["Closed"].iloc[0].startswith("just now (")
     assert closed["Because"].iloc[0] != "unknown"
-    assert len(page.dataframe[0].value) == len(due) - 1
-    assert closed["Feature"].iloc[0] not in set(page.dataframe[0].value["Feature"])
+    assert len(listed) == len(due) - 1
+    assert closed["Feature"].iloc[0] not in set(listed["Feature"])
 
 
 def test_old_facts_are_stale_and_not_failed(sqlite_url: str, open_page: OpenPage) -> None:

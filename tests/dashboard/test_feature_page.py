@@ -160,7 +160,7 @@ def test_discovered_traffic_has_a_page_that_asks_to_register(sqlite_url: str, op
     with opened(sqlite_url) as engine, transaction(engine) as session:
         record_calls(session, [call], now())
     page = open_page(sqlite_url, "feature")
-    assert page.title[0].value == "\\[x\\](http\\://e.example) \\$1\\$"
+    assert page.title[0].value == "\\[x\\](http\u2060\\://e.example) \\$1\\$"
     assert "Traffic names this feature, and nobody has registered it." in seen(page)
 
 

@@ -1,20 +1,13 @@
 """In a real browser: a row is followed, a form is clicked three times, and nothing is asked of the outside."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Page, Request, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from dashboard.launch import SCRIPT
 from db.queries.alerts import alert_moves
 from db.queries.price_events import price_events
 from db.queries.proposals import proposals
@@ -33,67 +26,20 @@ from offramp.actions.review import review
 from offramp.actions.usage import midnight
 from offramp.clock import now
 from offramp.policy import load_policy
-from tests.conftest import ROOT
+from tests.dashboard.browsing import serving
 from tests.dashboard.conftest import opened
-from tests.offramp.live_server import free_port
 from tests.offramp.test_review import FEATURE, evals, traffic
-from tests.sinks import mail_sink
+from tests.sinks import MailSink
 
 pytestmark = pytest.mark.browser
-_START_WITHIN = 60
-_LATEST_MS = 30_000
 
 
-@contextmanager
-def _serving(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(SCRIPT), "--server.port", str(port)]
-    monkeypatch.setenv("OFFRAMP_DATABASE_URL", url)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        address = f"http://127.0.0.1:{port}"
-        end = time.monotonic() + _START_WITHIN
-        while time.monotonic() < end:
-            try:
-                httpx.get(f"{address}/_stcore/health", timeout=1).raise_for_status()
-                break
-            except httpx.HTTPError:
-                time.sleep(0.2)
-        yield address
-        server.terminate()
-
-
-@pytest.fixture
-def served(demo_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of the dashboard, served by Streamlit itself on the demo company."""
-    with _serving(demo_url, monkeypatch) as address:
-        yield address
-
-
-@pytest.fixture
-def browser_page(chromium: Path) -> Iterator[tuple[Page, list[str]]]:
-    """A page of a real Chromium, with the addresses outside this machine that it asked for."""
-    outside: list[str] = []
-
-    def note(request: Request) -> None:
-        if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
-            outside.append(request.url)
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(chromium), args=arguments)
-        page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        page.set_default_timeout(_LATEST_MS)
-        expect.set_options(timeout=_LATEST_MS)
-        page.on("request", note)
-        yield page, outside
-        browser.close()
-
-
-def test_an_alert_is_followed_to_its_feature(served: str, demo_url: str, browser_page: tuple[Page, list[str]]) -> None:
+def test_an_alert_is_followed_to_its_feature(
+    served: str, shared_url: str, browser_page: tuple[Page, list[str]]
+) -> None:
     """A click on the first row opens that feature by its slug; no request leaves the machine on the way."""
     page, outside = browser_page
-    with opened(demo_url) as engine:
+    with opened(shared_url) as engine:
         first = list_alerts(engine)[0]
     page.goto(served)
     expect(page.locator("h1")).to_contain_text("features should move")
@@ -109,12 +55,12 @@ def test_an_alert_is_followed_to_its_feature(served: str, demo_url: str, browser
     assert outside == []
 
 
-def test_three_clicks_on_save_are_one_row(served: str, demo_url: str, browser_page: tuple[Page, list[str]]) -> None:
+def test_three_clicks_on_save_are_one_row(served: str, shared_url: str, browser_page: tuple[Page, list[str]]) -> None:
     """The button is not disabled while the page works: whatever arrives, one revision is written and judged."""
     page, _ = browser_page
 
     def revisions() -> int:
-        with opened(demo_url) as engine, reading(engine) as session:
+        with opened(shared_url) as engine, reading(engine) as session:
             return session.scalar(select(func.count()).select_from(FeatureRevision)) or 0
 
     before = revisions()
@@ -130,7 +76,7 @@ def test_three_clicks_on_save_are_one_row(served: str, demo_url: str, browser_pa
 
 
 def test_discovered_traffic_is_registered_while_the_verdict_follows(
-    served: str, demo_url: str, browser_page: tuple[Page, list[str]]
+    served: str, shared_url: str, browser_page: tuple[Page, list[str]]
 ) -> None:
     """From the link on Sources to the saved feature; each answer moves the verdict beside it, and writes nothing."""
     page, outside = browser_page
@@ -149,18 +95,18 @@ def test_discovered_traffic_is_registered_while_the_verdict_follows(
     page.keyboard.press("Tab")
     expect(page.get_by_text("✓ yes · Is it a choice among labels or known items? → embed")).to_be_visible()
     expect(page.get_by_text("4 of 22 questions answered")).to_be_visible()
-    with opened(demo_url) as engine:
+    with opened(shared_url) as engine:
         assert not next(line for line in list_features(engine, now()) if line.slug == "store-chat").registered
     page.get_by_role("button", name="Save and judge", exact=True).click()
     expect(page.get_by_text("store-chat is registered.")).to_be_visible()
-    with opened(demo_url) as engine:
+    with opened(shared_url) as engine:
         line = next(line for line in list_features(engine, now()) if line.slug == "store-chat")
     assert (line.registered, line.name, line.verdict) == (True, "Store chat", "watch")
     assert outside == []
 
 
 def test_an_alert_is_seen_and_claimed_in_place(
-    served: str, demo_url: str, browser_page: tuple[Page, list[str]]
+    served: str, shared_url: str, browser_page: tuple[Page, list[str]]
 ) -> None:
     """A link names the feature; its form claims it, once for three clicks, and the table shows it at once."""
     page, _ = browser_page
@@ -176,7 +122,7 @@ def test_an_alert_is_seen_and_claimed_in_place(
     body.get_by_role("textbox", name="Your name").fill("Ada")
     body.get_by_role("button", name="Claim").click(click_count=3, delay=20)
     expect(page.get_by_text("address-check is claimed.")).to_be_visible()
-    with opened(demo_url) as engine:
+    with opened(shared_url) as engine:
         (alert,) = (each for each in list_alerts(engine) if each.feature == "address-check")
         with reading(engine) as session:
             moves = [(move.move, move.by) for move in alert_moves(session, "address-check")]
@@ -185,26 +131,19 @@ def test_an_alert_is_seen_and_claimed_in_place(
 
 
 def test_the_report_is_read_and_sent_as_a_test(
-    demo_url: str, browser_page: tuple[Page, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: str, shared_url: str, postbox: MailSink, browser_page: tuple[Page, list[str]]
 ) -> None:
-    """The letter of the week is on the page; a test of it arrives in a mailbox, marked as one."""
+    """The mail of the week is on the page; a test of it arrives in a mailbox, marked as one."""
     page, outside = browser_page
-    with opened(demo_url) as engine:
+    with opened(shared_url) as engine:
         letter = build_report(engine, "2026-W46", now())
-    with mail_sink() as sink:
-        file = tmp_path / "channels.yaml"
-        file.write_text(
-            f"smtp: {{host: 127.0.0.1, port: {sink.port}, sender: offramp@example.org, security: none}}\n"
-            "channels: [{name: leads, email: [ana@example.org]}]\n"
-        )
-        monkeypatch.setenv("OFFRAMP_CHANNELS", str(file))
-        with _serving(demo_url, monkeypatch) as address:
-            page.goto(f"{address}/report?week=2026-W46")
-            expect(page.get_by_text(letter.headline).first).to_be_visible()
-            page.get_by_role("textbox", name="Send one as a test to").fill("leads")
-            page.get_by_role("button", name="Send a test").click()
-            expect(page.get_by_text("Test to leads:")).to_be_visible()
-    assert [(mail["To"], str(mail["Subject"])[:6]) for mail in sink.taken] == [("ana@example.org", "[Test]")]
+    page.goto(f"{served}/report?week=2026-W46")
+    mail = page.get_by_title("The letter of 2026-W46").content_frame
+    expect(mail.locator("h1")).to_contain_text(letter.headline)
+    page.get_by_role("textbox", name="Send one as a test to").fill("leads")
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_text("Test to leads:")).to_be_visible()
+    assert [(mail["To"], str(mail["Subject"])[:6]) for mail in postbox.taken] == [("ana@example.org", "[Test]")]
     assert outside == []
 
 
@@ -227,9 +166,9 @@ def paying_company(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def served_company(paying_company: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def served_company(paying_company: str) -> Iterator[str]:
     """The address of the dashboard on that company."""
-    with _serving(paying_company, monkeypatch) as address:
+    with serving(paying_company) as address:
         yield address
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.loads import mail_page
 from db.queries.jobs import wanted_of_jobs
 from db.queries.outbox import deliveries
 from db.session import reading, transaction
@@ -16,14 +17,14 @@ from db.store.runs import RunCounts, record_run
 from db.store.usage import record_calls, record_intake
 from offramp.actions.report import build_report, load_report, weeks
 from offramp.clock import now
-from reports.render import render
+from reports.message import weekly_message
 from reports.stored import dumps
 from strategy.facts import Billed, Call
 from tests.dashboard.conftest import OpenPage, opened, seen
 
 
 def test_the_newest_letter_is_shown_as_it_was_built(demo_url: str, open_page: OpenPage) -> None:
-    """The page shows the stored letter's Markdown, and offers its three formats."""
+    """The page shows the mail of the stored letter, pictures in it, and offers three formats."""
     with opened(demo_url) as engine:
         build_report(engine, "2026-W44", now())
         build_report(engine, "2026-W46", now())
@@ -32,7 +33,11 @@ def test_the_newest_letter_is_shown_as_it_was_built(demo_url: str, open_page: Op
     assert letter is not None
     page = open_page(demo_url, "report")
     assert page.selectbox(key="week").value == newest
-    assert render(letter, "md").strip() in [item.value for item in page.markdown]
+    (shown,) = page.get("iframe")
+    assert shown.proto.srcdoc == mail_page(letter)
+    assert '<h1 class="ink"' in shown.proto.srcdoc
+    assert "cid:" not in shown.proto.srcdoc
+    assert shown.proto.srcdoc.count("data:image/png;base64,") == len(weekly_message(letter).images) > 0
     assert [item.proto.label for item in page.get("download_button")] == [
         "Download Markdown",
         "Download HTML",
@@ -164,7 +169,7 @@ def _outbox(url: str, state: str) -> str:
             held = claim_delivery(session, "d1", at=now(), lease=timedelta(minutes=5))
             assert held is not None
             finish_delivery(session, held, at=now(), state=state, detail="no answer came")
-    return render(report, "md").strip()
+    return mail_page(report)
 
 
 def test_a_letter_that_may_have_arrived_is_shown_and_can_be_sent_again(demo_url: str, open_page: OpenPage) -> None:
@@ -172,7 +177,7 @@ def test_a_letter_that_may_have_arrived_is_shown_and_can_be_sent_again(demo_url:
     letter = _outbox(demo_url, "uncertain")
     page = open_page(demo_url, "report")
     assert "The letter to ana&#64;example.org (leads) may have arrived." in seen(page)
-    assert [item.value for item in page.markdown].count(letter) == 2
+    assert [item.proto.srcdoc for item in page.get("iframe")] == [letter, letter]
     page.button(key="again-d1").click().run()
     assert "is sent again within five minutes" in seen(page)
     with opened(demo_url) as engine, reading(engine) as session:

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts import rules_view
+from dashboard.parts import people_view, rules_view
+from db.queries.deeds import Deed
+from offramp.actions.actors import Role
 from offramp.actions.keys import list_keys
 from offramp.actions.report import build_report
+from offramp.actions.sign_in import EVERYBODY, SignIn
 from offramp.clock import now
 from offramp.policy import load_policy
 from tests.dashboard.conftest import OpenPage, opened, seen
@@ -119,3 +122,32 @@ def test_owners_are_listed_with_what_they_have(demo_url: str, open_page: OpenPag
 def test_without_channels_the_page_says_how_to_begin(sqlite_url: str, open_page: OpenPage) -> None:
     """Nobody is told anything until a file says so."""
     assert "Nobody is told anything." in seen(open_page(sqlite_url, "settings"))
+
+
+def test_roles_and_their_groups_are_told() -> None:
+    """Each role stands with its groups in words and what it may; one that no group has is there too."""
+    asked = SignIn(
+        provider="https://id.example.org/.well-known/openid-configuration",
+        client_id="offramp",
+        address="http://127.0.0.1:8501",
+        roles={Role.VIEWER: (EVERYBODY,), Role.OWNER: ("search", "returns")},
+        client_secret="s",  # noqa: S106 (made up)
+        cookie_secret="c",  # noqa: S106 (made up)
+    )
+    told = [(row["Role"], row["Groups"]) for row in people_view.role_rows(asked)]
+    assert told == [("viewer", "everybody"), ("owner", "search, returns"), ("admin", "")]
+    assert people_view.role_rows(asked)[0]["May"] == "look at every page"
+
+
+def test_deeds_say_who_did_what_and_what_was_refused() -> None:
+    """A refused write stands among the done ones, and says so."""
+    at = now()
+    refused, done = (
+        Deed(at=at, who="ann", role="viewer", what="claim", about="x", done=False),
+        Deed(at=at, who="ben", role="owner", what="claim", about="x", done=True),
+    )
+    rows = people_view.deed_rows([refused, done])
+    assert [(row["Who"], row["What"], row["About"], row["Outcome"]) for row in rows] == [
+        ("ann", "claim", "x", "refused"),
+        ("ben", "claim", "x", "done"),
+    ]

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from db.queries.deeds import deeds
 from db.session import reading
 from offramp.actions.alerts import list_alerts
 from tests.conftest import ROOT
+from tests.dashboard.browsing import answered
 from tests.dashboard.conftest import opened
-from tests.dashboard.test_in_browser import browser_page as browser_page  # noqa: PLC0414 (a fixture, taken on)
 from tests.offramp.live_server import free_port
 from tests.oidc import CLIENT, SECRET, Provider, providing
 
 pytestmark = pytest.mark.browser
-_START_WITHIN = 60
 # A page of a loaded machine may hold a click up for long.
 _PATIENT_MS = 90_000
 SLUG, OWNER = "returns-intake", "returns"
@@ -53,15 +51,11 @@ def served(demo_url: str, provider: Provider, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     command = [sys.executable, "-m", "offramp", "dashboard", "--port", address.rpartition(":")[2]]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        end = time.monotonic() + _START_WITHIN
-        while time.monotonic() < end:
-            try:
-                httpx.get(f"{address}/_stcore/health", timeout=1).raise_for_status()
-                break
-            except httpx.HTTPError:
-                time.sleep(0.2)
-        yield address
-        server.terminate()
+        try:
+            answered(address)
+            yield address
+        finally:
+            server.terminate()
 
 
 def _sign_in(page: Page, who: str) -> None:
@@ -86,17 +80,17 @@ def test_a_viewer_is_refused_and_an_owner_claims(
     expect(page.get_by_text("per Mtok")).to_have_count(0)
     assert httpx.get(f"{served}/api/features").status_code == 401
     _sign_in(page, "eve")
-    expect(page.get_by_text("eve@example.org has no role here")).to_be_visible()
+    expect(page.get_by_text("eve@\u2060example.org has no role here")).to_be_visible()
     page.get_by_role("button", name="Sign in again").click()
     _sign_in(page, "ann")
-    expect(page.get_by_text("Signed in as ann@example.org, viewer")).to_be_visible()
+    expect(page.get_by_text("Signed in as ann@\u2060example.org, viewer")).to_be_visible()
     expect(page.locator("h1")).to_contain_text("features should move")
     _claim(page, served)
-    told = f"ann@example.org (viewer) may not write {SLUG}. Ask its owner ({OWNER}) or an admin"
+    told = f"ann@\u2060example.org (viewer) may not write {SLUG}. Ask its owner ({OWNER}) or an admin"
     expect(page.get_by_text(told)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     _sign_in(page, "ben")
-    expect(page.get_by_text("Signed in as ben@example.org, owner")).to_be_visible()
+    expect(page.get_by_text("Signed in as ben@\u2060example.org, owner")).to_be_visible()
     _claim(page, served)
     expect(page.get_by_text(f"{SLUG} is claimed.")).to_be_visible()
     assert outside == []
