@@ -1,12 +1,12 @@
 """Opens the pages in Chromium beside a bare Streamlit page, on many features and on few, and says what they cost.
 
-    python benchmarks/pages.py [--features 10000,100] [--repeats 5] [--databases FOLDER] [--browser CHROMIUM]
+    python benchmarks/pages.py [--features 10000,100] [--repeats 5] [--databases FOLDER] [--browser CHROMIUM] [--home]
 
 The bare page has one table of ten rows and one chart, and is served by `streamlit run`; ours by `offramp dashboard`.
 Each round opens the one and then the other, in fresh browser contexts, so that whatever else runs hits both. Medians.
 
 - cold: the first view after the server said that it is ready; lapsed: what was read is older than it is kept (half
-  a minute), so it is read again; warm: it is not.
+  a minute; whole past days five minutes), so it is read again; warm: it is not.
 - rendered: from the address to the last element drawn and the script at rest. A filter: from the choice to the same.
 - bytes: what the browser received, compressed as it was sent, and the WebSocket's frames.
 
@@ -22,7 +22,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +51,8 @@ LATEST_MS, KEPT_SECONDS, START_WITHIN = 180_000, 31, 240
 # Drawn: the script rests, the last words stand there, and the first table and chart are there.
 TEXT = "document.querySelector('[data-testid=stMainBlockContainer]').innerText"
 ENDED = r"/The end\.|As of \d\d:\d\d UTC/.test"
-READY = f"""() => !document.querySelector('[data-testid=stStatusWidget]')
+READY = f"""() => document.querySelector('[data-test-script-state=notRunning]')
+  && !document.querySelector('[data-testid=stStatusWidget]')
   && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]')
   && document.querySelector('[data-testid=stMainBlockContainer]')
   && {ENDED}({TEXT})"""
@@ -77,6 +78,7 @@ def main() -> None:
     parser.add_argument("--features", default="10000,100")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--databases", type=Path, help="where they are kept; a folder that goes away otherwise")
+    parser.add_argument("--home", action="store_true", help="the home page alone, not what the other pages take")
     parser.add_argument("--browser", default=shutil.which("chromium"))
     given = parser.parse_args()
     if given.browser is None:
@@ -90,11 +92,11 @@ def main() -> None:
             database = folder / f"pages-{number}.db"
             if not database.exists():
                 make(database, number)
-            _measure(browser, database, number, given.repeats)
+            _measure(browser, database, number, given.repeats, () if given.home else PAGES)
         browser.close()
 
 
-def _measure(browser: Browser, database: Path, number: int, repeats: int) -> None:
+def _measure(browser: Browser, database: Path, number: int, repeats: int, pages: Sequence[str]) -> None:
     bare, ours = Measured(), Measured()
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "bare.py"
@@ -104,9 +106,10 @@ def _measure(browser: Browser, database: Path, number: int, repeats: int) -> Non
                 time.sleep(KEPT_SECONDS if state == "lapsed" else 0)
                 _view(browser, plain, bare, state, ("bare", "Filter", "a"))
                 _view(browser, full, ours, state, ("home", "Target", "embed"))
-            print(f"\n## {number:,} features\n\n{_table(bare, ours)}\n")
-            print("| page | lapsed, ms | warm, ms | warm, kB |\n|---|---|---|---|")
-            for path in PAGES:
+            print(f"\n## {number:,} features\n\n{_table(bare, ours)}\n", flush=True)
+            if pages:
+                print("| page | lapsed, ms | warm, ms | warm, kB |\n|---|---|---|---|")
+            for path in pages:
                 seen = Measured()
                 for state in ("lapsed", "warm", "warm", "warm"):
                     time.sleep(KEPT_SECONDS if state == "lapsed" else 0)

@@ -14,7 +14,7 @@ from dashboard import wording
 from dashboard.palette import LINE
 
 _WIDTH, _HEIGHT = 240, 40
-_ROW = "display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:1rem;margin:0"
+_ROW = "display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:1rem;margin:0;padding:0"
 _CARD = (
     "border:1px solid color-mix(in srgb,currentColor 18%,transparent);border-radius:6px;padding:0.8rem 1rem;"
     "display:flex;flex-direction:column;gap:0.15rem;min-width:0;overflow-wrap:anywhere"

@@ -5,7 +5,7 @@ Nothing here grows with the number of features but the time the database takes t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
@@ -33,6 +33,7 @@ from strategy.lifecycle import OPEN, State
 SPEND_DAYS, SPARK_DAYS = 56, 28
 ROWS, CARDS, CLOSED = 25, 6, 20
 _CLOSED_FOR = timedelta(days=90)
+_PAST_TTL = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +60,27 @@ class AlertList:
     read_at: datetime
 
 
+@st.cache_data(ttl=_PAST_TTL, max_entries=8)
+def past(url: str, today: date) -> tuple[tuple[DaySpend, ...], tuple[DayChange, ...]]:
+    """What the days before `today` cost and changed: whole days, which are read again only every few minutes."""
+    source, end = engine(url), midnight(today)
+    days = daily_spend(source, start=end - timedelta(days=SPEND_DAYS), end=end)
+    with reading(source) as session:
+        return days, tuple(day_changes(session, [State.DISMISSED]))
+
+
 @st.cache_data(ttl=TTL, max_entries=8)
 def home(url: str) -> Home:
     """The head of the home page."""
     at, source = now(), engine(url)
-    today = midnight(at.date())
-    days = daily_spend(source, start=today - timedelta(days=SPEND_DAYS), end=today)
+    days, changes = past(url, at.date())
     with reading(source) as session:
         stands = standing(session)
         return Home(
             standing=stands,
             waiting=alert_sum(session, AlertFilter(states=OPEN)),
             choices=alert_choices(session),
-            changes=tuple(day_changes(session, [State.DISMISSED])),
+            changes=changes,
             days=days,
             discovered=() if stands.features else tuple(seen_features(session)),
             heard_at=heard_at(intake(session, day_number(at) - INTAKE_DAYS)),
@@ -86,10 +95,15 @@ def alert_list(url: str, wanted: AlertFilter, order: AlertOrder | None, page: in
     with reading(source) as session:
         total = alert_sum(session, wanted)
         found = tuple(alert_page(session, wanted, order=order, limit=ROWS, offset=(page - 1) * ROWS))
-    today = midnight(at.date())
-    slugs = {alert.feature for alert in found}
-    days = daily_spend(source, start=today - timedelta(days=SPARK_DAYS), end=today, features=slugs) if slugs else ()
+    days = spent(url, tuple(sorted({alert.feature for alert in found})), at.date()) if found else ()
     return AlertList(alerts=found, days=days, sum=total, read_at=at)
+
+
+@st.cache_data(ttl=_PAST_TTL, max_entries=64)
+def spent(url: str, slugs: tuple[str, ...], today: date) -> tuple[DaySpend, ...]:
+    """What each of these features cost on each of the days before `today`."""
+    end = midnight(today)
+    return daily_spend(engine(url), start=end - timedelta(days=SPARK_DAYS), end=end, features=set(slugs))
 
 
 def all_alerts(url: str, wanted: AlertFilter, order: AlertOrder | None) -> list[Alert]:

@@ -1,6 +1,6 @@
 """Which names stand on the map of the portfolio, and on which side of their points: none over another.
 
-Vega-Lite places no labels. They are laid out for a narrow window; in a wider one points only move apart. What has no
+Vega-Lite places no labels. They are laid out for a phone; on a wider window points only move apart. What has no
 room has its name in the tooltip and in the table.
 """
 
@@ -19,7 +19,7 @@ SIDES: Mapping[str, Mapping[str, Any]] = {
     "right": {"dx": 15, "align": "left"},
     "left": {"dx": -15, "align": "right"},
 }
-_WIDTH, _HEIGHT, _LETTER, _LINE, _POINT = 420, 430, 6.8, 15, 9
+_WIDTH, _HEIGHT, _LETTER, _LINE, _POINT = 270, 430, 6.4, 15, 9
 _MOST, _LONGEST = 8, 26
 _Box = tuple[float, float, float, float]
 

@@ -35,7 +35,12 @@ def empty(what: str, begin: str, commands: str | None = None) -> None:
     """There is nothing here yet, which is no fault: how to begin."""
     st.info(f"**{wording.plain(what)}**  \n{wording.plain(begin)}", icon=":material/inbox:")
     if commands:
-        st.code(commands, language="shell")
+        code(commands)
+
+
+def code(text: str) -> None:
+    """Text to copy: a command, a file. Not coloured by its grammar: those colours are too pale to be read by all."""
+    st.code(text, language=None)
 
 
 def stale(what: str, since: datetime | None, now: datetime) -> None:

@@ -96,6 +96,6 @@ def _log(values: pd.Series) -> alt.Scale:
 def _frontiers(frame: pd.DataFrame, x: alt.X, y: alt.Y) -> list[Chart]:
     lines = alt.Chart(frame).mark_line(strokeDash=[5, 4], strokeWidth=1.2, color=LINE, opacity=0.7, clip=True)
     ends = frame.sort_values("calls").groupby("target", as_index=False).last()
-    names = alt.Chart(ends).mark_text(align="right", dx=-4, dy=-7, fontSize=11, fontStyle="italic", color=LINE)
+    names = alt.Chart(ends).mark_text(align="right", dx=-4, dy=10, fontSize=11, fontStyle="italic", color=LINE)
     detail = alt.Detail("target:N")
     return [lines.encode(x=x, y=y, detail=detail), names.encode(x=x, y=y, text="target:N")]

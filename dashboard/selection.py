@@ -4,7 +4,7 @@ A widget is set from the URL before it is drawn and writes the URL when it is mo
 button works, and an unknown value can be named instead of silently replaced.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -91,19 +91,9 @@ def page_widget(param: Param, page: int, pages: int) -> dict[str, Any]:
     return {"key": key, "default": shown, "on_change": _turn, "args": (param, key)}
 
 
-def tabs(param: Param, labels: Sequence[str]) -> dict[str, Any]:
-    """The same for tabs, of which the first needs no parameter: only the one that is open is to be drawn."""
-    asked = st.query_params.get(param)
-    st.session_state[param] = asked if asked in labels else labels[0]
-    return {"key": param.value, "on_change": _to_tab, "args": (param, labels[0])}
-
-
-def _to_tab(param: Param, first: str) -> None:
-    opened = st.session_state.get(param)
-    if opened and opened != first:
-        st.query_params[param.value] = opened
-    else:
-        st.query_params.pop(param.value, None)
+def tabs(param: Param) -> dict[str, Any]:
+    """What binds tabs to this parameter, of which the first needs none: only the one that is open is to be drawn."""
+    return {"key": param.value, "bind": "query-params", "on_change": "rerun"}
 
 
 def _turn(param: Param, key: str) -> None:

@@ -44,21 +44,24 @@ def outcome(done: object | None) -> None:
         st.error(f"**Nothing was changed.** {wording.plain(done.problem or '')}.{cure}", icon=":material/error:")
 
 
-def decide(shown: Sequence[Alert], chosen: str | None, url: str, today: date) -> None:
-    """Choose one of these alerts and move it, without leaving the page."""
-    slugs = list(dict.fromkeys(alert.feature for alert in shown))
+def choose(shown: Sequence[Alert], chosen: str | None) -> None:
+    """A button that opens the choice of one of these alerts, to move it without leaving the page."""
     names = {alert.feature: alert.name or alert.feature for alert in shown}
     with st.popover("Decide", icon=":material/gavel:", help="Claim, snooze, dismiss, finish or reopen.", key="decide"):
         st.selectbox(
             "Decide about",
-            slugs,
+            list(names),
             index=None,
             placeholder="choose a feature of the table",
             format_func=lambda slug: names.get(slug, slug),
-            **selection.widget(Param.FEATURE, chosen if chosen in slugs else None),
+            **selection.widget(Param.FEATURE, chosen if chosen in names else None),
         )
+
+
+def decide(shown: Sequence[Alert], chosen: str | None, url: str, today: date) -> None:
+    """Where the chosen one of these alerts stands, and its moves."""
     for alert in [each for each in shown if each.feature == chosen][-1:]:
-        st.markdown(f"**{wording.plain(names[alert.feature])}**")
+        st.markdown(f"**{wording.plain(alert.name or alert.feature)}**")
         standing(alert)
         buttons(alert, url, today)
 

@@ -22,9 +22,9 @@ def how_to_begin(discovered: Sequence[str]) -> None:
     st.markdown("**1. Say what you run.** A feature is one thing your product does with a model.")
     st.page_link("views/register.py", label="Register a feature")
     st.markdown("**2. Send its traffic**, from OpenTelemetry or a file.")
-    st.code("offramp load calls.csv evals.csv", language="shell")
+    pieces.code("offramp load calls.csv evals.csv")
     st.markdown("**3. Have it judged.** The scheduler does it by itself; to see it now:")
-    st.code("offramp review", language="shell")
+    pieces.code("offramp review")
     st.caption("To look around first: `offramp demo` shows a made-up company of fourteen features.")
 
 

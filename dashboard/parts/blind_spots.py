@@ -61,7 +61,7 @@ def unregistered(found: Sequence[Discovered]) -> None:
     odd = next((item for item in found if item.slug != item.name), None)
     if odd is not None:
         st.caption("A name that cannot be a slug is renamed first, with its past: below, or")
-        st.code(f"offramp features rename {quote(odd.name)} {odd.slug}", language="shell")
+        pieces.code(f"offramp features rename {quote(odd.name)} {odd.slug}")
 
 
 def unpriced(found: Health, url: str) -> None:

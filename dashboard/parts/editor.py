@@ -65,7 +65,7 @@ def _yaml(url: str, token: str, slug: str, profile: Mapping[str, Any], document:
     They are two on purpose: a box that is rewritten at every answer may send an older text back after a newer answer.
     """
     st.caption("What the answers say, as `offramp register` reads it:")
-    st.code(_dumped(profile) or _SAMPLE, language="yaml")
+    pieces.code(_dumped(profile) or _SAMPLE)
     st.text_area(
         "Change it here, or paste one; slugs that are known are updated",
         _dumped(document),

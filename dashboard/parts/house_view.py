@@ -47,10 +47,9 @@ def channels(found: House, url: str) -> None:
             "Nobody is told anything.",
             "OFFRAMP_CHANNELS names a file that says who is told what (docs/channels.md), such as:",
         )
-        st.code(
+        pieces.code(
             "smtp: {host: smtp.example.org, sender: offramp@example.org}\nchannels:\n"
             "  - {name: platform, email: [ana@example.org], send: [weekly]}",
-            language="yaml",
         )
     for line in found.channels:
         _channel(line, found, url)
@@ -97,7 +96,7 @@ def keys(found: House, url: str) -> None:
 def made(key: Made) -> None:
     """The text of a new key: now or never."""
     st.success(f"**{wording.plain(key.name)}** is made. Copy it now: it is shown once and kept nowhere.")
-    st.code(key.text, language=None)
+    pieces.code(key.text)
 
 
 def _key(key: StoredKey, found: House, url: str) -> None:

@@ -56,7 +56,7 @@ def figures(found: PriceOverview) -> None:
         pieces.figure(
             "Models that matter",
             f"{len(found.models)}",
-            below="used or a possible target",
+            below="used or possible",
             note="Those that traffic used in eight weeks, that a feature names, or that a feature could move to.",
         )
         pieces.figure(

@@ -46,13 +46,11 @@ def figures(found: Savings) -> None:
             below="the strategies' own part",
             note="What prices and volume did is not in it: that would have come without the migration.",
         )
-        pieces.figure(
-            "Promised, a month", wording.usd_whole(promised_of(found.migrations)), below="of those measured so far"
-        )
+        pieces.figure("Promised, a month", wording.usd_whole(promised_of(found.migrations)), below="measured so far")
         pieces.figure(
             "Kept their promise",
             f"{states.count(State.SUCCEEDED)} of {states.count(State.SUCCEEDED) + states.count(State.FAILED)}",
-            below="migrations measured for four weeks",
+            below="of those measured",
         )
         pieces.figure("Being measured", str(states.count(State.FINISHED)), below="weekly, then monthly")
 

@@ -34,7 +34,7 @@ def _lists(found: home_loads.Home) -> None:
         # A move changes more than this part of the page.
         st.rerun()
     # What is not looked at is not read, sent or drawn.
-    due, waiting, over = st.tabs(LISTS, **selection.tabs(Param.LIST, LISTS))
+    due, waiting, over = st.tabs(LISTS, **selection.tabs(Param.LIST))
     with due:
         if due.open:
             _due(found)
@@ -64,7 +64,9 @@ def _due(found: home_loads.Home) -> None:
         pieces.pager(Param.PAGE, chosen.page, listed.sum.count, home_loads.ROWS)
         if set(wanted.states or ()) <= set(OPEN):
             pieces.total_line(listed.sum.count, found.waiting.count, listed.sum.saving_usd_month)
+        st.caption("A row opens its whole argument.", width="content")
         alert_list.csv_button(wanted, alert_choice.order_of(chosen))
+        alert_actions.choose(listed.alerts, chosen.feature)
     alert_actions.decide(listed.alerts, chosen.feature, database_url(), found.read_at.date())
 
 

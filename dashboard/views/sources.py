@@ -18,9 +18,8 @@ def render() -> None:
     intake_view.state(found)
     if not found.intake and not found.runs:
         pieces.empty("No data has come in.", "Load a file, or point an OpenTelemetry exporter at the receiver:")
-        st.code(
+        pieces.code(
             "offramp load calls.csv\nofframp up   # then OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8501",
-            language="shell",
         )
     else:
         intake_view.figures(found)

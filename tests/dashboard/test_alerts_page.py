@@ -143,6 +143,13 @@ def test_what_stands_in_the_way_is_named_with_its_cure(demo_url: str, open_page:
     assert "openai/gpt-4o-mini stops answering on 2027-01-14" in text
 
 
+def test_only_the_open_list_is_drawn_and_an_unknown_one_is_the_first(demo_url: str, open_page: OpenPage) -> None:
+    """The link says which list is open; one that there is not opens the first, and nothing breaks."""
+    (table,) = open_page(demo_url, list="nonsense").dataframe
+    assert "How sure" in table.value
+    assert "What no longer needs to move" not in seen(open_page(demo_url))
+
+
 def test_an_empty_portfolio_shows_how_to_begin(sqlite_url: str, open_page: OpenPage) -> None:
     """No table, no zero: the first three steps."""
     page = open_page(sqlite_url)

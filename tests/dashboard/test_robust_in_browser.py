@@ -10,11 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from db.queries.alerts import alert_moves
 from db.session import reading
 from offramp.actions.alerts import list_alerts
-from tests.dashboard.browsing import looking, opened_at, serving
+from tests.dashboard.browsing import REST, looking, opened_at, serving
 from tests.dashboard.conftest import opened
 from tests.offramp.live_server import free_port
 
 pytestmark = pytest.mark.browser
+CONNECTED = "document.querySelector('[data-test-connection-state=CONNECTED]')"
 
 
 def _claim(page: Page, who: str) -> None:
@@ -82,8 +83,10 @@ def test_pages_outlive_a_missing_database_and_a_restart(demo_template: Path, tmp
             shutil.copy(demo_template, file)
             opened_at(page, f"{address}/?feature=address-check")
             expect(page.locator("h1")).to_contain_text("features should move")
+        page.wait_for_function(f"!({CONNECTED})")
         with serving(url, port=port):
-            # The page finds the new server and asks it for itself.
+            page.wait_for_function(CONNECTED, timeout=60_000)
+            page.wait_for_function(REST)
             page.get_by_role("tab", name="What stands in the way").click()
             expect(page.get_by_text("each with what would clear the way")).to_be_visible()
             page.get_by_role("tab", name="Should move").click()

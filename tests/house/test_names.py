@@ -44,8 +44,10 @@ def test_state_lives_in_the_url() -> None:
 
 
 def test_no_html_is_smuggled_into_a_page() -> None:
-    """Looks come from the theme: no page asks for raw HTML."""
+    """Looks come from the theme: no page asks for raw HTML; one row of figures is written as some, escaped."""
     assert [place for found in code() for place in _with_text(found, "unsafe_allow" + "_html")] == []
+    written = {place.partition(":")[0] for found in code() for place in _with_text(found, "st.html" + "(")}
+    assert written == {"dashboard/pieces.py"}
 
 
 def test_one_place_commits() -> None:
