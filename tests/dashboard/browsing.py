@@ -18,7 +18,8 @@ _START_WITHIN, _LATEST_MS = 60, 30_000
 _OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 # Nothing is on its way: the script rests, nothing stands for what is still to come, and the last line is there.
-REST = """() => !document.querySelector('[data-testid=stStatusWidget]')
+REST = """() => document.querySelector('[data-test-script-state=notRunning]')
+  && !document.querySelector('[data-testid=stStatusWidget]')
   && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]')
   && document.querySelector('h1')"""
 

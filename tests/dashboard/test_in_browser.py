@@ -182,8 +182,9 @@ def test_a_quarantined_price_is_confirmed_and_flips_a_verdict(
     page.get_by_role("textbox", name="Who decides", exact=True).fill("Ada")
     page.get_by_role("textbox", name="Why", exact=True).fill("seen on the vendor's page")
     page.get_by_role("button", name="Accept", exact=True).click(click_count=3, delay=20)
-    expect(page.get_by_text("review-summary: stay → due to distill")).to_be_visible()
     expect(page.get_by_text("Nothing waits.")).to_be_visible()
+    # The book learnt it today: it is watched until it has held for as long as a price must.
+    expect(page.get_by_text("review-summary: stay → watch to distill")).to_be_visible()
     with opened(paying_company) as engine, reading(engine) as session:
         told = [(each.status, each.decided_by, each.decided_why) for each in proposals(session)]
         moved = flips(session, slug="review-summary")
@@ -191,7 +192,7 @@ def test_a_quarantined_price_is_confirmed_and_flips_a_verdict(
     assert told == [("accepted", "Ada", "seen on the vendor's page")] * 2
     assert [(flip.to_verdict, flip.cause, flip.event_id) for flip in moved] == [
         ("stay", "first", None),
-        ("due", "price_change", event.id),
+        ("watch", "price_change", event.id),
     ]
     page.goto(f"{served_company}/feature?feature=review-summary")
     expect(page.get_by_text("input rose from $0.20 to $2.00 per Mtok").first).to_be_visible()

@@ -270,7 +270,7 @@ def test_the_form_and_its_yaml_are_one_thing(sqlite_url: str, open_page: OpenPag
     page = open_page(sqlite_url, "register")
     page.text_input(key=_field(page, "slug")).set_value("one")
     page = _choose(page, "task.output_space", "label")
-    (text,) = (item.value for item in page.code if item.language == "yaml")
+    (text,) = (item.value for item in page.code if "slug:" in item.value)
     answered = {"slug": "one", "strategy": "prompt", "task": {"output_space": "label"}}
     assert yaml.safe_load(text) == {"features": [answered]}
     page.text_area(key=_field(page, "yaml")).set_value(text.replace("label", "huge"))
