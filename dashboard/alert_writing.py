@@ -24,7 +24,12 @@ class AlertMoved:
 
 
 def move(url: str, token: str, slug: str, wanted: Move) -> None:
-    """Make the move that the form holds; refused or failed, nothing is written and the page says why."""
+    """Make the move that the form holds; refused or failed, nothing is written and the page says why.
+
+    A second click on a form whose move was made is told the same again.
+    """
+    if selection.spent_form(token):
+        return
     try:
         outcome = AlertMoved(moved=_made(url, token, slug, wanted))
     except BadInput as refused:
@@ -34,7 +39,10 @@ def move(url: str, token: str, slug: str, wanted: Move) -> None:
     except DatabaseError as failure:
         outcome = AlertMoved(problem=f"nothing was written: {database_words(failure)}", cure="try again in a moment")
     loads.forget()
-    selection.keep_outcome(outcome)
+    if outcome.moved is not None:
+        selection.spend(token, outcome)
+    else:
+        selection.keep_outcome(outcome)
 
 
 def _made(url: str, token: str, slug: str, wanted: Move) -> Moved:

@@ -168,6 +168,11 @@ def filled_from(token: str) -> Mapping[str, Any] | None:
 def spend_form(token: str, outcome: object) -> None:
     """Tell what a form did and start a new one; a second click on the old one is told the same (`spent_form`)."""
     new_form()
+    spend(token, outcome)
+
+
+def spend(token: str, outcome: object) -> None:
+    """The same where no form of the page is to start anew."""
     st.session_state[Kept.SPENT] = (token, outcome)
     keep_outcome(outcome)
 
