@@ -28,12 +28,9 @@ def render() -> None:
     pieces.as_of(found.read_at)
 
 
-@st.fragment
 def _lists(found: home_loads.Home) -> None:
-    if selection.has_outcome():
-        # A move changes more than this part of the page.
-        st.rerun()
-    # What is not looked at is not read, sent or drawn.
+    # What is not looked at is not read, sent or drawn. No fragment: a restarted server knows none of the pages that are
+    # still open, and would leave the list empty.
     due, waiting, over = st.tabs(LISTS, **selection.tabs(Param.LIST))
     with due:
         if due.open:
