@@ -7,7 +7,7 @@ from strategy.awaited import awaited
 from strategy.case import Case
 from strategy.core import Finding, chance_of
 from strategy.fields import TASK_FIELDS_BY_NAME
-from strategy.kinds import Code, Strategy
+from strategy.kinds import Code, Outcome, Strategy
 from strategy.money import ZERO, dollars
 from strategy.prospect import Prospect
 from strategy.quality import Evidence
@@ -64,7 +64,8 @@ def _work(case: Case, finding: Finding) -> Iterator[Wanted]:
 def _question(name: str, found_to_matter: Sequence[Matter], chosen: Prospect | None) -> Wanted:
     """A question with what its answers change, and the most that one of them could save a month."""
     answers = [each for each in found_to_matter if each.name == name]
-    usd = max([each.usd_month for each in answers if each.moves] + [chosen.saving_usd_month if chosen else ZERO])
+    due = [each.usd_month for each in answers if each.outcome is Outcome.DUE]
+    usd = max([*due, chosen.saving_usd_month if chosen else ZERO])
     told = [each.note() for each in answers] + ([f"worth up to {dollars(usd)} a month"] if usd else [])
     text = f"{name}: {TASK_FIELDS_BY_NAME[name].question}" + (f" ({'; '.join(told)})" if told else "")
     return Wanted(kind="answer", text=text, usd_month=usd or None)
@@ -82,8 +83,9 @@ def _eval_wanted(case: Case, finding: Finding, chosen: Prospect) -> list[Wanted]
     gain = Decimal(max(0.0, chance * (chosen.npv - ready))).quantize(_WHOLE)
     if not month or not gain:
         return [Wanted(kind="eval", text=said, items=chosen.evidence.items, usd_month=month)]
+    saves = "the move that it may allow" if chosen.code is Code.NO_BASELINE else "a pass"
     text = (
-        f"{said}; a pass would save {dollars(month)} a month, and at a chance of {chance:.0%} "
+        f"{said}; {saves} would save {dollars(month)} a month, and at a chance of {chance:.0%} "
         f"the answer is worth about ${gain:,}"
     )
     return [Wanted(kind="eval", text=text, items=chosen.evidence.items, usd_month=month, usd=gain)]

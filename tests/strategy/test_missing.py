@@ -10,7 +10,7 @@ from strategy import document, judge
 from strategy.facts import Snapshot
 from strategy.kinds import Code, Outcome
 from strategy.wanted import Wanted
-from tests.strategy.made import BEFORE_CUT, FREE_TEXT, POLICY, days, feature, proven, score, snapshot
+from tests.strategy.made import BEFORE_CUT, DISTILL_COSTS, FREE_TEXT, POLICY, days, feature, proven, score, snapshot
 from tests.strategy.test_judge import DISTILLABLE, DUE, HELD
 from tests.strategy.test_steady import EVEN, START, distilled
 
@@ -173,6 +173,24 @@ def test_an_answer_says_what_it_could_save() -> None:
     assert asked.kind == "answer"
     assert asked.usd_month is not None
     assert f"worth up to ${asked.usd_month:,.2f} a month)" in asked.text
+
+
+def test_an_answer_that_takes_a_move_away_has_no_worth() -> None:
+    """What is due would not be, were its answers not good enough: no saving is promised for hearing that."""
+    due = judge(snapshot(feature(costs=DISTILL_COSTS), scores=proven("distill")), POLICY)
+    asked = [each for name in DUE for each in judge(DUE[name], POLICY).wanted if "(if" in each.text]
+    asked += [each for each in due.wanted if "(if" in each.text]
+    without = [each for each in asked if ": due" not in each.text]
+    assert without
+    assert {each.usd_month for each in without} == {None}
+    assert not [each for each in without if "worth" in each.text]
+
+
+def test_a_baseline_says_what_the_move_it_allows_would_save() -> None:
+    """Scoring today's answers saves nothing by itself."""
+    said = judge(HELD["no baseline"][0], POLICY)
+    assert said.wanted[0].usd_month == said.saving_usd_month
+    assert "; the move that it may allow would save " in said.missing[0]
 
 
 @pytest.mark.parametrize("name", [*DUE, *HELD])
