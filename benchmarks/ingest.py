@@ -1,24 +1,33 @@
 """How fast the receiver takes spans, durably: CPU seconds per million, spans per second, disk bytes, peak memory.
 
-    python benchmarks/ingest.py [SPANS] [CONNECTIONS]
+    python benchmarks/ingest.py [SPANS] [--connections 4] [--corpus FOLDER] [--peers 3000]
 
 Realistic GenAI client spans (11 attributes, 200 features, 12 models, traces of a request's span and 1 to 4 calls,
 100 to 512 spans a body, gzip) are made first, then sent by threads with keep-alive sockets to `offramp ingest` on
-a fresh SQLite file, which is durable before each answer. Counted is what is in the rollups afterwards; the CPU is
-the server's alone. The sender shares the machine: on two cores the rate is that of both together.
+a fresh SQLite file, which is durable before each answer. Counted is what is in the database afterwards: each span of
+the corpus in the ledger, each call of our own in the rollups. The CPU is the server's alone. The sender shares the
+machine: on two cores the rate is that of both together.
+
+`--corpus` takes a copy of the acceptance suite's perf folder, with its corpus made there, and sends that corpus with
+that folder's own load generator: what the peers get. `--peers N` then sends N spans to Arize Phoenix and all of them to
+Rotel (which stores nothing) in the same run, as far as the folder holds their environments, and prints the ratios.
 """
 
+import argparse
 import gzip
 import json
 import os
 import queue
 import random
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import httpx
@@ -27,28 +36,57 @@ from sqlalchemy import func, select
 
 from db.migrate import upgrade
 from db.session import make_engine, reading
-from db.tables import Rollup
+from db.tables import Rollup, UsageLedger
 from offramp import clock
 
 MODELS = [f"gpt-{number}" for number in range(12)]
+# The corpus tells of a whole day.
+_LATE_WINDOW = "48h"
 
 
 def main() -> None:
-    """Make the bodies, send them, print one JSON document."""
-    spans = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    connections = int(sys.argv[2]) if len(sys.argv) > 2 else 4
-    bodies, calls = make_bodies(spans)
+    """Make or read the bodies, send them, print one JSON document for us and one for each peer."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("spans", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--peers", type=int, default=0)
+    given = parser.parse_args()
+    calls = 0
+    if given.corpus is None:
+        bodies, calls = make_bodies(given.spans)
+        spans, send = given.spans, lambda port: _send(port, bodies, given.connections)
+    else:
+        bodies, spans = read_bodies(given.corpus / "corpus" / "otlp.bin", given.spans)
+        send = lambda port: _send_as_peers(given.corpus, port, bodies, given.connections)  # noqa: E731 (the other way to send)
+    ours = measured(spans, None if given.corpus else calls, len(bodies), send)
+    print(json.dumps({"server": "offramp", **ours}), flush=True)
+    if given.corpus is not None and given.peers:
+        wanted = (("phoenix", "phoenix", given.peers), ("rotel", "rotel-agent", given.spans))
+        for name, program, count in wanted:
+            if any((given.corpus / "venvs" / name).rglob(program)):
+                print(json.dumps(_peer(given.corpus, name, count, given.connections, ours)), flush=True)
+            else:
+                print(f"{name} is not installed in {given.corpus / 'venvs'}", file=sys.stderr)
+
+
+def measured(spans: int, calls: int | None, requests: int, send: Callable[[int], None]) -> dict[str, float]:
+    """What a fresh receiver needs for these spans; `calls` are those that must be counted, None where nobody knows."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bench.db"
         engine = make_engine(url)
         upgrade(engine)
         port = _free_port()
-        command = [sys.executable, "-m", "offramp", "--db", url, "ingest", "--port", str(port)]
-        server = subprocess.Popen(command)
+        receiver = ["ingest", "--port", str(port), "--late-window", _LATE_WINDOW]
+        server = subprocess.Popen(
+            [sys.executable, "-m", "offramp", "--db", url, *receiver],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             _wait(port)
             began, before = time.monotonic(), _cpu(server.pid)
-            _send(port, bodies, connections)
+            send(port)
             seconds, cpu = time.monotonic() - began, _cpu(server.pid) - before
             peak = _status(server.pid, "VmHWM")
         finally:
@@ -56,23 +94,67 @@ def main() -> None:
             server.wait()
         with reading(engine) as session:
             counted = int(session.scalar(select(func.sum(Rollup.calls))) or 0)
-        assert counted == calls, f"{counted} of {calls} calls were counted"
+            known = int(session.scalar(select(func.count()).select_from(UsageLedger)) or 0)
+        assert counted == calls or calls is None, f"{counted} of {calls} calls were counted"
+        assert calls is not None or known == spans, f"{known} of {spans} spans are in the ledger"
         engine.dispose()
         disk = sum(path.stat().st_size for path in Path(folder).iterdir())
     million = spans / 1e6
-    print(
-        json.dumps(
-            {
-                "spans": spans,
-                "calls": calls,
-                "spans_per_second": round(spans / seconds),
-                "cpu_seconds_per_million_spans": round(cpu / million, 1),
-                "disk_mb_per_million_spans": round(disk / 1e6 / million, 1),
-                "peak_memory_mb": round(peak / 1000),
-                "requests": len(bodies),
-            }
-        )
-    )
+    return {
+        "spans": spans,
+        "calls": counted,
+        "spans_per_second": round(spans / seconds),
+        "cpu_seconds_per_million_spans": round(cpu / million, 1),
+        "disk_mb_per_million_spans": round(disk / 1e6 / million, 1),
+        "peak_memory_mb": round(peak / 1000),
+        "requests": requests,
+    }
+
+
+def read_bodies(file: Path, spans: int) -> tuple[list[bytes], int]:
+    """The corpus as it is but for its times, the last of which is now, and how many spans it holds.
+
+    In its traces calls lie inside calls, of which the outer one counts; all of its spans are calls of their own ids.
+    """
+    packed: list[bytes] = []
+    count = 0
+    with file.open("rb") as corpus:
+        while count < spans and (head := corpus.read(12)):
+            inside, _, size = struct.unpack("<III", head)
+            packed.append(corpus.read(size))
+            count += inside
+    requests = [ExportTraceServiceRequest.FromString(gzip.decompress(body)) for body in packed]
+    every = [
+        [span for group in found.resource_spans for scoped in group.scope_spans for span in scoped.spans]
+        for found in requests
+    ]
+    later = int(clock.now().timestamp()) * 10**9 - max(span.end_time_unix_nano for part in every for span in part)
+    for span in (span for part in every for span in part):
+        span.start_time_unix_nano += later
+        span.end_time_unix_nano += later
+    return [gzip.compress(found.SerializeToString(), 6, mtime=0) for found in requests], count
+
+
+def _send_as_peers(folder: Path, port: int, bodies: list[bytes], connections: int) -> None:
+    sys.path.insert(0, str(folder))
+    found = import_module("loadgen").run(port, [(1, 0, body) for body in bodies], connections)
+    assert found["codes"] == {200: len(bodies)}, found["codes"]
+
+
+def _peer(folder: Path, name: str, spans: int, connections: int, ours: dict[str, float]) -> dict[str, object]:
+    """What the folder's own program measures of a peer, and how many times our CPU that is."""
+    command = [sys.executable, "a_peers.py", name, str(spans), "1", str(connections)]
+    said = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+    found = json.loads(said.strip().splitlines()[-1])
+    return {
+        "server": name,
+        "spans": found["spans"],
+        "spans_per_second": found["spans_s_stored"],
+        "cpu_seconds_per_million_spans": found["cpu_s_per_M"],
+        "disk_mb_per_million_spans": found["disk_mb_per_M"],
+        "peak_memory_mb": found["peak_rss_mb"],
+        "times_our_cpu": round(found["cpu_s_per_M"] / ours["cpu_seconds_per_million_spans"], 1),
+    }
 
 
 def make_bodies(spans: int, seed: int = 7) -> tuple[list[bytes], int]:

@@ -16,6 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collectors.otlp_errors import BadBody, TooLarge, Unsupported
 from collectors.otlp_json import json_document, traces_from_json
 from collectors.otlp_json_others import logs_from_json, metrics_from_json
+from collectors.otlp_lean import LeanRequest, lean_request
 from collectors.otlp_wire import LOGS, METRICS, TRACES, check_messages
 
 PROTOBUF = "application/x-protobuf"
@@ -75,6 +76,13 @@ def decode(
 ) -> ExportTraceServiceRequest:
     """The trace request in a body; raises BadBody (400), TooLarge (413) or Unsupported (415) only."""
     return _decode(_TRACES, inflated(body, content_type, content_encoding, limit_bytes))
+
+
+def decode_spans(body: bytes, content_type: str | None, content_encoding: str | None = None) -> LeanRequest:
+    """The trace request in a body, checked whole and with its attributes as they came; raises as `decode` does."""
+    kind, plain = inflated(body, content_type, content_encoding, LIMIT_BYTES)
+    whole = _decode(_TRACES, (kind, plain))
+    return lean_request(plain if kind == PROTOBUF else whole.SerializeToString())
 
 
 def decode_metrics(

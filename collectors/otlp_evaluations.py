@@ -6,6 +6,7 @@ They name no feature: that comes from the span they are sent inside of, or from 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -92,6 +93,8 @@ def _score(given: GivenEvaluation) -> Decimal:
     return number.quantize(_DIGITS)
 
 
+# A parent is asked for by each of its children.
+@lru_cache(maxsize=8_192)
 def key_of(trace_id: bytes, span_id: bytes) -> bytes | None:
     """The key of a span, None where its ids are not valid."""
     if len(trace_id) != len(_NO_TRACE) or len(span_id) != len(_NO_SPAN) or trace_id == _NO_TRACE or span_id == _NO_SPAN:
@@ -109,9 +112,14 @@ def moment(time_ns: int, oldest: datetime | None, newest: datetime) -> datetime:
     if not time_ns:
         raise Refused("bad_time")
     seconds, nanoseconds = divmod(time_ns, 10**9)
-    at = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=nanoseconds // 1000)
+    at = _second(seconds) + timedelta(microseconds=nanoseconds // 1000)
     if at > newest:
         raise Refused("future")
     if oldest is not None and at < oldest:
         raise Refused("late")
     return at
+
+
+@lru_cache(maxsize=1_024)
+def _second(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

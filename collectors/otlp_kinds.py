@@ -23,15 +23,19 @@ def span_kind(name: str, attributes: Attributes) -> SpanKind:
     for keys, calls, embeddings in _DECIDING:
         value = attributes.get(keys[0])
         if isinstance(value, str) and value:
-            found = {value, value.lower(), value.upper()}
-            if found & calls:
-                return SpanKind.CALL
-            return SpanKind.EMBEDDING if found & embeddings else SpanKind.UNIT
+            return _kind_of(value, calls, embeddings)
     if names.UNIT_KIND[0] in attributes or names.AGENT[0] in attributes:
         return SpanKind.UNIT
     # Google's ADK and older Logfire name no operation on the span of a request.
     asked = all(any(name in attributes for name in some) for some in names.ASKED)
     return SpanKind.CALL if asked else SpanKind.OTHER
+
+
+def _kind_of(value: str, calls: frozenset[str], embeddings: frozenset[str]) -> SpanKind:
+    found = {value} if value in calls else {value, value.lower(), value.upper()}
+    if found & calls:
+        return SpanKind.CALL
+    return SpanKind.EMBEDDING if found & embeddings else SpanKind.UNIT
 
 
 def _vercel_kind(operation: str) -> SpanKind:

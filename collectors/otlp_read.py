@@ -4,20 +4,22 @@ Of events only evaluations are read: in others, and in log records, some clients
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from collectors.otlp_kinds import span_kind
-from collectors.otlp_names import EVALUATION_ATTRIBUTES, EVALUATION_EVENT, EVENT_NAME, SPAN_ATTRIBUTES
+from collectors.otlp_lean import LeanRequest, LeanSpan
+from collectors.otlp_names import EVALUATION_ATTRIBUTES, EVALUATION_EVENT, EVENT_NAME, RESPONSE_ID, SPAN_ATTRIBUTES
 from collectors.resolver import Attributes, ResolverConfig, Value
 from strategy.spans import SpanKind
 
-_STATUS_ERROR = 2
+# Some 5 MB: the names and counts that come again and again.
+_MOST_KEPT, _LONGEST_KEPT = 20_000, 120
 
 
 class GivenEvaluation(NamedTuple):
@@ -57,30 +59,59 @@ class SeenSpan(NamedTuple):
     evaluations: tuple[GivenEvaluation, ...]
 
 
-def read_spans(request: ExportTraceServiceRequest, resolver: ResolverConfig) -> list[SeenSpan]:
+class KnownPairs(dict[bytes, tuple[str, Value] | None]):
+    """Encoded attributes, each with its name and value, None where it is not wanted; read when first asked for."""
+
+    def __init__(self, wanted: frozenset[str]) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, encoded: bytes) -> tuple[str, Value] | None:
+        """Read one, and keep it if it may come again."""
+        pair = KeyValue.FromString(encoded)
+        value = _value_of(pair.value) if pair.key in self._wanted else None
+        found = None if value is None else (pair.key, value)
+        # Each answer has an id of its own, and long texts are not names.
+        if len(encoded) <= _LONGEST_KEPT and pair.key not in RESPONSE_ID:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[encoded] = found
+        return found
+
+
+@lru_cache(maxsize=4)
+def _known_pairs(wanted: frozenset[str]) -> KnownPairs:
+    return KnownPairs(wanted)
+
+
+def read_spans(request: LeanRequest, resolver: ResolverConfig) -> Iterator[SeenSpan]:
     """Every span of a request, in order."""
     wanted = SPAN_ATTRIBUTES | resolver.attributes()
-    return [
-        SeenSpan(
-            trace_id=span.trace_id,
-            span_id=span.span_id,
-            parent_id=span.parent_span_id,
-            scope=scope,
-            kind=span_kind(span.name, attributes),
-            start_ns=span.start_time_unix_nano,
-            end_ns=span.end_time_unix_nano,
-            failed=span.status.code == _STATUS_ERROR,
-            attributes=attributes,
-            resource=resource,
-            evaluations=tuple(_evaluations(span, scoped.scope, resource, wanted)) if span.events else (),
-        )
-        for group in request.resource_spans
-        for resource in [attributes_of(group.resource.attributes, wanted)]
-        for scoped in group.scope_spans
-        for scope in [crc32(scoped.scope.name.encode())]
-        for span in scoped.spans
-        for attributes in [attributes_of(span.attributes, wanted)]
-    ]
+    known = _known_pairs(wanted)
+    for group in request.resource_spans:
+        resource = attributes_of(group.resource.attributes, wanted)
+        for scoped in group.scope_spans:
+            scope = crc32(scoped.scope.name.encode())
+            for span in scoped.spans:
+                attributes = dict(filter(None, map(known.__getitem__, span.attributes)))
+                yield SeenSpan(
+                    span.trace_id,
+                    span.span_id,
+                    span.parent_span_id,
+                    scope,
+                    span_kind(span.name, attributes),
+                    span.start_time_unix_nano,
+                    span.end_time_unix_nano,
+                    _failed(span.status),
+                    attributes,
+                    resource,
+                    tuple(_evaluations(span, scoped.scope, resource, wanted)) if span.events else (),
+                )
+
+
+@lru_cache(maxsize=64)
+def _failed(status: bytes) -> bool:
+    return Status.FromString(status).code == Status.STATUS_CODE_ERROR
 
 
 def evaluations_in(request: ExportLogsServiceRequest, resolver: ResolverConfig) -> tuple[list[GivenEvaluation], int]:
@@ -103,7 +134,7 @@ def evaluations_in(request: ExportLogsServiceRequest, resolver: ResolverConfig) 
 
 
 def _evaluations(
-    span: Span, scope: InstrumentationScope, resource: Attributes, wanted: frozenset[str]
+    span: LeanSpan, scope: InstrumentationScope, resource: Attributes, wanted: frozenset[str]
 ) -> Iterator[GivenEvaluation]:
     for event in span.events:
         if event.name == EVALUATION_EVENT:
@@ -127,12 +158,15 @@ def attributes_of(pairs: Pairs, wanted: frozenset[str]) -> Mapping[str, Value]:
     for pair in pairs:
         key = pair.key
         if key in wanted:
-            given = pair.value
-            # Nearly all are texts and counts, and asking for their kind costs more than asking for them.
-            value: Value | None = given.string_value or given.int_value or _value(given)
+            value = _value_of(pair.value)
             if value is not None:
                 found[key] = value
     return found
+
+
+def _value_of(given: AnyValue) -> Value | None:
+    # Nearly all are texts and counts, and asking for their kind costs more than asking for them.
+    return given.string_value or given.int_value or _value(given)
 
 
 def _value(value: AnyValue) -> Value | None:

@@ -10,12 +10,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
 from collectors import otlp_names as names
 from collectors.json_text import object_in
 from collectors.names import MODEL_LENGTH, clean_name
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, moment, number_of
+from collectors.otlp_lean import LeanRequest
 from collectors.otlp_read import SeenSpan, first_of, read_spans
 from collectors.output_shape import output_shape
 from collectors.resolver import Attributes, ResolverConfig, resource_claims, with_span
@@ -45,7 +44,7 @@ class Received:
 
 
 def spans_from_traces(
-    request: ExportTraceServiceRequest,
+    request: LeanRequest,
     *,
     resolver: ResolverConfig,
     received_at: datetime,
@@ -158,7 +157,7 @@ def _call(key: bytes, span: SeenSpan, there: _There, bounds: tuple[datetime | No
         tokens, cost = _tokens(span, there), _cost(given, there)
     except BadNumber:
         raise Refused("bad_number") from None
-    failed = span.failed or first_of(given, there.error) is not None or first_of(given, there.level) == "ERROR"
+    failed = span.failed or _has_failed(given, there)
     return Call(
         key=key,
         at=at,
@@ -167,7 +166,7 @@ def _call(key: bytes, span: SeenSpan, there: _There, bounds: tuple[datetime | No
         model=_model(given, there),
         source=SOURCE,
         windowed=True,
-        processing=names.PROCESSING.get(str(first_of(given, there.tier)).lower(), "standard"),
+        processing=_processing(given, there),
         errors=int(failed),
         input_tokens=tokens.input,
         cached_input_tokens=tokens.cached,
@@ -178,6 +177,16 @@ def _call(key: bytes, span: SeenSpan, there: _There, bounds: tuple[datetime | No
         latency_ms=_latency_ms(span),
         shape=_shape(given, there) if span.kind is SpanKind.CALL else None,
     )
+
+
+def _has_failed(given: Attributes, there: _There) -> bool:
+    if not (there.error or there.level):
+        return False
+    return first_of(given, there.error) is not None or first_of(given, there.level) == "ERROR"
+
+
+def _processing(given: Attributes, there: _There) -> str:
+    return names.PROCESSING.get(str(first_of(given, there.tier)).lower(), "standard") if there.tier else "standard"
 
 
 def _shape(given: Attributes, there: _There) -> str | None:
@@ -203,7 +212,7 @@ def _model(given: Attributes, there: _There) -> str:
 
 def _tokens(span: SeenSpan, there: _There) -> Tokens:
     given = span.attributes
-    text = first_of(given, there.details)
+    text = first_of(given, there.details) if there.details else None
     details = _NO_DETAILS if text is None else usage_from_details(text)
     tokens = Tokens(
         _count(given, there.input, details.input),
@@ -224,6 +233,8 @@ def _count(given: Attributes, keys: tuple[str, ...], otherwise: int | None) -> i
 
 
 def _cost(given: Attributes, there: _There) -> Decimal | None:
+    if not (there.cost or there.cost_details):
+        return None
     value = first_of(given, there.cost)
     return cost_from_details(first_of(given, there.cost_details)) if value is None else usd(value)
 

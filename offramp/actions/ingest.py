@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from collectors import otlp_metrics, otlp_spans
-from collectors.otlp_body import decode, decode_logs, decode_metrics
+from collectors.otlp_body import decode_logs, decode_metrics, decode_spans
 from collectors.otlp_evaluations import evaluations_from_logs
 from collectors.otlp_metrics import points_from_metrics
 from collectors.otlp_spans import spans_from_traces
@@ -120,7 +120,7 @@ def read_body(
         )
         others = {"not_used": ignored}
         return Batch(source=LOGS, at=at, oldest=oldest, spans=tuple(scores), refused=refused, others=others)
-    request = decode(sent.body, sent.content_type, sent.content_encoding)
+    request = decode_spans(sent.body, sent.content_type, sent.content_encoding)
     found = spans_from_traces(request, resolver=rules, received_at=at, oldest=oldest)
     others = {"duplicate": found.repeated, "not_a_call": found.ignored}
     return Batch(

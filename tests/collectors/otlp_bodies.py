@@ -9,6 +9,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, Instr
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
+from collectors.otlp_lean import lean_request
 from collectors.otlp_settle import settle
 from collectors.otlp_spans import spans_from_traces
 from collectors.resolver import ResolverConfig
@@ -68,7 +69,9 @@ def taken(
     oldest: datetime | None = None,
 ) -> Intake:
     """What a request gives when nothing else is known."""
-    received = spans_from_traces(found, resolver=resolver or ResolverConfig(), received_at=at, oldest=oldest)
+    received = spans_from_traces(
+        lean_request(found.SerializeToString()), resolver=resolver or ResolverConfig(), received_at=at, oldest=oldest
+    )
     settled = settle({fact.key: fact for fact in received.spans})
     calls = [(fact.call, settled[fact.key]) for fact in received.spans if fact.call is not None]
     counted = [replace(call, feature=what.feature) for call, what in calls if what.standing is Standing.COUNTED]

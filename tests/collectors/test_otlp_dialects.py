@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from collectors.otlp_lean import lean_request
 from collectors.otlp_settle import settle
 from collectors.otlp_spans import spans_from_traces
 from collectors.resolver import ResolverConfig
@@ -49,7 +50,7 @@ def _counted(*spans: tuple[str, Attributes]) -> list[Told]:
                 given.int_value = value
             else:
                 given.double_value = value
-    found = spans_from_traces(request, resolver=ResolverConfig(), received_at=AT)
+    found = spans_from_traces(lean_request(request.SerializeToString()), resolver=ResolverConfig(), received_at=AT)
     assert not found.refused
     settled = settle({fact.key: fact for fact in found.spans})
     calls = [

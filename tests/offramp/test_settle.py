@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, func, select
 
+from collectors.otlp_lean import lean_request
 from collectors.otlp_spans import spans_from_traces
 from collectors.resolver import ResolverConfig
 from db.queries.sources import intake
@@ -182,7 +183,9 @@ def test_two_receivers_at_once_agree(database_url: str) -> None:
 
 def facts(*spans: Given) -> Sequence[SpanFact]:
     """The facts of one request."""
-    return spans_from_traces(request(spans, SERVICE), resolver=ResolverConfig(), received_at=RECEIVED).spans
+    return spans_from_traces(
+        lean_request(request(spans, SERVICE).SerializeToString()), resolver=ResolverConfig(), received_at=RECEIVED
+    ).spans
 
 
 def test_a_rollup_that_is_gone_leaves_the_call_where_it_is(engine: Engine) -> None:
