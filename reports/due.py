@@ -26,7 +26,10 @@ def _item(item: Due, year: int) -> Item:
     return Item(
         head=item.name,
         figure=monthly(item.saving_usd_month),
-        lines=(*(line for line in (item.reason, item.due_by_reason, item.opinions) if line), " · ".join(facts)),
+        lines=(
+            *(line for line in (item.reason, *item.caveats, item.due_by_reason, item.opinions) if line),
+            " · ".join(facts),
+        ),
         tone="late" if item.overdue else "due",
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from db.queries.ledger import Migration
 from reports.facts import WeekFacts
 from reports.lines import one_line
 from reports.value import BlindSpots, Change, Drift, DueList, PriceMove
@@ -24,7 +25,7 @@ class Headline:
 def headline(
     changes: Sequence[Change], due: DueList, drifts: Sequence[Drift], blind: BlindSpots, facts: WeekFacts
 ) -> Headline:
-    """What mattered most: decisions, then dates that passed, then prices, then quality, then sources that failed."""
+    """What mattered most: decisions, dates that passed, finished moves, prices, quality, sources that failed."""
     week = facts.week
     passed = [
         item for item in due.items if item.due_by and week.monday <= item.due_by <= week.last_day and item.overdue
@@ -34,12 +35,20 @@ def headline(
     if passed:
         one = f"{_short(passed[0].name)} is past its date"
         return Headline(one if len(passed) == 1 else f"{len(passed)} decisions are past their dates", quiet=False)
+    if finished := [made for made in facts.migrations if week.start <= made.finished_at < facts.cutoff]:
+        return Headline(_finished(finished), quiet=False)
     other = _without_a_verdict(facts.prices_changed, drifts, blind)
     if other is not None:
         return Headline(other, quiet=False)
     if not facts.verdicts:
         return Headline("Nothing has been judged yet", quiet=not facts.use.total.calls)
     return Headline("Nothing changed", quiet=True)
+
+
+def _finished(made: Sequence[Migration]) -> str:
+    if len(made) > 1:
+        return f"{len(made)} migrations were finished, no verdict changed"
+    return f"{_short(made[0].name or made[0].feature)} now runs on {strategy(made[0].target)}, no verdict changed"
 
 
 def _without_a_verdict(prices: Sequence[PriceMove], drifts: Sequence[Drift], blind: BlindSpots) -> str | None:

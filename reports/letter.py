@@ -7,7 +7,7 @@ from reports.due import due_section
 from reports.extras import drift_section, glossary, owner_section
 from reports.figures import price_section, spend_section
 from reports.layout import Item, Letter, Section
-from reports.savings import savings_section
+from reports.savings import finished_section, savings_section
 from reports.value import Change, WeeklyReport
 from reports.words import against_before, cost, count, day, decision, known, monthly, period
 from strategy.kinds import Outcome
@@ -20,6 +20,7 @@ def letter(report: WeeklyReport) -> Letter:
     year = report.end.year
     parts = (
         _changed(report, year),
+        finished_section(report, year),
         due_section(report, year),
         spend_section(report),
         savings_section(report, year),

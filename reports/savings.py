@@ -7,7 +7,7 @@ from reports.facts import WeekFacts
 from reports.layout import Section, Table
 from reports.lines import one_line
 from reports.value import Realised, WeeklyReport
-from reports.words import count, day, known, strategy, usd
+from reports.words import count, day, known, monthly, moved, strategy, usd
 from strategy.ledger import added, realised_usd_month
 from strategy.money import ZERO
 
@@ -35,6 +35,17 @@ def _realised(made: Migration) -> Realised:
         realised_usd_month=saved,
         days=days,
     )
+
+
+def finished_section(report: WeeklyReport, year: int) -> Section | None:
+    """The migrations finished within the week, each with what was promised of it; None where there is none."""
+    found = [each for each in report.realised if report.start.date() <= each.finished_on < report.end.date()]
+    bullets = tuple(
+        f"{each.name}: {moved(each.now, each.target)}, live since {day(each.finished_on, year)}; "
+        f"promised: {monthly(each.promised_usd_month)}"
+        for each in found
+    )
+    return Section(title="Finished this week", bullets=bullets) if bullets else None
 
 
 def savings_section(report: WeeklyReport, year: int) -> Section | None:

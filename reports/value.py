@@ -43,7 +43,8 @@ class Due:
     """A decision that waits for a person at the end of the week: active, claimed or snoozed.
 
     Overdue is one whose date (`due_by`) or whose claim's promise (`claim_due`) has passed. `due_by_reason` says what
-    happens on that date, `opinions` what the seeds' bands make of the volume where they disagree.
+    happens on that date, `opinions` what the seeds' bands make of the volume where they disagree, `caveats` how sure it
+    is and what announced day undoes it.
     """
 
     feature: str
@@ -62,6 +63,7 @@ class Due:
     claim_overdue: bool = False
     due_by_reason: str | None = None
     opinions: str | None = None
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

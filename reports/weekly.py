@@ -16,6 +16,7 @@ from reports.lines import one_line
 from reports.savings import realised
 from reports.value import Change, Decision, Due, DueList, Spend, SpendTable, WeeklyReport
 from strategy.bands import disagreement
+from strategy.caveats import caveats
 from strategy.kinds import Outcome
 from strategy.lifecycle import State
 from strategy.money import ZERO
@@ -134,6 +135,7 @@ def _due_item(verdict: StoredVerdict, facts: WeekFacts, people: _People) -> Due:
         opinions=disagreement(json.loads(verdict.document).get("bands") or {}),
         overdue=_passed(verdict.due_by, facts) or _passed(promised, facts),
         reason=_first_reason(verdict),
+        caveats=tuple(one_line(said) for said in caveats(_reasons(verdict))),
         state=alert.state,
         claimed_by=one_line(alert.moved_by) if claimed else None,
         claim_due=promised,
@@ -153,8 +155,12 @@ def _due_by_reason(verdict: StoredVerdict) -> str | None:
 
 def _first_reason(verdict: StoredVerdict) -> str | None:
     """The sentence that the verdict's page opens with."""
-    reasons = json.loads(verdict.document).get("reasons") or ()
-    return one_line(str(reasons[0])) if reasons else None
+    reasons = _reasons(verdict)
+    return one_line(reasons[0]) if reasons else None
+
+
+def _reasons(verdict: StoredVerdict) -> list[str]:
+    return [str(reason) for reason in json.loads(verdict.document).get("reasons") or ()]
 
 
 def _spend(facts: WeekFacts, people: _People) -> SpendTable:

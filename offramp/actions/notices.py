@@ -15,6 +15,7 @@ from reports.lines import one_line
 from reports.notices import Notice, written
 from reports.words import day, monthly, strategy
 from strategy.bands import disagreement
+from strategy.caveats import caveats
 from strategy.lifecycle import State
 from strategy.shown import exact
 
@@ -66,7 +67,8 @@ def _alerts(session: Session, at: datetime) -> Iterator[_News]:
 def _alert(alert: Alert, at: datetime) -> Notice:
     name = one_line(alert.name or alert.feature)
     document = json.loads(alert.document)
-    reasons, bands = document.get("reasons") or (), disagreement(document.get("bands") or {})
+    reasons = [one_line(str(reason)) for reason in document.get("reasons") or ()]
+    bands = disagreement(document.get("bands") or {})
     facts = [f"owner {one_line(alert.owner)}" if alert.owner else "no owner"]
     if alert.due_by is not None:
         why = f", for {one_line(alert.due_by_reason).rstrip('.')}" if alert.due_by_reason else ""
@@ -75,7 +77,8 @@ def _alert(alert: Alert, at: datetime) -> Notice:
         kind=Kind.NEW_ALERT,
         title=f"{name} should now move to {strategy(alert.target)}, {monthly(alert.saving_usd_month)}",
         lines=(
-            *(one_line(str(reason)) for reason in reasons[:1]),
+            *reasons[:1],
+            *caveats(reasons),
             one_line(alert.cause),
             *([bands] if bands else []),
             " · ".join(facts),

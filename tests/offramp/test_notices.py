@@ -1,5 +1,6 @@
 """Notices of new alerts and quarantined prices: once, to those who asked, not at night, gathered."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -65,6 +66,7 @@ def test_what_is_new_is_told_once_in_one_message(company: Engine) -> None:
     assert body is not None
     text = body.get_content()
     assert "review-summary should now move to distill" in text
+    assert re.search(r"How sure: \d+% that it repays its cost at the required quality\.", text)
     assert "https://o.example/feature?feature=review-summary" in text
     assert f"Price in quarantine: {LUNA}, input" in text
 

@@ -32,7 +32,7 @@ def feature(slug: str, name: str | None, owner: str | None = None, strategy: str
 def verdict(
     slug: str, outcome: str, target: str | None = None, *, saving: str | None = None, **more: object
 ) -> StoredVerdict:
-    """A stored verdict; `more` may hold a reason, a code, a due_by, a due_by_reason and bands."""
+    """A stored verdict; `more` may hold a reason, what was said then, code, due_by, due_by_reason, bands."""
     reason, code, due_by = more.get("reason"), more.get("code"), more.get("due_by")
     return StoredVerdict(
         feature=slug,
@@ -45,10 +45,16 @@ def verdict(
         due_by=due_by if isinstance(due_by, date) else None,
         snapshot_sha="sha256:0",
         document=json.dumps(
-            {"reasons": [reason] if reason else []}
+            {"reasons": [reason, *_said(more)] if reason else []}
             | {key: more[key] for key in ("due_by_reason", "bands") if key in more}
         ),
     )
+
+
+def _said(more: dict[str, object]) -> list[str]:
+    """The sentences of a verdict that follow its headline."""
+    said = more.get("said")
+    return [str(sentence) for sentence in said] if isinstance(said, tuple) else []
 
 
 def flip(slug: str, before: str | None, after: str, cause: str, *, saving: tuple[str | None, str | None]) -> Flip:
@@ -171,6 +177,14 @@ def busy_facts() -> WeekFacts:
                     "breakeven": {"calls_per_day": 18_250},
                 },
                 reason="Move Ticket triage from prompt to embed: saves $3,267.60 a month, pays back in 56 days.",
+                said=(
+                    "Today it costs $3,480.00 a month at 100,000 calls a day.",
+                    "How sure: 81% that it repays its cost at the required quality.",
+                    (
+                        "Mind the announced price: from 2027-01-01 on it saves only $498.00 a month, "
+                        "which is too little for its one-off cost."
+                    ),
+                ),
             ),
         ),
         flips=(

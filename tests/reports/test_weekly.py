@@ -344,6 +344,34 @@ def test_savings_are_told_as_promised_and_as_realised() -> None:
     assert re_line(text, "  Gift concierge             embed, 19 November").endswith("not measured yet")
 
 
+def test_a_migration_finished_within_the_week_is_told() -> None:
+    """With what was promised of it; in a week without other news it is the headline, and the week before is silent."""
+    text = " ".join(render(busy(), "text").split())
+    told = "Gift concierge: from prompt to embed, live since 19 November; promised: $120.00 a month"
+    assert f"FINISHED THIS WEEK - {told} DUE NOW" in text
+    one = migration("gift-concierge", "Gift concierge", WEEK.end - DAY, "120.00")
+    finished = weekly_report(replace(quiet_facts(), migrations=(one,)))
+    assert (finished.headline, finished.quiet) == ("Gift concierge now runs on embed, no verdict changed", False)
+    two = weekly_report(replace(quiet_facts(), migrations=(one, replace(one, feature="size-advice"))))
+    assert two.headline == "2 migrations were finished, no verdict changed"
+    before = weekly_report(replace(quiet_facts(), migrations=(replace(one, finished_at=WEEK.start - DAY),)))
+    assert (before.headline, before.quiet) == ("Nothing changed", True)
+
+
+def test_a_due_move_is_told_with_how_sure_it_is_and_what_undoes_it() -> None:
+    """The caveats of its verdict follow its headline, and survive the archive; other sentences stay on its page."""
+    (due,) = (item for item in busy().due.items if item.feature == "ticket-triage")
+    assert due.caveats == (
+        "How sure: 81% that it repays its cost at the required quality.",
+        (
+            "Mind the announced price: from 2027-01-01 on it saves only $498.00 a month, "
+            "which is too little for its one-off cost."
+        ),
+    )
+    text = " ".join(render(busy(), "text").split())
+    assert "pays back in 56 days. How sure: 81% that it repays its cost at the required quality. Mind the" in text
+
+
 def test_a_migration_of_long_ago_is_no_news() -> None:
     """After a quarter it is left to the ledger."""
     old = migration("size-advice", "Size advice", WEEK.end - 92 * DAY, "300")

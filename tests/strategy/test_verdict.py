@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategy import Cause, document, judge
+from strategy.caveats import caveats
 from strategy.kinds import CauseKind, PriceKind
 from tests.strategy.made import DISTILL_COSTS, LUNA, POLICY, PRICES, feature, mix, proven, snapshot
 from tests.strategy.test_judge import DUE, HELD
@@ -93,6 +94,16 @@ def test_the_sentences_say_what_a_product_manager_asks() -> None:
             f"the break-even at {even:,} calls a day settles it."
         ),
         f"At {even - 1:,} calls a day or fewer it would only be watched.",
+    )
+
+
+def test_the_caveats_of_a_due_move_are_how_sure_it_is_and_what_undoes_it() -> None:
+    """What is told short is told with these sentences of its verdict, and no other."""
+    said = judge(DUE["embed"], POLICY)
+    undone = tuple(reason for reason in said.reasons if ", which is too little for its one-off cost" in reason)
+    assert caveats(said.reasons) == (
+        f"How sure: {said.confidence:.0%} that it repays its cost at the required quality.",
+        *undone,
     )
 
 
