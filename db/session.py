@@ -6,6 +6,7 @@ The names that the rest of Offramp needs of SQLAlchemy are passed on here: only 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = [
     "Session",
     "engine_for",
     "make_engine",
+    "missing_file",
     "normal_url",
     "reading",
     "shown_url",
@@ -72,6 +74,15 @@ def shown_url(url: str) -> str:
     return make_url(url).render_as_string(hide_password=True)
 
 
+def missing_file(url: str) -> Path | None:
+    """The SQLite file that the first connection would make; None where it is there, or the database is no file."""
+    parsed = make_url(url)
+    name = parsed.database
+    if parsed.get_backend_name() != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
+        return None
+    return None if Path(name).exists() else Path(name)
+
+
 @lru_cache(maxsize=8)
 def engine_for(url: str) -> Engine:
     """The process's one engine for this database."""
@@ -80,8 +91,10 @@ def engine_for(url: str) -> Engine:
 
 def make_engine(url: str) -> Engine:
     """A new engine: SQLite with WAL, full durability and immediate write transactions."""
-    # Whoever comes next takes the connection that was used last: its pages are the ones still in memory.
-    options: dict[str, Any] = {"pool_pre_ping": True, "pool_use_lifo": True}
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if make_url(url).database not in {None, "", ":memory:"}:
+        # Whoever comes next takes the connection that was used last: its pages are the ones still in memory.
+        options["pool_use_lifo"] = True
     engine = create_engine(normal_url(url), **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)

@@ -22,7 +22,8 @@ def _money(blind: BlindSpots, year: int) -> Iterator[str]:
     if blind.unattributed_calls and blind.unattributed_share is not None:
         share = percent(blind.unattributed_share, _ONE)
         calls = count(blind.unattributed_calls, "call")
-        yield f"{calls} ({share}) belong to no feature: add a match rule or send a feature name"
+        verb = "belongs" if blind.unattributed_calls == 1 else "belong"
+        yield f"{calls} ({share}) {verb} to no feature: add a match rule or send a feature name"
     if blind.unpriced:
         named = [f"{_model(item)} ({count(item.calls, 'call')})" for item in blind.unpriced]
         yield f"No price in force, cost not known: {_named(named)}"

@@ -11,6 +11,7 @@ from strategy.money import cents, dollars
 
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905 (twelve quoted words are harder to read)
 _HALF_CENT = Decimal("0.005")
+_LEAST_SHOWN = Decimal("0.05")
 _HUNDRED = Decimal(100)
 _TEN = 10
 
@@ -102,8 +103,15 @@ def percent(part: Decimal, whole: Decimal) -> str:
 
     >>> percent(Decimal(1), Decimal(8)), percent(Decimal(1), Decimal(32))
     ('12%', '3.1%')
+
+    What is there is not shown as nothing:
+
+    >>> percent(Decimal(1), Decimal(9999))
+    '<0.1%'
     """
     value = part / whole * _HUNDRED
+    if 0 < value < _LEAST_SHOWN:
+        return "<0.1%"
     step = Decimal("0.1") if abs(value) < _TEN else Decimal(1)
     return f"{value.quantize(step, ROUND_HALF_EVEN)}%"
 

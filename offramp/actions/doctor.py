@@ -56,7 +56,13 @@ def _database(url: str) -> tuple[Engine | None, list[Finding]]:
         engine = engine_for(url)
         facts = database_facts(engine)
         if facts is None:
-            return None, [amiss("database", f"{shown} does not exist yet", "run `offramp migrate`, or `offramp demo`")]
+            return None, [
+                amiss(
+                    "database",
+                    f"{shown} does not exist yet",
+                    "run `offramp migrate`, `register` or `up`, or see `offramp demo`",
+                )
+            ]
         at = current(engine)
     except ImportError:
         return None, [amiss("database", f"no driver for {shown}", "pip install 'offramp[postgres]'")]
@@ -97,7 +103,9 @@ def _sqlite(version: tuple[int, int, int]) -> Finding:
     mended = version >= _MENDED_SINCE or any(version[:2] == good[:2] and version >= good for good in _MENDED)
     if mended:
         return fine("sqlite", f"version {written}")
-    detail = f"version {written} has a rare race that can corrupt a database several processes write to"
-    return Finding(
-        check="sqlite", ok=True, detail=detail, cure="use `offramp up` (one process), a newer Python, or PostgreSQL"
+    # `offramp up` is one process: for it there is nothing to cure, so no cure is shown.
+    detail = (
+        f"version {written}: fine with `offramp up` (one process); where several processes write, a rare race can"
+        f" corrupt it: have them on PostgreSQL"
     )
+    return fine("sqlite", detail)

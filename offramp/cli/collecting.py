@@ -39,7 +39,7 @@ def collect_command(
             if not all(finding.ok for finding in findings):
                 raise typer.Exit(ctx.NEEDS_A_PERSON)
             return
-        engine = ctx.engine()
+        engine = ctx.engine(create=True)
         with ctx.log.status("collecting") as status:
             done = collect(engine, wanted, now=now, since=ctx.as_instant(since, "--since"), progress=status.update)
         fill_book(engine, now)

@@ -11,15 +11,17 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from db.failures import DatabaseError, database_cure, database_words
 from db.migrate import is_current, upgrade
-from db.session import Engine, engine_for, shown_url
+from db.session import Engine, engine_for, missing_file, shown_url
 from offramp.actions.failure import BadInput, Problem
 from offramp.config import SettingError, database_url
 
 FAILED, BAD_USAGE, NEEDS_A_PERSON = 1, 2, 3
 
+_DRIVER = "psycopg"
 # A pipe has no width: nothing that a program or a file reads is cut to 80 columns.
 _PIPE_WIDTH = 200
 out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
@@ -37,19 +39,52 @@ shared = Shared()
 
 
 def url() -> str:
-    """The database of this run; told on stderr, without its password."""
-    chosen = database_url(shared.db)
+    """The database of this run; told on stderr, without its password.
+
+    Raises:
+        BadInput: it is none that Offramp can use.
+    """
+    chosen = usable(database_url(shared.db))
     log.print(f"[dim]database: {shown_url(chosen)}[/dim]")
     return chosen
 
 
-def engine(chosen: str | None = None) -> Engine:
-    """The database, ready to use: a SQLite file is brought up to date, a server must have been migrated.
+def usable(chosen: str, option: str = "--db") -> str:
+    """The URL as it is, where it names SQLite or PostgreSQL.
 
     Raises:
-        BadInput: a server's schema is not of this version.
+        BadInput: it has no scheme, such as a path has none, or that of another database.
     """
-    found = engine_for(chosen or url())
+    scheme, known, _ = chosen.partition("://")
+    if known and scheme.partition("+")[0] in {"sqlite", "postgresql", "postgres"}:
+        return chosen
+    if known or "@" in chosen:
+        # What may hold a password is not shown.
+        error, cure = (
+            "is neither a SQLite nor a PostgreSQL URL",
+            "sqlite:////path/mine.db or postgresql://user@host/name",
+        )
+    else:
+        error, cure = f"{chosen!r} is a path, no URL", f"sqlite:///{chosen}"
+    raise BadInput([Problem(error=error, field=option, cure=f"write {cure}")])
+
+
+def engine(chosen: str | None = None, *, create: bool = False) -> Engine:
+    """The database, ready to use: a SQLite file is brought up to date, a server must have been migrated.
+
+    Only who is to `create` makes a SQLite file that is not there, and says so: a mistyped path is no new database.
+
+    Raises:
+        BadInput: the file is not there, or a server's schema is not of this version.
+    """
+    chosen = chosen or url()
+    missing = missing_file(chosen)
+    if missing is not None:
+        if not create:
+            cure = "correct --db, or make it with `offramp register`, `load`, `up`, `demo` or `migrate`"
+            raise BadInput([Problem(error=f"there is no database {missing}", cure=cure)])
+        log.print(f"[dim]a new database: {missing}[/dim]")
+    found = engine_for(chosen)
     if not is_current(found):
         if found.dialect.name != "sqlite":
             raise BadInput([Problem(error="the database has another schema", cure="run `offramp migrate` once")])
@@ -109,6 +144,12 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
     except SettingError as bad:
         _tell([Problem(error=str(bad))], as_json=as_json)
         raise typer.Exit(BAD_USAGE) from None
+    except ModuleNotFoundError as missing:
+        if missing.name != _DRIVER:
+            raise
+        problem = Problem(error="PostgreSQL needs the extra postgres", cure="pip install 'offramp[postgres]'")
+        _tell([problem], as_json=as_json)
+        raise typer.Exit(BAD_USAGE) from None
     except DatabaseError as failure:
         logging.getLogger("offramp").debug("database failure", exc_info=True)
         problem = Problem(error=database_words(failure), cure=database_cure(failure))
@@ -132,4 +173,4 @@ def _tell(problems: list[Problem], *, as_json: bool) -> None:
         print_json(documents[0] | ({"errors": documents} if len(documents) > 1 else {}))
         return
     for problem in problems:
-        log.print(f"[red]error:[/red] {problem.sentence()}", markup=True)
+        log.print(f"[red]error:[/red] {escape(problem.sentence())}", markup=True)

@@ -38,7 +38,7 @@ def register_command(
 ) -> None:
     """Register or update features from YAML; running it again changes nothing."""
     with ctx.ending(as_json=as_json):
-        text, engine, now = read_text(file), ctx.engine(), clock.now()
+        text, engine, now = read_text(file), ctx.engine(create=True), clock.now()
         with ctx.named(file):
             documents = read_yaml(text)
             done = register(engine, documents, at=now, by="cli")

@@ -52,7 +52,7 @@ def copy_command(
     """Move to another database: copy everything, compare every row, change nothing here."""
     with ctx.ending(as_json=as_json):
         engine = ctx.engine()
-        target = engine_for(to)
+        target = engine_for(ctx.usable(to, "--to"))
         if normal_url(to) == engine.url.render_as_string(hide_password=False):
             raise BadInput([Problem(error="that is this database", field="--to", cure="name another")])
         _done(

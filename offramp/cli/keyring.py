@@ -24,7 +24,7 @@ def create(
     with ctx.ending(as_json=as_json):
         at = clock.now()
         made = create_key(
-            ctx.engine(),
+            ctx.engine(create=True),
             name=name,
             scopes=scope or ["ingest"],
             at=at,

@@ -34,7 +34,7 @@ def load_command(
     """Import calls, evals and bills; a file loaded again changes no figure. Exit 3: some rows were rejected."""
     with ctx.ending(as_json=as_json):
         given = assignments(set_columns or [])
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         done, unreadable = [], list[Problem]()
         for path in paths:
             try:

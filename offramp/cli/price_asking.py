@@ -21,7 +21,7 @@ def changes_command(
 ) -> None:
     """List every price the book holds or held, with what became of it."""
     with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         fill_book(engine, now)
         found = changes(engine, model, now)
         if as_json:
@@ -45,7 +45,7 @@ def what_if_command(
 ) -> None:
     """Tell which verdicts would flip at other prices, and what a month would cost; saves nothing."""
     with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         fill_book(engine, now)
         when = ctx.day_start(ctx.as_instant(as_of, "--as-of") or now)
         found = what_if(engine, load_policy(), _asked(prices), as_of=when).document()

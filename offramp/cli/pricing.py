@@ -41,7 +41,7 @@ def show_command(
 ) -> None:
     """Tell what a model costs (also: `prices MODEL`); exit code 3 where no price is in force."""
     with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         fill_book(engine, now)
         found = prices_of(engine, model, ctx.as_instant(at, "--at") or now, ctx.as_instant(as_of, "--as-of"))
         if as_json:
@@ -88,7 +88,7 @@ def refresh_command(
     """
     with ctx.ending(as_json=as_json):
         raw = None if file is None else _read(file)
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         fill_book(engine, now)
         url = prices_url()
         if file is not None and raw is not None:
@@ -133,7 +133,7 @@ def _tell(done: Refreshed) -> None:
 def proposals_command(as_json: Json = False) -> None:
     """List what waits for a person's yes or no."""
     with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         found = waiting_now(engine)
         if as_json:
             moved = [effect_document(moved_by(engine, each, now)) for each in found]
@@ -155,7 +155,7 @@ def accept_command(
 ) -> None:
     """Take proposed prices into the book; `all` leaves out what is quarantined."""
     with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         done = accept(engine, None if which == ["all"] else _ids(which), by=_BY, at=now)
         rejudge(engine, load_policy(), now)
         _decided([proposal_document(each) for each in done], as_json=as_json)
@@ -167,7 +167,7 @@ def reject_command(
 ) -> None:
     """Refuse proposed prices; the same list proposes them no more."""
     with ctx.ending(as_json=as_json):
-        done = reject(ctx.engine(), _ids(which), by=_BY, at=clock.now())
+        done = reject(ctx.engine(create=True), _ids(which), by=_BY, at=clock.now())
         _decided([proposal_document(each) for each in done], as_json=as_json)
 
 
@@ -193,7 +193,7 @@ def own_command(file: Annotated[Path, typer.Argument(help="YAML with prices, dis
     """Take prices of your own into the book: they win over every list; exit code 3 where a row was refused."""
     with ctx.ending():
         raw = _read(file)
-        engine, now = ctx.engine(), clock.now()
+        engine, now = ctx.engine(create=True), clock.now()
         fill_book(engine, now)
         done = take_own_prices(engine, raw, file.name, at=now)
         rejudge(engine, load_policy(), now)

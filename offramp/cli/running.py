@@ -56,7 +56,7 @@ def demo(
 ) -> None:
     """Build the demo company, offline and without a key, then serve it."""
     with ctx.ending(), _port_free(port, wanted=not no_serve):
-        url = config.demo_url(ctx.shared.db)
+        url = ctx.usable(config.demo_url(ctx.shared.db))
         ctx.log.print(f"[dim]database: {shown_url(url)}[/dim]")
         now = clock.now()
         ctx.log.print("the demo company: 14 features over 26 weeks; the first build takes about half a minute")
@@ -89,7 +89,7 @@ def dashboard(port: Port = _PAGES) -> None:
         from offramp.serve.dashboard import run_dashboard  # noqa: PLC0415 (as in _serve)
 
         url = ctx.url()
-        ctx.engine(url)
+        ctx.engine(url, create=True)
         ctx.log.print(f"dashboard http://127.0.0.1:{port}", highlight=False)
         run_dashboard(url, port=port)
 
@@ -100,7 +100,7 @@ def ingest(port: Port = _OTLP, late_window: LateWindow = None) -> None:
         from offramp.serve.ingest import run_ingest  # noqa: PLC0415 (as in _serve)
 
         url = ctx.url()
-        ctx.engine(url)
+        ctx.engine(url, create=True)
         ctx.log.print(f"OTLP http://127.0.0.1:{port}/v1/traces", highlight=False)
         run_ingest(url, port=port, late_window=config.late_window(late_window))
 
@@ -111,7 +111,7 @@ def worker() -> None:
         from offramp.serve.worker import run_worker  # noqa: PLC0415 (as in _serve)
 
         url = ctx.url()
-        ctx.engine(url)
+        ctx.engine(url, create=True)
         ctx.log.print("worker started")
         run_worker(url)
 

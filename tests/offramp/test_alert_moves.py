@@ -336,5 +336,6 @@ def test_the_command_line_moves_alerts(company: Engine, database_url: str) -> No
 
 def test_no_alert_is_no_fault(tmp_path: Path) -> None:
     """A database without alerts says so and ends with 0."""
+    (tmp_path / "empty.db").touch()
     code, out, _ = run(f"sqlite:///{tmp_path / 'empty.db'}")
     assert (code, out.startswith("No alerts.")) == (0, True)

@@ -128,6 +128,7 @@ def test_a_price_in_force_and_none(run: Run) -> None:
 )
 def test_bad_input_ends_with_2_and_a_cure(run: Run, words: tuple[str, ...], error: str, cure: str) -> None:
     """Nothing is written, the sentence says what is wrong and what to do."""
+    assert run("migrate").exit_code == 0
     done = run(*words)
     assert done.exit_code == 2
     said = " ".join(done.stderr.split())

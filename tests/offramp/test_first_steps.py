@@ -1,0 +1,81 @@
+"""What a newcomer mistypes or lacks is said in a sentence with its cure, and leaves nothing behind."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from offramp.cli.context import shared
+from offramp.cli.main import app
+
+Run = Callable[..., Result]
+
+READING = (
+    ("alerts",),
+    ("explain", "triage"),
+    ("export", "--focus", "-"),
+    ("features",),
+    ("ledger",),
+    ("reconcile",),
+    ("report",),
+    ("review",),
+    ("usage",),
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run a command on the database that is named, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(url: str, *words: str, text: str | None = None) -> Result:
+        return CliRunner().invoke(app, ["--db", url, *words], input=text)
+
+    yield call
+    shared.db = None
+
+
+def test_postgresql_without_its_driver_names_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback: the extra that is missing, as it is installed."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    done = run("postgresql://localhost/without_driver", "alerts")
+    assert done.exit_code == 2
+    assert "error: PostgreSQL needs the extra postgres; pip install 'offramp[postgres]'" in done.stderr
+
+
+@pytest.mark.parametrize("words", READING, ids=lambda words: words[0])
+def test_a_database_that_is_not_there_is_not_made_by_who_reads(run: Run, tmp_path: Path, words: tuple[str]) -> None:
+    """A mistyped path is told with its cure, and no file is left there."""
+    path = tmp_path / "mistyped.db"
+    done = run(f"sqlite:///{path}", *words)
+    assert done.exit_code == 2
+    told = " ".join(done.stderr.split())
+    assert f"there is no database {path}" in told
+    assert "`offramp register`, `load`, `up`, `demo` or `migrate`" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_writes_makes_it_and_says_so(run: Run, tmp_path: Path) -> None:
+    """The first registration makes the database; the second finds it."""
+    features = "features:\n  - slug: triage\n    owner: care\n    task: {determinism: no}\n"
+    url = f"sqlite:///{tmp_path / 'mine.db'}"
+    assert "a new database" in run(url, "register", "-", text=features).stderr
+    assert "a new database" not in run(url, "register", "-", text=features).stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "cure"),
+    [
+        ("/path/mine.db", "write sqlite:////path/mine.db"),
+        ("mine.db", "write sqlite:///mine.db"),
+        ("mysql://me:secret@host/x", "write sqlite:////path/mine.db or postgresql://user@host/name"),
+    ],
+)
+def test_what_is_no_url_is_told_how_to_write_it(run: Run, url: str, cure: str) -> None:
+    """A path, or a database of another kind; a password is never shown."""
+    done = run(url, "alerts")
+    assert done.exit_code == 2
+    assert cure in " ".join(done.stderr.split())
+    assert "secret" not in done.stderr
