@@ -1,9 +1,13 @@
 """Shows a stored verdict with its whole argument."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
+from difflib import get_close_matches
+from shlex import quote
 from typing import Any
 
+from db.queries.features import registered_slugs, seen_features
 from db.queries.verdicts import verdict_of
 from db.session import Engine, reading
 from offramp.actions.failure import BadInput, Problem
@@ -17,13 +21,23 @@ def explain(engine: Engine, slug: str, as_of: datetime | None = None) -> dict[st
     """
     with reading(engine) as session:
         found = verdict_of(session, slug, as_of)
+        registered, seen = (registered_slugs(session), seen_features(session)) if found is None else ((), ())
     if found is None:
         when = f" at {as_of.date().isoformat()}" if as_of else ""
         problem = Problem(
             error=f"no verdict for {slug!r}{when}",
             field="feature",
-            cure="see `offramp features`, then run `offramp review`",
+            cure=_cure(slug, registered, seen),
         )
         raise BadInput([problem])
     stored: dict[str, Any] = json.loads(found.document)
     return stored
+
+
+def _cure(slug: str, registered: Collection[str], seen: Collection[str]) -> str:
+    if slug in registered:
+        return "run `offramp review`"
+    if slug in seen:
+        return f"it is only in traffic, register it first: `offramp features {quote(slug)}` suggests how"
+    near = get_close_matches(slug, sorted({*registered, *seen}), n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else "see `offramp features`, then run `offramp review`"

@@ -79,3 +79,18 @@ def test_what_is_no_url_is_told_how_to_write_it(run: Run, url: str, cure: str) -
     assert done.exit_code == 2
     assert cure in " ".join(done.stderr.split())
     assert "secret" not in done.stderr
+
+
+def test_a_mistyped_or_unregistered_feature_is_told_what_to_do(run: Run, tmp_path: Path) -> None:
+    """`explain` names the feature that was meant; one that is only in traffic is to be registered first."""
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    features = "features:\n  - slug: mail-router\n    owner: care\n    task: {determinism: no}\n"
+    calls = "timestamp,feature,model,input_tokens,output_tokens\n2026-11-19T10:00:00Z,night-shift,gpt-6-luna,1,1\n"
+    (tmp_path / "calls.csv").write_text(calls, encoding="utf-8")
+    assert run(url, "register", "-", text=features).exit_code == 0
+    assert run(url, "load", "calls.csv").exit_code == 0
+    cures = {"mail-roter": "did you mean mail-router?", "night-shift": "`offramp features night-shift` suggests how"}
+    cures |= {"mail-router": "run `offramp review`", "elsewhere": "see `offramp features`"}
+    for slug, cure in cures.items():
+        done = run(url, "explain", slug)
+        assert (done.exit_code, cure in " ".join(done.stderr.split())) == (2, True)
