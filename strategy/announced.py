@@ -6,16 +6,18 @@ that one of them undoes is told with it, and is as sure as it is after it. A day
 staying would cost decides nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from strategy.case import Case, case_of
-from strategy.core import Finding, find
+from strategy.core import Finding, asked_of, find
 from strategy.cost import models_needed
 from strategy.facts import Retirement
 from strategy.kinds import Code, Outcome
+from strategy.prospect import Prospect
 from strategy.retiring import forcing, once_ended
 from strategy.steady import steadied
+from strategy.worth import lead_days
 
 _Ahead = list[tuple[Case, Finding]]
 
@@ -33,6 +35,7 @@ class Decided:
     finding: Finding
     from_day: date | None = None
     undone: Case | None = None
+    passing: Prospect | None = None
     retirement: Retirement | None = None
     retired: Case | None = None
 
@@ -50,11 +53,27 @@ def decided(today: Case) -> Decided:
         steady = steadied(today, case, later)
         if steady.outcome is Outcome.DUE:
             return Decided(case=case, finding=steady, from_day=day_of(case), retirement=retirement, retired=retired)
-    finding = steadied(today, today, found)
-    undone = None
+    finding, undone, passing = steadied(today, today, found), None, None
     if ahead and finding.outcome is Outcome.DUE and ahead[-1][1].outcome is not Outcome.DUE:
-        undone = _start_of_the_end(ahead, due=False)[0]
-    return Decided(case=today, finding=finding, undone=undone, retirement=retirement, retired=retired)
+        undone, later = _start_of_the_end(ahead, due=False)
+        chosen = None if finding.need is not None else finding.chosen
+        if chosen is not None and repaid_by(today, chosen, undone) < today.outlook.terms.sure_pays:
+            passing = chosen
+            finding = replace(finding, outcome=later.outcome, code=later.code, chosen=_same(finding, later))
+    return Decided(case=today, finding=finding, undone=undone, passing=passing, retirement=retirement, retired=retired)
+
+
+def repaid_by(today: Case, chosen: Prospect, undone: Case) -> float:
+    """The chance that a move begun today has repaid its one-off by the day that takes its worth away."""
+    asked = asked_of(today, chosen.plan.option)
+    left = (day_of(undone) - today.snapshot.as_of.date()).days - lead_days(chosen.plan.strategy, today.policy)
+    return 0.0 if asked is None else asked.repaid_within(left)
+
+
+def _same(finding: Finding, later: Finding) -> Prospect | None:
+    """What the later day speaks of, by today's figures."""
+    option = None if later.chosen is None else later.chosen.plan.option
+    return next((each for each in finding.prospects if each.plan.option == option), None)
 
 
 def _ahead(today: Case, ends: tuple[Retirement, ...]) -> _Ahead:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from strategy.announced import day_of
 from strategy.argument import Argument
 from strategy.bands import disagreement
+from strategy.case import Case
 from strategy.core import asked_of
 from strategy.cost import present_plan
 from strategy.gates import GATE_OF
@@ -18,6 +19,7 @@ from strategy.ladder import needs_told
 from strategy.money import dollars
 from strategy.prospect import Prospect
 from strategy.verdict import FlipPoint
+from strategy.worth import Asked
 
 
 def reasons(argument: Argument) -> tuple[str, ...]:
@@ -32,7 +34,9 @@ def reasons(argument: Argument) -> tuple[str, ...]:
     if chosen is not None:
         sentences += [_cost(argument, chosen), _rival(argument, chosen), _evidence(chosen), _sure(argument)]
         sentences += [_undone(argument, chosen), _calm(argument)]
-    elif argument.finding.outcome is Outcome.STAY:
+    if (passing := argument.said.passing) is not None and (after := argument.said.undone) is not None:
+        sentences.append(_passing(argument, passing, after))
+    elif chosen is None and argument.finding.outcome is Outcome.STAY:
         sentences += [_rejected(argument, prospect) for prospect in argument.finding.prospects]
     bands = {**dict(argument.bands), "breakeven": {"calls_per_day": argument.breakeven}}
     sentences += [disagreement(bands), *(_flip(flip) for flip in argument.flips if flip.input == "calls_per_day")]
@@ -100,20 +104,41 @@ def _rival(argument: Argument, chosen: Prospect) -> str | None:
 
 def _undone(argument: Argument, chosen: Prospect) -> str | None:
     """An announced day that takes the worth of a due move away again."""
-    after, end = argument.said.undone, argument.retirement
-    if after is None:
+    after = argument.said.undone
+    if after is None or argument.said.passing is not None:
         return None
     day, asked = day_of(after), asked_of(after, chosen.plan.option)
     if asked is None:
         return f"Mind the date: from {day} on no price of {option_told(chosen)} is known."
-    left = f"saves only {dollars(asked.month)} a month" if asked.month > 0 else "saves nothing"
-    retires = end is not None and end.on == day
-    what = (
-        f"retirement: from {day} on, beside {end.replacement},"
-        if end and retires
-        else f"announced price: from {day} on"
+    cause = "retirement" if _retires(argument, after) else "announced price"
+    return (
+        f"Mind the {cause}: from {day} on{_beside(argument, after)} it {_left(asked)}, which is too little for its "
+        f"one-off cost; by then it has most likely been repaid."
     )
-    return f"Mind the {what} it {left}, which is too little for its one-off cost."
+
+
+def _passing(argument: Argument, passing: Prospect, after: Case) -> str:
+    """A move that is worth it today, but not for long enough."""
+    option = option_told(passing)
+    spared = f"By today's prices {option} would save {dollars(passing.saving_usd_month)} a month"
+    asked = asked_of(after, passing.plan.option)
+    then = f"no price of {option} is known" if asked is None else f"it {_left(asked)}"
+    once = f"its {dollars(passing.plan.one_off_usd)} would most likely not be repaid by then"
+    return f"{spared}, but from {day_of(after)} on{_beside(argument, after)} {then}: {once}."
+
+
+def _retires(argument: Argument, after: Case) -> bool:
+    end = argument.retirement
+    return end is not None and end.on == day_of(after)
+
+
+def _beside(argument: Argument, after: Case) -> str:
+    end = argument.retirement
+    return f", beside {end.replacement}," if end is not None and _retires(argument, after) else ""
+
+
+def _left(asked: Asked) -> str:
+    return f"saves only {dollars(asked.month)} a month" if asked.month > 0 else "saves nothing"
 
 
 def _calm(argument: Argument) -> str | None:

@@ -31,6 +31,9 @@ def _staying(argument: Argument) -> str:
     name, finding = argument.name, argument.finding
     if finding.need is not None:
         return f"Keep {name} on {argument.now} and say why {finding.need.why}: that settles what comes next."
+    if argument.said.passing is not None:
+        option = option_told(argument.said.passing)
+        return f"Keep {name} on {argument.now}: {option} would be worth it today, but not for long enough."
     if finding.code is Code.UNMEASURED:
         return f"What {name} costs is not known, so nothing can be said of leaving {argument.now}."
     return f"Keep {name} on {argument.now}: nothing else that fits the task is worth its one-off cost."

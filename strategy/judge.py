@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from strategy.announced import Decided, decided
+from strategy.announced import Decided, decided, repaid_by
 from strategy.argument import Argument
 from strategy.breakeven import breakeven_calls
 from strategy.case import Case, case_of
@@ -53,10 +53,11 @@ def _argument(today: Case, said: Decided) -> Argument:
         finding=finding,
         gates=gate_answers(case, finding),
         money=money,
-        flips=() if finding.code is Code.RETIRED else flip_points(case, finding),
+        # Flip points are of today's facts alone: what a day to come decides has none.
+        flips=() if finding.code is Code.RETIRED or said.passing else flip_points(case, finding),
         retirement=said.retirement,
         said=said,
-        confidence=_confidence(said.undone or case, finding),
+        confidence=_confidence(case, finding, said.undone),
         breakeven=_breakeven(case, finding),
         bands=_bands(today),
         matters=matters(case),
@@ -130,13 +131,16 @@ def _breakeven(case: Case, finding: Finding) -> int | None:
     return breakeven_calls(finding.present, best.plan, case.outlook)
 
 
-def _confidence(case: Case, finding: Finding) -> Decimal | None:
-    """The chance that it pays, times how sure the evidence is where the move rests on an eval; None unless due."""
+def _confidence(case: Case, finding: Finding, undone: Case | None) -> Decimal | None:
+    """The chance that it pays, times how sure the evidence is where the move rests on an eval; None unless due.
+
+    Where an announced day takes its worth away, that it has repaid its one-off by then.
+    """
     if finding.outcome is not Outcome.DUE or finding.chosen is None:
         return None
     asked = asked_of(case, finding.chosen.plan.option)
-    chance = Decimal(0 if asked is None else asked.positive()).quantize(_TWO)
-    sure = finding.chosen.evidence.sure
+    pays = 0.0 if asked is None else asked.positive() if undone is None else repaid_by(case, finding.chosen, undone)
+    chance, sure = Decimal(pays).quantize(_TWO), finding.chosen.evidence.sure
     return chance if sure is None else (chance * sure).quantize(_TWO)
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from strategy.cost import base_of, retirement_of
 from strategy.facts import Retirement, Snapshot, TokenMix
+from strategy.kinds import Strategy
 from strategy.policy import Policy
 
 
@@ -20,12 +21,19 @@ def forcing(snapshot: Snapshot, policy: Policy) -> tuple[Retirement, ...]:
     for mix in snapshot.usage.mix:
         if mix.model is not None:
             carried[mix.model] = carried.get(mix.model, 0) + mix.calls
-    models = [model for model, calls in carried.items() if calls >= least]
+    models = [] if _has_left(snapshot, policy) else [model for model, calls in carried.items() if calls >= least]
     if not models and snapshot.feature.model is not None:
         models = [snapshot.feature.model]
     last = snapshot.as_of.date() + timedelta(days=int(policy.number("notice_days")))
     known = [r for model in models if (r := end_of(snapshot, model)) and r.on <= last]
     return tuple(sorted(known, key=lambda r: (r.on, r.model)))
+
+
+def _has_left(snapshot: Snapshot, policy: Policy) -> bool:
+    """Whether the models of its traffic are those of the strategy it left lately: what came after prompts none."""
+    if snapshot.moved is None or snapshot.feature.strategy in {Strategy.HYBRID, Strategy.PROMPT}:
+        return False
+    return (snapshot.as_of.date() - snapshot.moved).days < policy.number("dwell_days")
 
 
 def end_of(snapshot: Snapshot, model: str) -> Retirement | None:

@@ -141,14 +141,24 @@ class Asked:
 
     def payback_days(self, share: float) -> int | None:
         """The days until the one-off is repaid that this share of the common points does not exceed; None is never."""
+        found = sorted(self._paybacks())
+        at = found[min(len(found) - 1, int(share * len(found)))]
+        return None if math.isinf(at) else math.ceil(at)
+
+    def repaid_within(self, days: float) -> float:
+        """The chance that the one-off is repaid in so many days, counted from when the move is done."""
+        found = self._paybacks()
+        return sum(each <= days for each in found) / len(found)
+
+    def _paybacks(self) -> list[float]:
+        """The days until the one-off is repaid, at each point."""
         served = self.lead.served
         rows = zip(served.calls, served.days, served.overrun, self.stray(), strict=True)
         found = []
         for calls, days, overrun, stray in rows:
             spared = (self.unit * calls / days if days else self.unit) + self.now - self.then * stray
             found.append(self.once * overrun / spared if spared > 0 else math.inf)
-        at = sorted(found)[min(len(found) - 1, int(share * len(found)))]
-        return None if math.isinf(at) else math.ceil(at)
+        return found
 
 
 def outlook_of(forecast: Forecast, levels: Mapping[Level, tuple[Plan, ...]], policy: Policy, terms: Terms) -> Outlook:

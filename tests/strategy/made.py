@@ -131,11 +131,11 @@ def snapshot(
     calls: int | list[int] = 100_000,
     carries: tuple[TokenMix, ...] | None = None,
     scores: tuple[Score, ...] = (),
-    prices: tuple[Price, ...] = PRICES,
+    prices: tuple[Price, ...] | None = None,
     retirements: tuple[Retirement, ...] = (),
     latency: float | None = None,
 ) -> Snapshot:
-    """Sixty days of traffic before `at`."""
+    """Sixty days of traffic before `at`, and the prices as they were known then: the cut was not announced."""
     daily = calls if isinstance(calls, int) else sum(calls[-28:]) // 28
     return Snapshot(
         feature=of or feature(),
@@ -145,10 +145,18 @@ def snapshot(
             latency_p95_ms=latency,
         ),
         scores=scores,
-        prices=prices,
+        prices=known_by(at) if prices is None else prices,
         retirements=retirements,
         constants=POLICY.frozen(),
         as_of=at,
+    )
+
+
+def known_by(at: datetime) -> tuple[Price, ...]:
+    """The prices of the book that had begun by an instant, each without the end that nobody knew of."""
+    begun = (line for line in PRICES if line.valid_from <= at)
+    return tuple(
+        replace(line, valid_to=None) if line.valid_to is not None and line.valid_to > at else line for line in begun
     )
 
 

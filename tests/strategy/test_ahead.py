@@ -53,7 +53,8 @@ def test_a_retiring_model_sets_a_date() -> None:
         "Ticket triage cannot stay as it is: openai/gpt-5.6-luna stops answering on 2026-10-01; "
         "its vendor names openai/gpt-6-luna in its place."
     )
-    due = verdict(snapshot(DISTILLABLE, scores=proven("distill"), retirements=soon))
+    unnamed = (replace(soon[0], replacement=None),)
+    due = verdict(snapshot(DISTILLABLE, scores=proven("distill"), retirements=unnamed))
     assert (due.outcome, due.due_by, due.start_by) == (Outcome.DUE, date(2026, 10, 1), date(2026, 8, 26))
     assert any(line.startswith("openai/gpt-5.6-luna stops answering") for line in due.reasons)
     far = (Retirement(model=LUNA, on=date(2028, 1, 11)),)
@@ -144,15 +145,25 @@ TODAY = datetime(2026, 11, 21, tzinfo=UTC)
 RISE, LATER = datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC)
 
 
-def test_an_announced_cut_that_undoes_a_move_is_said_with_the_money_after_it() -> None:
-    """It is due at today's price; the sentence names the day, and how sure it is is that of the money after it."""
-    cut = verdict(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=announced((RISE, "0.20", "1.20"))))
-    sure = verdict(snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=announced()))
-    assert (cut.outcome, cut.target, cut.due_by, cut.confidence) == (Outcome.DUE, "distill", None, Decimal(0))
-    assert (sure.confidence or 0) > Decimal("0.8")
-    told_of = "Mind the announced price: from 2027-01-01 on it saves nothing, which is too little for its one-off cost."
-    assert told_of in cut.reasons
-    assert told_of not in sure.reasons
+def test_a_move_that_an_announced_cut_undoes_is_due_only_if_it_is_repaid_by_then() -> None:
+    """Too soon: nothing is due, and it says what is worth it today and until when. Later: due, as sure as that is."""
+    early, late = RISE, datetime(2027, 5, 1, tzinfo=UTC)
+    of = snapshot(DISTILLABLE, at=TODAY, scores=proven("distill"), prices=announced((early, "0.20", "1.20")))
+    cut = verdict(of)
+    assert (cut.outcome, cut.target, cut.due_by, cut.confidence) == (Outcome.STAY, None, None, None)
+    assert (
+        "By today's prices distill would save $1,980.00 a month, but from 2027-01-01 on it saves nothing: "
+        "its $5,300.00 would most likely not be repaid by then." in cut.reasons
+    )
+    later = verdict(replace(of, prices=announced((late, "0.20", "1.20"))))
+    assert (later.outcome, later.target) == (Outcome.DUE, "distill")
+    assert (
+        "Mind the announced price: from 2027-05-01 on it saves nothing, which is too little for its one-off cost; "
+        "by then it has most likely been repaid." in later.reasons
+    )
+    sure = verdict(replace(of, prices=announced()))
+    assert Decimal("0.5") < (later.confidence or 0) <= (sure.confidence or 0)
+    assert not any("Mind" in line or "By today's prices" in line for line in sure.reasons)
 
 
 def test_a_rise_that_is_taken_back_makes_nothing_due() -> None:
@@ -213,8 +224,8 @@ def test_a_successor_without_a_price_decides_nothing_and_says_so() -> None:
     assert (silent.code, any("the same calls" in line for line in silent.reasons)) == (Code.RETIRED, False)
 
 
-def test_a_cheap_successor_undoes_a_move_and_is_said() -> None:
-    """Due at today's price and by the retirement; beside the successor it saves nothing, and how sure it is says so."""
+def test_beside_a_cheap_successor_a_move_that_is_not_repaid_in_time_is_not_due() -> None:
+    """Worth it at today's price only: what is asked for is the successor, and the other is said."""
     of = snapshot(
         DISTILLABLE,
         at=TODAY,
@@ -223,11 +234,23 @@ def test_a_cheap_successor_undoes_a_move_and_is_said() -> None:
         retirements=(Retirement(model=LUNA, on=ENDS, replacement=CHEAP),),
     )
     said = verdict(of)
-    assert (said.outcome, said.due_by, said.confidence) == (Outcome.DUE, ENDS, Decimal(0))
+    assert (said.outcome, said.code, said.target, said.due_by) == (Outcome.BLOCKED, Code.RETIRED, "prompt", ENDS)
     assert (
-        "Mind the retirement: from 2027-01-14 on, beside openai/gpt-6-luna, it saves nothing, "
-        "which is too little for its one-off cost." in said.reasons
+        "By today's prices distill would save $1,980.00 a month, but from 2027-01-14 on, beside openai/gpt-6-luna, "
+        "it saves nothing: its $5,300.00 would most likely not be repaid by then." in said.reasons
     )
+
+
+def test_a_model_that_was_left_forces_nothing() -> None:
+    """After a move the traffic of the weeks before speaks of the former strategy, unless that prompts a model too."""
+    left = snapshot(feature(strategy=Strategy.EMBED), at=TODAY, retirements=ENDING)
+    assert verdict(left).due_by == ENDS
+    moved = replace(left, moved=TODAY.date() - timedelta(days=3))
+    assert (verdict(moved).code, verdict(moved).due_by) != (Code.RETIRED, ENDS)
+    assert verdict(moved).due_by is None
+    assert verdict(replace(moved, moved=TODAY.date() - timedelta(days=60))).due_by == ENDS
+    prompting = replace(moved, feature=feature(strategy=Strategy.HYBRID))
+    assert verdict(prompting).due_by == ENDS
 
 
 def test_a_fine_tune_dies_with_its_base() -> None:
@@ -249,12 +272,19 @@ def test_a_fine_tune_dies_with_its_base() -> None:
 
 
 def test_a_target_whose_price_ends_is_told() -> None:
-    """Due today; from the day on which its model has no price any more nobody knows what it costs."""
+    """From the day on which its model has no price any more nobody knows what it costs: not due, and it says so."""
     labels = feature(replace(FREE_TEXT, output_space="label"))
     ends = tuple(replace(line, valid_to=RISE) if line.model == EMBEDDER else line for line in announced())
     said = verdict(snapshot(labels, at=TODAY, scores=proven("embed"), prices=ends))
-    assert (said.outcome, said.target, said.confidence) == (Outcome.DUE, "embed", Decimal(0))
-    assert "Mind the date: from 2027-01-01 on no price of embed is known." in said.reasons
+    assert (said.outcome, said.target) == (Outcome.WATCH, "distill:own")
+    assert any("but from 2027-01-01 on no price of embed is known: its $6,000.00" in line for line in said.reasons)
+    far = tuple(
+        replace(line, valid_to=datetime(2027, 5, 1, tzinfo=UTC)) if line.model == EMBEDDER else line
+        for line in announced()
+    )
+    kept = verdict(snapshot(labels, at=TODAY, scores=proven("embed"), prices=far))
+    assert (kept.outcome, kept.target) == (Outcome.DUE, "embed")
+    assert "Mind the date: from 2027-05-01 on no price of embed is known." in kept.reasons
 
 
 def test_a_declared_model_that_ends_is_carried_on() -> None:

@@ -20,6 +20,7 @@ from tests.strategy.made import (
     PRICES,
     days,
     feature,
+    known_by,
     mix,
     price,
     proven,
@@ -88,8 +89,9 @@ def test_an_announced_rise_and_a_correction_are_told_apart() -> None:
 
 def test_a_tier_and_a_free_price_are_said_plainly() -> None:
     """A price that was nothing moved without end; a tier is named by its size."""
-    tiered = (*PRICES, price(LUNA, PriceKind.CACHED_INPUT, "0", tier=200_000, until=CUT))
-    dearer = (*tiered, price(LUNA, PriceKind.CACHED_INPUT, "0.5", CUT, tier=200_000))
+    tiered = (*known_by(BEFORE_CUT), price(LUNA, PriceKind.CACHED_INPUT, "0", tier=200_000))
+    free = price(LUNA, PriceKind.CACHED_INPUT, "0", tier=200_000, until=CUT)
+    dearer = (*PRICES, free, price(LUNA, PriceKind.CACHED_INPUT, "0.5", CUT, tier=200_000))
     assert cause(replace(DUE, prices=tiered), replace(STILL, prices=dearer))[1] == (
         "openai/gpt-5.6-luna cached input above 200,000 tokens rose from $0.00 to $0.50 per Mtok on 2026-07-30."
     )
@@ -171,7 +173,7 @@ def test_where_none_explains_it_alone_the_first_that_moved_is_named() -> None:
 def test_a_new_model_keeps_todays_price_when_the_past_is_tried() -> None:
     """Traffic moved to a model the former book did not hold, while another price moved too."""
     mini: tuple[Price, ...] = (price("b/mini", PriceKind.INPUT, "0.01"), price("b/mini", PriceKind.OUTPUT, "0.01"))
-    others = tuple(replace(p, usd_per_mtok=p.usd_per_mtok / 2) if p.model == CHEAP else p for p in PRICES)
+    others = tuple(replace(p, usd_per_mtok=p.usd_per_mtok / 2) if p.model == CHEAP else p for p in known_by(BEFORE_CUT))
     moved = replace(DUE, prices=others + mini, usage=replace(DUE.usage, mix=(mix(2_800_000, "b/mini"),)))
     assert cause(DUE, moved)[0] is CauseKind.VOLUME
     assert Strategy.PROMPT is DUE.feature.strategy

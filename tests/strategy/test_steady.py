@@ -24,6 +24,7 @@ from tests.strategy.made import (
     PRICES,
     days,
     feature,
+    known_by,
     proven,
     score,
     snapshot,
@@ -62,7 +63,7 @@ Book = Callable[[datetime], tuple[Price, ...]]
 
 
 def lived(
-    counts: list[int], of: Feature = DISTILLABLE, *, scores: Iterable[Score] = (), book: Book = lambda _: PRICES
+    counts: list[int], of: Feature = DISTILLABLE, *, scores: Iterable[Score] = (), book: Book = known_by
 ) -> list[str]:
     """What was said each day, reviewed daily with what was said before, from the 20th day of these counts on."""
     first = datetime(2026, 1, 1, tzinfo=UTC)

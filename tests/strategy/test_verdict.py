@@ -86,10 +86,6 @@ def test_the_sentences_say_what_a_product_manager_asks() -> None:
         ),
         f"How sure: {said.confidence:.0%} that it repays its cost at the required quality.",
         (
-            "Mind the announced price: from 2026-07-30 on it saves only $498.00 a month, "
-            "which is too little for its one-off cost."
-        ),
-        (
             "By volume alone seed 001 says prompt, seed 002 leaves it open; "
             f"the break-even at {even:,} calls a day settles it."
         ),
