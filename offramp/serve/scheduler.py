@@ -18,6 +18,7 @@ from db.failures import DatabaseError, database_words
 from db.session import Engine
 from offramp import clock, config
 from offramp.actions.jobs import JobSpec, run_due
+from offramp.actions.prices import resolve_names
 from offramp.actions.schedule import standard_jobs
 from offramp.policy import load_policy
 from offramp.serve.pulse import Pulse
@@ -67,11 +68,14 @@ def ticking(
 
 
 def tick_once(engine: Engine, jobs: Sequence[JobSpec], *, owner: str, at: datetime, starting: bool) -> None:
-    """One tick: what ran is logged; a database that cannot be reached is tried again at the next one."""
+    """One tick: what ran is logged, names of models are looked up; a database out of reach is tried at the next."""
     try:
         for result in run_due(engine, jobs, owner=owner, at=at, starting=starting):
             level = logging.WARNING if result.outcome == "failed" else logging.INFO
             _log.log(level, "%s of %s: %s, %s", result.job, result.slot, result.outcome, result.detail)
+        # What calls cost is known within a tick of their arrival, not within the hour.
+        if found := resolve_names(engine, at):
+            _log.info("%s model names looked up", found)
     except DatabaseError as error:
         _log.warning("this tick ran nothing more: %s", database_words(error))
 

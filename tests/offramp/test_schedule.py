@@ -15,15 +15,19 @@ import pytest
 from sqlalchemy import Engine
 
 from db.queries.jobs import JobRun, job_history
-from db.session import engine_for, reading
+from db.queries.prices import unsettled_names
+from db.session import engine_for, reading, transaction
+from db.store.usage import hour_of
+from db.tables import HourTotal, Rollup
 from offramp.actions.jobs import run_due
+from offramp.actions.prices import fill_book
 from offramp.actions.register import register
 from offramp.actions.report import load_report
 from offramp.actions.schedule import report_rule, standard_jobs
 from offramp.clock import now
 from offramp.policy import load_policy
 from offramp.serve.pulse import Pulse
-from offramp.serve.scheduler import ticking
+from offramp.serve.scheduler import tick_once, ticking
 from offramp.slots import slots_between
 from tests.conftest import ROOT
 from tests.offramp.live_server import free_port
@@ -127,6 +131,20 @@ def test_a_tick_that_hangs_stops_the_pulse(tmp_path: Path) -> None:
         assert not file.exists()
     pulse.beat()
     assert file.exists()
+
+
+def test_a_tick_looks_up_the_names_of_models_that_came_since(engine: Engine) -> None:
+    """What a call costs is known within a tick, not when the hourly job comes."""
+    at = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    fill_book(engine, at)
+    with transaction(engine) as session:
+        seen = {"provider": "openai", "model": "gpt-4o", "tier": 0, "processing": "standard", "source": "otlp"}
+        session.add_all([HourTotal(hour=hour_of(at), **seen), Rollup(feature="shop", hour=hour_of(at), **seen)])
+    with reading(engine) as session:
+        assert unsettled_names(session) == [("openai", "gpt-4o")]
+    tick_once(engine, (), owner="a", at=at, starting=False)
+    with reading(engine) as session:
+        assert unsettled_names(session) == []
 
 
 def _until(condition: str, process: subprocess.Popen[bytes], url: str) -> httpx.Response:
