@@ -7,7 +7,7 @@ from multiprocessing.synchronize import Barrier
 from sqlalchemy import Engine
 
 from db.session import make_engine, transaction
-from db.store.prices import append_prices, remember_names
+from db.store.prices import remember_names
 from db.store.scores import record_scores
 from db.store.usage import record_calls
 from offramp.actions.alert_moves import claim
@@ -15,7 +15,7 @@ from offramp.actions.failure import BadInput
 from offramp.actions.register import register
 from offramp.actions.review import Reviewed, review
 from offramp.policy import load_policy
-from tests.offramp.test_review import BEFORE, FEATURE, LUNA, OLD, evals, luna_prices, traffic
+from tests.offramp.test_review import BEFORE, FEATURE, LUNA, OLD, append_luna, evals, luna_prices, traffic
 
 SLUG = "review-summary"
 
@@ -28,7 +28,7 @@ def due_company(engine: Engine, days: int = 0, *, cut: bool = True) -> None:
     register(engine, [FEATURE], at=BEFORE, by="test")
     with transaction(engine) as session:
         lines = [line for line in luna_prices() if cut or line.valid_from == OLD]
-        append_prices(session, lines, recorded_at=OLD, recorded_by="test", source_version="1", reason="test")
+        append_luna(session, lines)
         remember_names(session, {("openai", "gpt-5.6-luna"): LUNA}, OLD)
         record_calls(session, [call for call in traffic() if call.at < BEFORE + timedelta(days=1)], BEFORE)
         record_scores(session, evals())

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from db.queries.verdicts import flips, latest_verdicts, snapshot_of
-from db.session import reading, transaction
+from db.session import Session, reading, transaction
 from db.store.prices import append_prices, remember_names
 from db.store.scores import record_scores
 from db.store.usage import record_calls
@@ -60,6 +60,13 @@ def luna_prices() -> list[Price]:
     ]
 
 
+def append_luna(session: Session, lines: list[Price]) -> None:
+    """Each price as it became known: in the morning of the day from which it holds."""
+    for day in (OLD, CUT):
+        known, at = [line for line in lines if line.valid_from == day], day + timedelta(hours=6)
+        append_prices(session, known, recorded_at=at, recorded_by="test", source_version="1", reason="test")
+
+
 def traffic(days: int = 60) -> list[Call]:
     """100,000 calls a day of 800 tokens in and 60 out, up to the end of 30 July."""
     last = datetime(2026, 7, 30, 12, tzinfo=UTC)
@@ -103,7 +110,7 @@ def company(engine: Engine) -> Engine:
     """A database with one feature, its traffic, its prices and its evals."""
     register(engine, [FEATURE], at=BEFORE, by="test")
     with transaction(engine) as session:
-        append_prices(session, luna_prices(), recorded_at=OLD, recorded_by="test", source_version="1", reason="test")
+        append_luna(session, luna_prices())
         remember_names(session, {("openai", "gpt-5.6-luna"): LUNA}, OLD)
         record_calls(session, traffic(), BEFORE)
         record_scores(session, evals())
