@@ -87,7 +87,8 @@ def _score(given: GivenEvaluation) -> Decimal:
         if found is None:
             raise Refused("no_score")
         return found
-    number = Decimal(str(value)) if isinstance(value, int | float) else Decimal("nan")
+    # To Python a truth value is a number.
+    number = Decimal("nan") if isinstance(value, bool) or not isinstance(value, int | float) else Decimal(str(value))
     if not number.is_finite() or abs(number) > _MOST_SCORE:
         raise Refused("bad_number")
     return number.quantize(_DIGITS)

@@ -21,6 +21,8 @@ from strategy.kinds import PriceKind
 _SPEAKING = ("active", "scheduled", "cancelled")
 # Who wrote the first lines of a book, with its first filling as the time of knowing.
 FILLED_BY = "offramp"
+# And those that the package dates by their own announcement.
+HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ def price_lines_with_news(
     rows = _rows(session, models, known_by, at)
 
     def of_old(row: PriceRow) -> bool:
-        return row.recorded_at <= since or row.recorded_at > known_by or row.recorded_by == FILLED_BY
+        return row.recorded_at <= since or row.recorded_at > known_by or row.recorded_by in {FILLED_BY, HISTORY}
 
     learnt: dict[str, set[datetime]] = {}
     for row in rows:

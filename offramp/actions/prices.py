@@ -10,7 +10,7 @@ from collectors.model_names import resolve
 from collectors.price_history import Published, book_version, published_prices
 from collectors.price_lists import installed_sha256
 from collectors.retirements import retirements, retirements_known_at
-from db.queries.prices import FILLED_BY, BookLine, book_models, is_filled, prices_at, unsettled_names
+from db.queries.prices import FILLED_BY, HISTORY, BookLine, book_models, is_filled, prices_at, unsettled_names
 from db.session import Engine, Session, reading, transaction
 from db.store.prices import append_prices, record_retirements, remember_names
 from db.store.proposals import keep_import
@@ -53,7 +53,7 @@ def _record(session: Session, lines: Sequence[Price], known_at: datetime, at: da
         session,
         lines,
         recorded_at=known_at,
-        recorded_by=FILLED_BY if known_at == at else "history",
+        recorded_by=FILLED_BY if known_at == at else HISTORY,
         source_version=book_version(),
         reason="filled from package",
     )

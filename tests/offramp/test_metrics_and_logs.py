@@ -288,6 +288,16 @@ def test_an_evaluation_may_be_an_event_of_the_span(engine: Engine) -> None:
     assert [row[:4] for row in told(engine)] == [("bot", "relevance", Decimal(1), 1)]
 
 
+def test_a_truth_value_is_no_score(engine: Engine) -> None:
+    """Refused like any other word; what came beside it counts."""
+    truth = log("tone", None)
+    truth["attributes"].append({"key": "gen_ai.evaluation.score.value", "value": {"boolValue": True}})  # type: ignore[attr-defined]  # a JSON list
+    spans(engine, Given(number=2))
+    done = tell(engine, truth, log())
+    assert done.refused == {"bad_number": 1}
+    assert [row[:3] for row in told(engine)] == [("bot", "relevance", Decimal("0.5"))]
+
+
 def test_logs_that_are_no_evaluations_are_counted_and_dropped(engine: Engine) -> None:
     """Prompts come as log events: they leave nothing but a number; a score that is none is refused."""
     done = tell(
