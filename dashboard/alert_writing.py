@@ -67,9 +67,12 @@ def _made(url: str, token: str, slug: str, wanted: Move) -> Moved:
 
 
 def _day(value: object, field: str) -> date:
-    if not isinstance(value, date):
-        raise BadInput([Problem(error="is missing", field=field, cure="choose a day")])
-    return value
+    text = str(value or "").strip()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        error = f"{text!r} is no day" if text else "is missing"
+        raise BadInput([Problem(error=error, field=field, cure="write it as 2027-01-31")]) from None
 
 
 def _amount(text: str) -> Decimal | None:

@@ -1,15 +1,18 @@
 """The moves of one alert, in place: a form behind each button; what is not legal now is greyed, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 
-from dashboard import person, pieces, selection, wording
+from dashboard import loads, person, pieces, selection, wording
 from dashboard.alert_writing import AlertMoved, move
 from dashboard.palette import BadgeColour
 from dashboard.selection import Param
 from db.queries.alerts import Alert
+from offramp.actions.finish import kept_model, prompts_a_model
+from strategy.kinds import Strategy
 from strategy.lifecycle import BY_PEOPLE, Dismissal, Move, State, legal
 
 _STATES: dict[str, BadgeColour] = {
@@ -40,8 +43,8 @@ def outcome(done: object | None) -> None:
         told = f"**{wording.plain(done.moved.feature)} is {done.moved.state}.** {wording.plain(done.moved.why)}"
         st.success(told, icon=":material/check_circle:")
     else:
-        cure = f" {wording.plain(done.cure[:1].upper() + done.cure[1:])}." if done.cure else ""
-        st.error(f"**Nothing was changed.** {wording.plain(done.problem or '')}.{cure}", icon=":material/error:")
+        told = [text[:1].upper() + text[1:].rstrip(".") + "." for text in (done.problem, done.cure) if text]
+        st.error(f"**Nothing was changed.** {wording.plain(' '.join(told))}", icon=":material/error:")
 
 
 def choose(shown: Sequence[Alert], chosen: str | None) -> None:
@@ -99,20 +102,35 @@ def _form(alert: Alert, wanted: Move, url: str, today: date) -> None:
             st.text_input("Your name", key=key["by"], max_chars=100)
         match wanted:
             case Move.CLAIM:
-                st.date_input("Done by", value=today + _NOTICE, min_value=today, key=key["due"])
+                # No calendar: it would open over the button as soon as Tab reaches it.
+                st.text_input("Done by (year-month-day)", value=str(today + _NOTICE), key=key["due"], max_chars=10)
             case Move.SNOOZE:
-                st.date_input("Until", value=today + _NOTICE, min_value=today, key=key["until"])
+                st.text_input("Until (year-month-day)", value=str(today + _NOTICE), key=key["until"], max_chars=10)
                 st.text_input("Or until it saves, USD a month", key=key["saving"], placeholder="instead of a day")
             case Move.DISMISS:
                 reasons = [str(reason) for reason in Dismissal]
                 st.selectbox("Reason", reasons, format_func=wording.words, key=key["reason"])
             case Move.FINISH:
-                st.text_input("Model it runs on now", key=key["model"], placeholder="else traffic tells")
+                _finish(alert, loads.registered_document(url, alert.feature) or {}, key["model"])
         required = "required" if wanted is Move.DISMISS else "optional"
         st.text_area("Note", key=key["note"], max_chars=2000, placeholder=required, height=80)
         st.form_submit_button(
             _LABELS[wanted][0], type="primary", on_click=move, args=(url, token, alert.feature, wanted)
         )
+
+
+def _finish(alert: Alert, document: Mapping[str, Any], key: str) -> None:
+    """What finishing changes, and the model where the new strategy has one."""
+    st.caption(
+        wording.plain(
+            f"{alert.name or alert.feature} is then registered on {wording.option(alert.target)} instead of "
+            f"{wording.option(alert.now)}, judged again, and measured from today on."
+        )
+    )
+    if alert.target != Strategy.CODE:
+        needed = "required" if prompts_a_model(alert.target) else "else traffic tells"
+        kept = kept_model(str(document.get("strategy")), document.get("model"), alert.target)
+        st.text_input("Model it runs on now", value=kept or "", key=key, placeholder=needed, max_chars=200)
 
 
 _FIELDS = ("by", "due", "until", "saving", "reason", "model", "note")

@@ -25,6 +25,7 @@ from strategy.snapshot import loads
 # These keep the model that a feature names unless another is named; the others run on a model of their own kind.
 _SAME_MODEL = (Strategy.PROMPT, Strategy.HYBRID)
 _CHEAPER = f"{Strategy.PROMPT}:cheaper_model"
+_HOSTED = f"{Strategy.DISTILL}:hosted"
 
 
 def finish(
@@ -40,7 +41,7 @@ def finish(
     """Record that a migration is live: in one transaction the alert is finished and the feature runs on the target.
 
     `model` is what it runs on now; without one a feature that changes between prompt and hybrid keeps its model, and
-    any other leaves it to its traffic. The feature is judged again afterwards.
+    one that no longer prompts a model leaves it to its traffic. The feature is judged again afterwards.
 
     Raises:
         BadInput: the move is illegal, or the model cannot be used.
@@ -57,14 +58,24 @@ def finish(
     return done
 
 
+def prompts_a_model(target: str) -> bool:
+    """Whether what runs on this option prompts a model of somebody else, which has a name."""
+    return target.partition(":")[0] in _SAME_MODEL or target == _HOSTED
+
+
+def kept_model(now: str, model: str | None, target: str) -> str | None:
+    """The model that stays without another being named; None where the move asks for one or it has none."""
+    strategies = {now.partition(":")[0], target.partition(":")[0]}
+    return model if target != _CHEAPER and strategies <= set(_SAME_MODEL) else None
+
+
 def _move_feature(session: Session, slug: str, target: str, model: str | None, by: str, at: datetime) -> None:
-    if target == _CHEAPER and model is None:
+    (head,) = features(session, [slug])
+    strategy, named = Strategy(target.partition(":")[0]), model or kept_model(head.strategy, head.model, target)
+    if named is None and prompts_a_model(target):
         problem = Problem(error="is missing", field="model", cure="name the model that it runs on now")
         raise BadInput([problem])
-    (head,) = features(session, [slug])
-    strategy = Strategy(target.partition(":")[0])
-    kept = head.model if strategy in _SAME_MODEL and Strategy(head.strategy) in _SAME_MODEL else None
-    document: dict[str, Any] = {**head.document, "strategy": str(strategy), "model": model or kept}
+    document: dict[str, Any] = {**head.document, "strategy": str(strategy), "model": named}
     feature, errors = parse_feature(document)
     if feature is None:
         raise BadInput([Problem(error=item.error, field=item.field, cure=item.cure) for item in errors])

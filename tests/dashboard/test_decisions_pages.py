@@ -42,6 +42,8 @@ def test_a_feature_page_dismisses_with_a_reason_and_takes_it_back(demo_url: str,
     with opened(demo_url) as engine:
         (alert,) = [each for each in list_alerts(engine) if each.feature == "returns-intake"]
     page = open_page(demo_url, "feature", feature="returns-intake")
+    page = _fill(page, alert.id, "dismiss")
+    assert "Every move has a name. Fill in your name." in seen(page).replace("Say who you are: every", "Every")
     page = _fill(page, alert.id, "dismiss", by="Ann")
     assert "note: is empty" in seen(page) or "Nothing was changed." in seen(page)
     page = _fill(page, alert.id, "dismiss", by="Ann", reason="no_capacity", note="Not before spring.")
@@ -63,6 +65,20 @@ def test_what_is_not_possible_is_greyed_with_its_reason(demo_url: str, open_page
     assert "Irena Kowal, 10 Nov 2026: To be done by 2026-12-25." in seen(page)
 
 
+def test_finishing_says_what_it_changes_and_asks_for_a_model_where_one_is_prompted(
+    demo_url: str, open_page: OpenPage
+) -> None:
+    """A move to hybrid names the model that stays, and one without a model is refused before anything is written."""
+    page = open_page(demo_url, "feature", feature="returns-intake")
+    assert "is then registered on hybrid instead of prompt, judged again" in seen(page)
+    model = next(item for item in page.text_input if item.label == "Model it runs on now")
+    assert (model.value, model.placeholder) == ("openai/gpt-5.4", "required")
+    with opened(demo_url) as engine:
+        (alert,) = [each for each in list_alerts(engine) if each.feature == "subject-lines"]
+    page = _fill(open_page(demo_url, "feature", feature="subject-lines"), alert.id, "finish", by="Ann")
+    assert "Model: is missing. Name the model that it runs on now." in seen(page)
+
+
 def test_the_plan_and_the_options_stand_on_the_page(demo_url: str, open_page: OpenPage) -> None:
     """The plan's parts, and one recommended option among at most three."""
     page = open_page(demo_url, "feature", feature="ticket-triage")
@@ -77,7 +93,9 @@ def test_the_alerts_page_moves_an_alert_in_place(demo_url: str, open_page: OpenP
     with opened(demo_url) as engine:
         (alert,) = [each for each in list_alerts(engine) if each.feature == "address-check"]
     page = open_page(demo_url, feature="address-check")
-    page = _fill(page, alert.id, "claim", by="Ann", note="This sprint.")
+    page = _fill(page, alert.id, "claim", by="Ann", due="soon")
+    assert "Due: 'soon' is no day. Write it as 2027-01-31." in seen(page)
+    page = _fill(page, alert.id, "claim", by="Ann", due="2026-12-22", note="This sprint.")
     assert "address-check is claimed. To be done by 2026-12-22. This sprint." in seen(page).replace("*", "")
     table = page.dataframe[0].value.set_index("Feature")
     assert (table.loc["Delivery address check", "State"], table.loc["Delivery address check", "Owner"]) == (

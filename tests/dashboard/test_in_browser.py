@@ -120,6 +120,8 @@ def test_an_alert_is_seen_and_claimed_in_place(
     opens.click()
     body = page.get_by_test_id("stPopoverBody")
     body.get_by_role("textbox", name="Your name").fill("Ada")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-baseweb=calendar]")).to_have_count(0)
     body.get_by_role("button", name="Claim").click(click_count=3, delay=20)
     expect(page.get_by_text("address-check is claimed.")).to_be_visible()
     with opened(shared_url) as engine:
