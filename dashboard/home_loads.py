@@ -42,6 +42,7 @@ class Home:
 
     standing: Standing
     waiting: AlertSum
+    dismissed: int
     choices: Mapping[str, list[str]]
     changes: tuple[DayChange, ...]
     days: tuple[DaySpend, ...]
@@ -79,6 +80,7 @@ def home(url: str) -> Home:
         return Home(
             standing=stands,
             waiting=alert_sum(session, AlertFilter(states=OPEN)),
+            dismissed=alert_sum(session, AlertFilter(states=(State.DISMISSED,))).count,
             choices=alert_choices(session),
             changes=changes,
             days=days,

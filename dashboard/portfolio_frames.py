@@ -29,7 +29,7 @@ def placed(lines: Sequence[FeatureLine]) -> pd.DataFrame:
             "owner": line.owner or wording.UNKNOWN,
             "strategy": strategy_of(line.strategy) if line.strategy else "not registered",
             "verdict": standing(line),
-            "due": line.verdict == "due",
+            "due": line.should_move,
             "calls": float(line.calls_28d * _MONTH / _WINDOW),
             "usd_per_call": float(line.cost_usd_28d / line.calls_28d),
             "usd": float(line.cost_usd_28d * _MONTH / _WINDOW),

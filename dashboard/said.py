@@ -71,11 +71,12 @@ _TIMES_FROM = 2
 
 
 def standing(waiting: AlertSum, stands: Standing) -> str:
-    """One sentence on where the organisation stands: what is due, USD a month, and what has a date.
+    """One sentence on where the organisation stands: what is due, USD a month, and what of it has a date.
 
     >>> day = date(2027, 1, 14)
-    >>> stands = Standing(features=12, verdicts={}, deadlines=1, first_deadline=day, last_deadline=day)
-    >>> standing(AlertSum(count=5, saving_usd_month=Decimal("41200")), stands)
+    >>> stands = Standing(features=12, verdicts={}, deadlines=0, first_deadline=None)
+    >>> dated = {"deadlines": 1, "first_deadline": day, "last_deadline": day}
+    >>> standing(AlertSum(count=5, saving_usd_month=Decimal("41200"), states={"active": 5}, **dated), stands)
     '5 of 12 features should move: $41,200 a month on the table; 1 must be decided by 14 January 2027.'
     """
     features = wording.plural(stands.features, "feature")
@@ -84,9 +85,9 @@ def standing(waiting: AlertSum, stands: Standing) -> str:
     else:
         text = f"{waiting.count:,} of {features} should move: "
         text += f"{wording.usd_whole(waiting.saving_usd_month)} a month on the table"
-    if stands.first_deadline is not None:
-        by = " by " if stands.first_deadline == stands.last_deadline else ", the first by "
-        text += f"; {stands.deadlines:,} must be decided{by}{wording.long_day(stands.first_deadline)}"
+    if waiting.first_deadline is not None:
+        by = " by " if waiting.first_deadline == waiting.last_deadline else ", the first by "
+        text += f"; {waiting.deadlines:,} must be decided{by}{wording.long_day(waiting.first_deadline)}"
     return text + "."
 
 

@@ -169,6 +169,16 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def moves(due: int, dismissed: int) -> str:
+    """How many should move, and to how many somebody said no; empty where there is neither.
+
+    >>> moves(5, 1), moves(0, 1), moves(2, 0), moves(0, 0)
+    ('5 should move; 1 dismissed', '1 dismissed', '2 should move', '')
+    """
+    told = (f"{due:,} should move" if due else "", f"{dismissed:,} dismissed" if dismissed else "")
+    return "; ".join(part for part in told if part)
+
+
 def some(names: Sequence[str], most: int) -> str:
     """The names, or the first of many and how many more there are.
 

@@ -43,8 +43,8 @@ def outcome(done: object | None) -> None:
         told = f"**{wording.plain(done.moved.feature)} is {done.moved.state}.** {wording.plain(done.moved.why)}"
         st.success(told, icon=":material/check_circle:")
     else:
-        told = [text[:1].upper() + text[1:].rstrip(".") + "." for text in (done.problem, done.cure) if text]
-        st.error(f"**Nothing was changed.** {wording.plain(' '.join(told))}", icon=":material/error:")
+        sentences = [text[:1].upper() + text[1:].rstrip(".") + "." for text in (done.problem, done.cure) if text]
+        st.error(f"**Nothing was changed.** {wording.plain(' '.join(sentences))}", icon=":material/error:")
 
 
 def choose(shown: Sequence[Alert], chosen: str | None) -> None:

@@ -17,19 +17,21 @@ from db.queries.standing import Standing
 from db.queries.verdicts import StoredVerdict
 from offramp.config import database_url
 from strategy.kinds import Outcome
+from strategy.lifecycle import OPEN
 
 _HISTORY = 182
 
 
 def figures(found: Home) -> None:
     """Four numbers with how they came about: the saving on the table, how many are due, how many wait, the spend."""
-    verdicts = found.standing.verdicts
+    verdicts, open_in, dated = found.standing.verdicts, found.waiting.states, found.standing.deadlines
+    by = f", {dated:,} with a date ({wording.short_day(found.standing.first_deadline)})" if dated else ""
     watched, blocked = verdicts.get(Outcome.WATCH, 0), verdicts.get(Outcome.BLOCKED, 0)
     past = frames.standing_over_time(found.changes, frames.days_before(found.read_at.date(), _HISTORY))
     table = Figure(
         label="On the table, a month",
         value=wording.usd_whole(found.waiting.saving_usd_month),
-        below="in open alerts",
+        below=", ".join(f"{open_in[state]:,} {state}" for state in OPEN if state in open_in) or "no open alert",
         note="One option per feature. The line is half a year, each saving as it stood on becoming due.",
         trend=list(past["saving"]),
         money=True,
@@ -37,14 +39,14 @@ def figures(found: Home) -> None:
     due = Figure(
         label="Should move",
         value=f"{found.waiting.count:,} of {found.standing.features:,}",
-        below="registered features",
+        below="registered features" + (f"; {found.dismissed:,} dismissed" if found.dismissed else ""),
         note="The line is how many were due over the last half year.",
         trend=list(past["due"]),
     )
     waiting = Figure(
         label="Waiting",
         value=f"{watched + blocked:,}",
-        below=f"{watched:,} watched, {blocked:,} blocked",
+        below=f"{watched:,} watched, {blocked:,} blocked{by}",
         note="Their list says what is in their way. The line is the last half year.",
         trend=list(past["waiting"]),
     )

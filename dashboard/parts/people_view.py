@@ -11,7 +11,6 @@ from db.queries.deeds import Deed
 from db.queries.standing import FeatureStanding
 from offramp.actions.actors import Role
 from offramp.actions.sign_in import EVERYBODY, SignIn
-from strategy.kinds import Outcome
 
 _MOST_NAMED = 30
 _MAY = {
@@ -103,7 +102,8 @@ def owner_rows(known: Mapping[str, FeatureStanding | None]) -> list[dict[str, An
         {
             "Owner": owner,
             "Features": len(theirs),
-            "Should move": sum(1 for _, stands in theirs if stands.verdict == Outcome.DUE),
+            "Should move": sum(stands.should_move for _, stands in theirs),
+            "Dismissed": sum(stands.dismissed for _, stands in theirs),
             "Which": wording.some([name for name, _ in theirs], _MOST_NAMED),
         }
         for owner, theirs in sorted(owners.items())

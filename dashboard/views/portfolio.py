@@ -39,13 +39,13 @@ def _stages(lines: Sequence[FeatureLine]) -> None:
     with st.grid(columns=len(board), min_column_width=150):
         for strategy, members in board.items():
             costs = [line.cost_usd_28d for line in members if line.cost_usd_28d is not None]
-            due = sum(1 for line in members if line.verdict == "due")
+            due = wording.moves(sum(line.should_move for line in members), sum(line.dismissed for line in members))
             cost = f"{wording.usd_short(sum(costs, Decimal(0)))} in 28 days" if costs else "no cost known"
             below = cost if members else "no feature"
             pieces.figure(
                 strategy,
                 f"{len(members):,}",
-                below=below + (f" · {due:,} due" if due else ""),
+                below=below + (f" · {due}" if due else ""),
                 note=wording.some([line.name or line.slug for line in members], _MOST_NAMED)
                 or "No feature runs on it.",
             )
@@ -54,14 +54,14 @@ def _stages(lines: Sequence[FeatureLine]) -> None:
 def _map(lines: Sequence[FeatureLine]) -> None:
     frame = portfolio_frames.placed(lines[:_MOST_PLACED])
     pieces.section(
-        "Map", "A ring marks what is due. Above a dashed line, a move to that strategy is back in half a year."
+        "Map", "A ring marks what should move. Above a dashed line, a move to that strategy is back in half a year."
     )
     if frame.empty:
         pieces.empty("No feature has both calls and a price yet.", "The map needs traffic of the last 28 days.")
         return
     drawn = portfolio_chart.portfolio_map(frame, portfolio_frames.frontiers(frame, load_policy()))
     due = wording.some(list(frame[frame["due"]]["name"]), _MOST_NAMED) or "none"
-    pieces.chart(drawn, f"{len(frame)} features by calls a month and cost per call. Due: {due}.")
+    pieces.chart(drawn, f"{len(frame)} features by calls a month and cost per call. Should move: {due}.")
     missing = [line.name or line.slug for line in lines if not (line.calls_28d and line.cost_usd_28d)]
     told = f" Not on the map, for want of calls or of a price: {wording.some(missing, _MOST_NAMED)}." if missing else ""
     if len(lines) > _MOST_PLACED:

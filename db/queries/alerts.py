@@ -1,7 +1,7 @@
 """The stored alerts and their moves, as frozen values."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -95,10 +95,17 @@ AlertOrder = Literal["saving", "sure", "due", "newest", "feature"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSum:
-    """How many alerts, and what they save together, USD a month: each rounded to the cent first."""
+    """How many alerts, and what they save together, USD a month: each rounded to the cent first.
+
+    `states` counts them by their state; `deadlines` are those with a date, the first and the last of which stand here.
+    """
 
     count: int
     saving_usd_month: Decimal
+    states: Mapping[str, int]
+    deadlines: int = 0
+    first_deadline: date | None = None
+    last_deadline: date | None = None
 
 
 def alerts(session: Session, *, states: Collection[str] | None = None, slug: str | None = None) -> list[Alert]:
@@ -163,9 +170,18 @@ def closed_since(session: Session, since: datetime, limit: int) -> list[Alert]:
 def alert_sum(session: Session, wanted: AlertFilter) -> AlertSum:
     """How many alerts these are, and their saving."""
     cents = func.coalesce(func.sum(whole_cents(AlertRow.saving_usd_month)), 0)
-    query = select(func.count(), cents).select_from(AlertRow).join(FeatureRow, FeatureRow.id == AlertRow.feature_id)
-    count, total = session.execute(query.where(*_wanted(wanted))).one()
-    return AlertSum(count=count, saving_usd_month=(Decimal(int(total)) / 100).quantize(Decimal("0.01")))
+    day = AlertRow.due_by
+    query = select(AlertRow.state, func.count(), cents, func.count(day), func.min(day), func.max(day))
+    joined = query.join(FeatureRow, FeatureRow.id == AlertRow.feature_id).where(*_wanted(wanted))
+    rows = session.execute(joined.group_by(AlertRow.state).order_by(AlertRow.state)).all()
+    return AlertSum(
+        count=sum(row[1] for row in rows),
+        saving_usd_month=(Decimal(sum(int(row[2]) for row in rows)) / 100).quantize(Decimal("0.01")),
+        states={row[0]: row[1] for row in rows},
+        deadlines=sum(row[3] for row in rows),
+        first_deadline=min((row[4] for row in rows if row[4] is not None), default=None),
+        last_deadline=max((row[5] for row in rows if row[5] is not None), default=None),
+    )
 
 
 def alert_choices(session: Session) -> dict[str, list[str]]:

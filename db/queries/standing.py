@@ -13,20 +13,21 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from db.queries.verdicts import StoredVerdict, stored_verdict
 from db.tables import AlertRow, FeatureRow, FlipRow, VerdictRow
 from db.types import NANO
+from strategy.lifecycle import HELD, OPEN, State
 
 _CENT = 10_000_000
 _HALF = _CENT // 2
+_HELD_BACK = ("blocked", "watch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How many features are registered, how many stand at each verdict, and on what dates something is forced."""
+    """How many features are registered, how many stand at each verdict, and the dates of the watched and blocked."""
 
     features: int
     verdicts: dict[str, int]
     deadlines: int
     first_deadline: date | None
-    last_deadline: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +57,24 @@ def standing(session: Session) -> Standing:
             func.count(),
             func.count(VerdictRow.due_by),
             func.min(VerdictRow.due_by),
-            func.max(VerdictRow.due_by),
         )
     ).group_by(VerdictRow.verdict)
     rows = session.execute(by_verdict).all()
+    held = [row for row in rows if row[0] in _HELD_BACK]
     return Standing(
         features=count,
         verdicts={row[0]: row[1] for row in rows},
-        deadlines=sum(row[2] for row in rows),
-        first_deadline=min((row[3] for row in rows if row[3] is not None), default=None),
-        last_deadline=max((row[4] for row in rows if row[4] is not None), default=None),
+        deadlines=sum(row[2] for row in held),
+        first_deadline=min((row[3] for row in held if row[3] is not None), default=None),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureStanding:
-    """A registered feature's head and its newest verdict, None before the first; no document is read."""
+    """A registered feature's head and its newest verdict, None before the first; no document is read.
+
+    `alert` is the state of the alert that holds its place, None without one: what the home page counts and lists.
+    """
 
     slug: str
     name: str | None
@@ -81,6 +84,17 @@ class FeatureStanding:
     code: str | None
     target: str | None
     saving_usd_month: Decimal | None
+    alert: str | None
+
+    @property
+    def should_move(self) -> bool:
+        """Whether an open alert asks for it; what was dismissed is not counted."""
+        return self.alert in OPEN
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether it is due and somebody said no."""
+        return self.alert == State.DISMISSED
 
 
 def feature_standings(session: Session) -> list[FeatureStanding]:
@@ -89,8 +103,10 @@ def feature_standings(session: Session) -> list[FeatureStanding]:
     columns: tuple[Any, ...] = (
         *(getattr(FeatureRow, name) for name in ("slug", "name", "owner", "strategy")),
         *(getattr(VerdictRow, name) for name in ("verdict", "code", "target", "saving_usd_month")),
+        AlertRow.state.label("alert"),
     )
     query = select(*columns).outerjoin(VerdictRow, VerdictRow.id == newest.scalar_subquery())
+    query = query.outerjoin(AlertRow, and_(AlertRow.feature_id == FeatureRow.id, AlertRow.state.in_(HELD)))
     rows = session.execute(query.where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)).mappings()
     return [FeatureStanding(**row) for row in rows]
 
@@ -98,7 +114,7 @@ def feature_standings(session: Session) -> list[FeatureStanding]:
 def held_back(session: Session, limit: int, offset: int = 0) -> list[tuple[StoredVerdict, str | None]]:
     """The blocked and then the watched features with their names, the largest saving first; so many of them."""
     query = _newest(select(VerdictRow, FeatureRow.slug, FeatureRow.name))
-    query = query.where(VerdictRow.verdict.in_(("blocked", "watch"))).order_by(
+    query = query.where(VerdictRow.verdict.in_(_HELD_BACK)).order_by(
         case((VerdictRow.verdict == "blocked", 0), else_=1),
         func.coalesce(taken_as(VerdictRow.saving_usd_month, BigInteger), 0).desc(),
         FeatureRow.slug,

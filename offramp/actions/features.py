@@ -26,6 +26,8 @@ class FeatureLine:
     verdict: str | None
     code: str | None
     target: str | None
+    should_move: bool
+    dismissed: bool
     saving_usd_month: Decimal | None
     calls_28d: int
     cost_usd_28d: Decimal | None
@@ -92,6 +94,8 @@ def _line(slug: str, stands: FeatureStanding | None, row: UsageRow | None) -> Fe
         verdict=stands.verdict if stands else None,
         code=stands.code if stands else None,
         target=stands.target if stands else None,
+        should_move=stands is not None and stands.should_move,
+        dismissed=stands is not None and stands.dismissed,
         saving_usd_month=stands.saving_usd_month if stands else None,
         calls_28d=row.calls if row else 0,
         cost_usd_28d=row.cost_usd if row else None,

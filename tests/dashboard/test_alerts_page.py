@@ -46,7 +46,9 @@ def test_the_first_sentence_says_where_the_organisation_stands(
     (title,) = open_page(demo_url).title
     start = f"{len(due)} of 14 features should move: ${_total(due):,.0f} a month on the table; "
     assert title.value.replace("\\", "").startswith(start)
-    assert title.value.endswith("14 January 2027.")
+    (day,) = {alert.due_by for alert in due if alert.due_by}
+    dated = sum(1 for alert in due if alert.due_by)
+    assert title.value.endswith(f"{dated} must be decided by {day.day} {day:%B %Y}.")
 
 
 def test_the_table_shows_what_moves_where_for_how_much(demo_url: str, due: list[Alert], open_page: OpenPage) -> None:
@@ -72,6 +74,8 @@ def test_metrics_agree_with_the_table(demo_url: str, due: list[Alert], open_page
         "Waiting": str(waiting),
     }
     assert (told[3][0], len(told), figures.proto.body.count("data:image/svg+xml")) == ("Spend, 28 full days", 4, 4)
+    assert "3 active, 1 claimed, 1 snoozed" in figures.proto.body
+    assert "registered features; 1 dismissed" in figures.proto.body
     past = frames.standing_over_time(changes, frames.days_before(now().date(), 182))
     assert (past["due"].iloc[-1], past["waiting"].iloc[-1]) == (len(due), waiting)
 
