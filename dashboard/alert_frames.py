@@ -47,7 +47,7 @@ def ledger_table(found: Sequence[Migration]) -> pd.DataFrame:
             {
                 "Feature": each.name or each.feature,
                 "From": [strategy_of(each.now)],
-                "To": [strategy_of(each.target)],
+                "To": [wording.OF_ONE_STRATEGY.get(each.target) or strategy_of(each.target)],
                 "State": each.state,
                 "Promised": None if each.promised_usd_month is None else float(each.promised_usd_month),
                 "Realised": None if got is None else float(got),

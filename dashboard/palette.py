@@ -5,6 +5,7 @@ The strategies' colours are read from the theme, so that Streamlit's own charts 
 
 from typing import Literal
 
+from dashboard import wording
 from dashboard.launch import strategy_colours
 from strategy.kinds import Fit, Outcome, Strategy
 
@@ -12,6 +13,11 @@ BadgeColour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gra
 
 STRATEGIES: tuple[str, ...] = tuple(Strategy)
 STRATEGY_COLOURS: dict[str, str] = dict(zip(STRATEGIES, strategy_colours(), strict=True))
+# The same with the moves within one strategy, which have its colour.
+OPTIONS: tuple[str, ...] = (*STRATEGIES, *wording.OF_ONE_STRATEGY.values())
+OPTION_COLOURS: list[str] = [
+    STRATEGY_COLOURS[name.partition(":")[0]] for name in (*STRATEGIES, *wording.OF_ONE_STRATEGY)
+]
 
 # Dark, middling and pale: told apart by lightness alone, whatever the eye; each with the ink that reads on it.
 FIT_COLOURS: dict[str, str] = {Fit.YES: "#1f8577", Fit.PARTLY: "#e6c66e", Fit.NO: "#b4532a", Fit.UNKNOWN: "#c3ccd6"}

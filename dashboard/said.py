@@ -105,6 +105,17 @@ def headline(document: Mapping[str, Any]) -> str:
     return f"{wording.words(str(document['verdict']))}{way}."
 
 
+def way(document: Mapping[str, Any]) -> str:
+    """From what to what a verdict leads, each option by its told name.
+
+    >>> way({"now": "prompt", "target": "prompt:tuned"}), way({"now": "prompt", "target": None})
+    ('prompt → tuned prompt', 'stays on prompt')
+    """
+    now, target = str(document["now"]), document.get("target")
+    moves = target is not None and target != now
+    return f"{wording.option(now)} → {wording.option(target)}" if moves else f"stays on {wording.option(now)}"
+
+
 def obstacle(code: str | None) -> tuple[str, str]:
     """What stands in the way, and what clears it; two empty texts where nothing does."""
     return OBSTACLES.get(code or "", ("", ""))

@@ -9,6 +9,10 @@ from reports.render import escape_markdown
 from strategy.money import dollars
 
 UNKNOWN = "unknown"
+# In a cell of a table, for what is not known or not there.
+MISSING = "–"
+# Options that change no strategy: by the strategy alone one would read "prompt to prompt".
+OF_ONE_STRATEGY = {"prompt:tuned": "tuned prompt", "prompt:cheaper_model": "cheaper model"}
 _STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
 _CENTS_COUNT_BELOW = 10
 _LEAST_SHARE = 0.001
@@ -212,10 +216,12 @@ def cell(text: str) -> str:
 def option(name: str | None) -> str:
     """A strategy with its variant, as people read it.
 
-    >>> option("prompt:cheaper_model"), option("embed")
-    ('prompt · cheaper model', 'embed')
+    >>> option("prompt:cheaper_model"), option("distill:own"), option("embed")
+    ('cheaper model', 'distill · own', 'embed')
     """
-    return UNKNOWN if name is None else name.replace(":", " · ").replace("_", " ")
+    if name is None:
+        return UNKNOWN
+    return OF_ONE_STRATEGY.get(name) or name.replace(":", " · ").replace("_", " ")
 
 
 def words(name: str) -> str:

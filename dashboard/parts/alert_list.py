@@ -126,6 +126,7 @@ def table(listed: AlertList) -> str | None:
     state = st.dataframe(
         frame,
         hide_index=True,
+        placeholder=wording.MISSING,
         row_height=44,
         on_select="rerun",
         selection_mode="single-cell",
@@ -141,9 +142,9 @@ def _columns() -> dict[str, Any]:
     config = st.column_config
     colours = [palette.STRATEGY_COLOURS[name] for name in palette.STRATEGIES]
     return {
-        "Feature": config.TextColumn(width=220),
+        "Feature": config.TextColumn(width=200),
         "From": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
-        "To": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
+        "To": config.MultiselectColumn(options=palette.OPTIONS, color=palette.OPTION_COLOURS, width=85),
         "Saving": config.NumberColumn("Saving $/month", format="dollar", width=115),
         "State": config.TextColumn(width=90),
         "Severity": config.TextColumn(width=85, help="Urgent has a date; else by the saving times how sure it is."),
@@ -155,9 +156,9 @@ def _columns() -> dict[str, Any]:
             help="That it repays its cost at the required quality.",
         ),
         "Due by": config.TextColumn(width=95, help="The price or retirement date that forces the decision."),
-        "Since": config.DatetimeColumn(format="distance", width=110),
-        "Owner": config.TextColumn(width=125),
-        "Spend": config.AreaChartColumn("Spend, 28 days", y_min=0, width=130, color=palette.LINE),
+        "Since": config.DatetimeColumn(format="distance", width=100),
+        "Owner": config.TextColumn(width=115),
+        "Spend": config.AreaChartColumn("Spend, 28 days", y_min=0, width=115, color=palette.LINE),
         "Range": config.TextColumn(width=120, help="The saving's 10th to 90th percentile."),
         "Cause": config.TextColumn(width=420),
     }
@@ -212,7 +213,13 @@ def recently_closed(read_at: datetime) -> None:
         }
         for alert in found
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Alerts closed in the last three months", key="closed")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        placeholder=wording.MISSING,
+        alt="Alerts closed in the last three months",
+        key="closed",
+    )
 
 
 def _ended(alert: Alert) -> str:

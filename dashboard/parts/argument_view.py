@@ -23,9 +23,9 @@ def card(found: Argument, document: Mapping[str, Any]) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             pieces.verdict_badge(document["verdict"], document.get("code"))
-            _way(document)
+            pieces.badge(said.way(document))
         st.markdown(f"### {wording.plain(said.headline(document))}", anchors=False)
-        with st.grid(columns=4, min_column_width=170):
+        with st.grid(columns=4, min_column_width=210):
             _figures(document, money)
         _reasons(document)
         if document.get("due_by_reason"):
@@ -82,13 +82,6 @@ def _once(document: Mapping[str, Any]) -> Decimal | None:
     costs = (document.get("money") or {}).get("one_off_usd") or {}
     amount = costs.get(target) or costs.get(strategy_of(target))
     return _decimal(amount)
-
-
-def _way(document: Mapping[str, Any]) -> None:
-    target = document.get("target")
-    now = wording.option(document["now"])
-    moves = target is not None and target != document["now"]
-    pieces.badge(f"{now} → {wording.option(target)}" if moves else f"stays on {now}")
 
 
 def _decimal(amount: str | None) -> Decimal | None:

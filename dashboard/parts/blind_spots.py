@@ -35,7 +35,12 @@ def unattributed(found: Health, url: str, registered: Collection[str]) -> None:
             "Cost $": st.column_config.NumberColumn(format="dollar"),
         }
         st.dataframe(
-            frame, hide_index=True, key="unattributed", alt="Unattributed usage by source", column_config=config
+            frame,
+            hide_index=True,
+            placeholder=wording.MISSING,
+            key="unattributed",
+            alt="Unattributed usage by source",
+            column_config=config,
         )
         st.caption("What to do: have the sender name it, or write a rule.")
         if registered:
@@ -53,6 +58,7 @@ def unregistered(found: Sequence[Discovered]) -> None:
     st.dataframe(
         source_frames.unregistered(found),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="discovered",
         alt="Discovered traffic by name",
         column_config={**dict.fromkeys(("Calls", "Failed", "p50 ms", "p95 ms"), whole), "Cost": usd},
@@ -84,7 +90,14 @@ def unpriced(found: Health, url: str) -> None:
         )
         whole = st.column_config.NumberColumn(format="localized")
         config = dict.fromkeys(("Calls", "Input tokens", "Output tokens"), whole)
-        st.dataframe(frame, hide_index=True, key="unpriced", alt="Unpriced calls by model", column_config=config)
+        st.dataframe(
+            frame,
+            hide_index=True,
+            placeholder=wording.MISSING,
+            key="unpriced",
+            alt="Unpriced calls by model",
+            column_config=config,
+        )
         cures.prices(url, found)
     else:
         st.caption("None: every call with tokens has a price in force.")

@@ -61,7 +61,13 @@ def _asked(told: Mapping[str, Any]) -> None:
         }
         for option in told["options"]
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="options", alt="Options, the recommended first")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        placeholder=wording.MISSING,
+        key="options",
+        alt="Options, the recommended first",
+    )
 
 
 def moves(found: Decisions) -> None:
@@ -73,6 +79,7 @@ def moves(found: Decisions) -> None:
     st.dataframe(
         alert_frames.move_table(found.moves),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="moves",
         alt="Moves of this feature's alerts, newest first",
         column_config={

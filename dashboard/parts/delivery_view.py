@@ -24,7 +24,13 @@ def deliveries(url: str, week: str) -> None:
         )
     else:
         _stuck(found, url)
-        st.dataframe(_frame(found), hide_index=True, key="deliveries", alt="Who got the letter, and how it stands")
+        st.dataframe(
+            _frame(found),
+            hide_index=True,
+            placeholder=wording.MISSING,
+            key="deliveries",
+            alt="Who got the letter, and how it stands",
+        )
         _as_sent(found, week)
     _test(url, week)
 

@@ -83,6 +83,7 @@ def by_source(found: Health) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        placeholder=wording.MISSING,
         key="sources",
         alt="Sources with their state and what they delivered",
         column_config={
@@ -100,7 +101,13 @@ def by_source(found: Health) -> None:
     refused = health_frames.refusals(found.intake)
     if not refused.empty:
         st.markdown("**Refused**, by reason. Nothing is dropped unseen.")
-        st.dataframe(refused, hide_index=True, key="refused", alt="Refused records by source and reason")
+        st.dataframe(
+            refused,
+            hide_index=True,
+            placeholder=wording.MISSING,
+            key="refused",
+            alt="Refused records by source and reason",
+        )
 
 
 def runs(found: Health) -> None:
@@ -116,4 +123,4 @@ def runs(found: Health) -> None:
     localized = st.column_config.NumberColumn(format="localized")
     counts = dict.fromkeys(("Accepted", "Duplicates", "Rejected"), localized)
     alt = "Loads and collector runs, newest first"
-    st.dataframe(frame, hide_index=True, key="runs", alt=alt, column_config=counts)
+    st.dataframe(frame, hide_index=True, placeholder=wording.MISSING, key="runs", alt=alt, column_config=counts)

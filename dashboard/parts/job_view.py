@@ -41,7 +41,14 @@ def jobs(found: Health, url: str) -> None:
         frame = health_frames.job_table(found.jobs, found.read_at)
         columns = {"Slot": config.DatetimeColumn(format="D MMM YYYY HH:mm"), "Detail": config.TextColumn(width="large")}
         with st.expander(f"The last {wording.plural(len(found.jobs), 'run')}"):
-            st.dataframe(frame, hide_index=True, key="jobs", alt="Job history, newest first", column_config=columns)
+            st.dataframe(
+                frame,
+                hide_index=True,
+                placeholder=wording.MISSING,
+                key="jobs",
+                alt="Job history, newest first",
+                column_config=columns,
+            )
 
 
 def _job(standing: JobStanding, found: Health, url: str) -> None:

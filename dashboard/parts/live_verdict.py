@@ -50,7 +50,7 @@ def card(found: Trial, facts: Facts | None, profile: Mapping[str, Any], stored: 
 def _verdict(verdict: Mapping[str, Any], stands: Mapping[str, Any] | None, *, changed: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.verdict_badge(str(verdict["verdict"]), verdict.get("code"))
-        pieces.badge(_way(verdict))
+        pieces.badge(said.way(verdict))
     st.markdown(f"#### {wording.plain(said.headline(verdict))}", anchors=False)
     if stands is None:
         return
@@ -136,13 +136,7 @@ def _decision(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _told(verdict: Mapping[str, Any]) -> str:
     code = verdict.get("code")
-    return f"{verdict['verdict']}{f' ({wording.words(code).lower()})' if code else ''}, {_way(verdict)}"
-
-
-def _way(verdict: Mapping[str, Any]) -> str:
-    target, now = verdict.get("target"), str(verdict["now"])
-    moves = target is not None and target != now
-    return f"{wording.option(now)} → {wording.option(target)}" if moves else f"stays on {wording.option(now)}"
+    return f"{verdict['verdict']}{f' ({wording.words(code).lower()})' if code else ''}, {said.way(verdict)}"
 
 
 def _saving(verdict: Mapping[str, Any]) -> str:

@@ -124,6 +124,7 @@ def history(found: Argument) -> None:
     st.dataframe(
         frames.flip_table(found.flips),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="history",
         alt="Changes of verdict, newest first",
         column_config={

@@ -41,7 +41,7 @@ def _roles(asked: SignIn) -> None:
         f"{asked.again_after.total_seconds() / 3600:.0f} hours without a new sign-in."
     )
     alt = "The three roles, the groups that have them, what they may do"
-    st.dataframe(role_rows(asked), hide_index=True, key="roles", alt=alt)
+    st.dataframe(role_rows(asked), hide_index=True, placeholder=wording.MISSING, key="roles", alt=alt)
 
 
 def role_rows(asked: SignIn) -> list[dict[str, str]]:
@@ -65,6 +65,7 @@ def _seen(found: House) -> None:
     st.dataframe(
         deed_rows(found.deeds),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="deeds",
         alt="The newest writes of signed-in people, refused ones too",
         column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone="UTC")},
@@ -89,7 +90,13 @@ def deed_rows(deeds: Sequence[Deed]) -> list[dict[str, Any]]:
 def _owners(known: Mapping[str, FeatureStanding | None]) -> None:
     rows = owner_rows(known)
     if rows:
-        st.dataframe(rows, hide_index=True, key="owners", alt="Owners with how many features they have")
+        st.dataframe(
+            rows,
+            hide_index=True,
+            placeholder=wording.MISSING,
+            key="owners",
+            alt="Owners with how many features they have",
+        )
 
 
 def owner_rows(known: Mapping[str, FeatureStanding | None]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import palette, pieces, portfolio_frames, selection
+from dashboard import palette, pieces, portfolio_frames, selection, wording
 from dashboard.selection import Param
 from offramp.actions.features import FeatureLine
 
@@ -21,6 +21,7 @@ def table(lines: Sequence[FeatureLine]) -> None:
     state = st.dataframe(
         portfolio_frames.table(shown),
         hide_index=True,
+        placeholder=wording.MISSING,
         on_select="rerun",
         selection_mode="single-cell",
         key="portfolio",

@@ -100,6 +100,7 @@ def announced(found: PriceOverview) -> None:
         st.dataframe(
             price_frames.ahead_table(coming, found.read_at),
             hide_index=True,
+            placeholder=wording.MISSING,
             key="ahead",
             alt="Announced price changes and retirements, the soonest first",
             column_config={
@@ -121,6 +122,7 @@ def happened(found: PriceOverview) -> None:
     st.dataframe(
         price_frames.news_table(found.news),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="news",
         alt="What happened to prices and models, newest first, with the verdicts it moved",
         column_config={

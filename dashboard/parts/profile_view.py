@@ -16,7 +16,7 @@ def told(outcome: object | None) -> None:
     if not isinstance(outcome, Outcome):
         return
     if outcome.saved:
-        saved_view.saved(outcome, link=False)
+        saved_view.saved(outcome)
         selection.new_form()
     else:
         saved_view.problems(outcome)
@@ -32,7 +32,14 @@ def profile(head: FeatureHead | None, url: str, outcome: object | None) -> None:
     frame = argument_frames.profile(head.document)
     known = int((frame["Source"] != wording.UNKNOWN).sum())
     st.caption(f"{known} of {len(frame)} questions answered.")
-    st.dataframe(frame, hide_index=True, height="content", key="profile", alt="The task profile with its unknowns")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        placeholder=wording.MISSING,
+        height="content",
+        key="profile",
+        alt="The task profile with its unknowns",
+    )
     note = head.document.get("exit_note")
     st.markdown(f"**Exit note.** {wording.plain(note) if note else 'None yet: at what volume is this too expensive?'}")
     _edit(url, head.slug, head.document, saved_view.wrong_fields(outcome))

@@ -99,6 +99,7 @@ def decided(found: PriceOverview) -> None:
     st.dataframe(
         price_frames.decided_table(found.decided),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="decided",
         alt="Prices that people accepted or refused, with who and why",
         column_config={"What": st.column_config.TextColumn(width=300), "Why": st.column_config.TextColumn(width=300)},

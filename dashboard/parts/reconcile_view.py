@@ -29,19 +29,27 @@ def reconciliation(url: str) -> None:
     st.dataframe(
         source_frames.billed([row for row, _ in found.providers]).drop(columns="Day"),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="billed",
         alt="Tracked and billed cost by provider",
         column_config=_COLUMNS,
     )
     for row, words in found.providers:
-        if words:
+        if words and row.billed_usd is not None:
             lines = "\n".join(f"- {_coded(sentence)}" for sentence in words)
             st.markdown(f"**{wording.plain(row.provider)}**: what would explain a difference\n\n{lines}")
     if any(item.beside_calls for item in found.tellings):
         _beside(found)
     with st.expander("By day"):
         frame = source_frames.billed(found.days)
-        st.dataframe(frame, hide_index=True, key="billed-days", alt="Tracked and billed by day", column_config=_COLUMNS)
+        st.dataframe(
+            frame,
+            hide_index=True,
+            placeholder=wording.MISSING,
+            key="billed-days",
+            alt="Tracked and billed by day",
+            column_config=_COLUMNS,
+        )
     st.caption("Another month: `offramp reconcile --month 2026-10`. A bill: `offramp load invoice.csv`.")
 
 
@@ -68,6 +76,7 @@ def _beside(found: Reconciliation) -> None:
     st.dataframe(
         source_frames.told([item for item in found.tellings if item.provider in doubled]),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="told",
         alt="What each source counted, and what it said beside the record",
         column_config=_COLUMNS,

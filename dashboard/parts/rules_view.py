@@ -19,6 +19,7 @@ def constants(policy: Policy) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        placeholder=wording.MISSING,
         height=420,
         key="constants",
         alt=f"{len(frame)} constants with value, range, unit, grade and source",
@@ -67,7 +68,13 @@ def overrides(found: House, policy: Policy) -> None:
         }
         for each in found.own_costs
     ]
-    st.dataframe(rows, hide_index=True, key="own-costs", alt="Costs that features state in place of the constants")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        placeholder=wording.MISSING,
+        key="own-costs",
+        alt="Costs that features state in place of the constants",
+    )
 
 
 def usual(policy: Policy, strategy: str, cost: str) -> str:
@@ -88,5 +95,11 @@ def matrix(policy: Policy) -> None:
         | {"Source": policy.cells[name, Strategy.CODE].source}
         for name in properties
     ]
-    st.dataframe(rows, hide_index=True, key="policy-matrix", alt="The task-property matrix, as it is in force")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        placeholder=wording.MISSING,
+        key="policy-matrix",
+        alt="The task-property matrix, as it is in force",
+    )
     st.caption(f"{len(argument_frames.profile({}))} questions of the task profile feed it.")

@@ -1,25 +1,30 @@
 """What became of a submitted profile: what was saved and where its verdict is, or every wrong field with its cure."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from dashboard import pieces, wording
+from dashboard import loads, pieces, said, wording
 from dashboard.parts import form
 from dashboard.selection import Param
 from dashboard.writing import Outcome
 
 _CHANGES = {"created": "registered", "updated": "updated", "unchanged": "as it was: nothing changed"}
+_MOST_MISSING = 3
 
 
-def saved(outcome: Outcome, *, link: bool = True) -> None:
-    """What was saved, with a link to its verdict unless it is on this page, and whether it was judged."""
+def saved(outcome: Outcome, url: str | None = None) -> None:
+    """What was saved and whether it was judged; with a database its verdict and a link, for pages that lack both."""
     for item in outcome.saved:
         moved = f": {', '.join(item.fields)}" if item.change == "updated" and item.fields else ""
         st.success(
             f"**{wording.plain(item.slug)}** is {_CHANGES.get(item.change, item.change)}{wording.plain(moved)}.",
             icon=":material/check_circle:",
         )
-        if not link:
+        if url is None:
             continue
+        _verdict(loads.argument(url, item.slug).verdict)
         st.page_link(
             "views/feature.py",
             label=f"See the verdict of {wording.plain(item.slug)}",
@@ -31,6 +36,19 @@ def saved(outcome: Outcome, *, link: bool = True) -> None:
         pieces.failed(
             "It was saved, but not judged.", outcome.unjudged, "run `offramp review`, or wait for the next one."
         )
+
+
+def _verdict(document: Mapping[str, Any] | None) -> None:
+    if document is None:
+        return
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pieces.verdict_badge(str(document["verdict"]), document.get("code"))
+            pieces.badge(said.way(document))
+        st.markdown(f"#### {wording.plain(said.headline(document))}", anchors=False)
+        missing = [str(item) for item in document.get("missing") or ()][:_MOST_MISSING]
+        if missing:
+            st.caption(wording.plain("What is missing: " + "; ".join(missing)))
 
 
 def problems(outcome: Outcome) -> None:

@@ -61,6 +61,7 @@ def table(found: Savings) -> None:
     state = st.dataframe(
         alert_frames.ledger_table(found.migrations),
         hide_index=True,
+        placeholder=wording.MISSING,
         on_select="rerun",
         selection_mode="single-cell",
         key="ledger",
@@ -82,6 +83,7 @@ def of_feature(found: Sequence[Migration]) -> None:
     st.dataframe(
         alert_frames.ledger_table(found),
         hide_index=True,
+        placeholder=wording.MISSING,
         key="feature-ledger",
         alt="Finished migrations of this feature with what was promised and realised",
         column_config=_columns(),
@@ -98,7 +100,7 @@ def _columns() -> dict[str, Any]:
     return {
         "Feature": config.TextColumn(width=210),
         "From": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
-        "To": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
+        "To": config.MultiselectColumn(options=palette.OPTIONS, color=palette.OPTION_COLOURS, width=85),
         "State": config.TextColumn(width=95),
         "Promised": config.NumberColumn("Promised $/month", format="dollar", width=130),
         "Realised": config.NumberColumn("Realised $/month", format="dollar", width=130),
@@ -134,10 +136,18 @@ def by_owner_and_strategy(found: Savings) -> None:
     people = [{"Owner": owner, "Realised, a month": wording.usd(_sum(found, owner=owner))} for owner in owners]
     with st.grid(columns=2, min_column_width=330):
         if strategies:
-            st.dataframe(pd.DataFrame(strategies), hide_index=True, key="by-strategy", alt="Savings by strategy")
+            st.dataframe(
+                pd.DataFrame(strategies),
+                hide_index=True,
+                placeholder=wording.MISSING,
+                key="by-strategy",
+                alt="Savings by strategy",
+            )
         else:
             st.caption("No migration has been measured for four weeks yet: nothing is learnt.")
-        st.dataframe(pd.DataFrame(people), hide_index=True, key="by-owner", alt="Savings by owner")
+        st.dataframe(
+            pd.DataFrame(people), hide_index=True, placeholder=wording.MISSING, key="by-owner", alt="Savings by owner"
+        )
 
 
 def _sum(found: Savings, *, strategy: str | None = None, owner: str | None = None) -> Decimal:

@@ -55,6 +55,7 @@ def what_if(found: PriceOverview, url: str, asked: str | None) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder=wording.MISSING,
         key="supposed",
         alt="Features whose cost or verdict would be another",
         column_config=money,

@@ -61,7 +61,7 @@ def _due(found: home_loads.Home) -> None:
         pieces.pager(Param.PAGE, chosen.page, listed.sum.count, home_loads.ROWS)
         if set(wanted.states or ()) <= set(OPEN):
             pieces.total_line(listed.sum.count, found.waiting.count, listed.sum.saving_usd_month)
-        st.caption("A row opens its whole argument.", width="content")
+        st.caption("A row opens its whole argument; in a narrow window scroll sideways.", width="content")
         alert_list.csv_button(wanted, alert_choice.order_of(chosen))
         alert_actions.choose(listed.alerts, chosen.feature)
     alert_actions.decide(listed.alerts, chosen.feature, database_url(), found.read_at.date())

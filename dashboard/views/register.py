@@ -16,7 +16,7 @@ def render() -> None:
     outcome = selection.take_outcome()
     editor.heading(stored)
     if isinstance(outcome, Outcome) and outcome.saved:
-        saved_view.saved(outcome)
+        saved_view.saved(outcome, url)
         st.page_link("views/register.py", label="Register another")
         # The next form is a new one: its fields and its token must not be the ones that were just saved.
         selection.new_form()

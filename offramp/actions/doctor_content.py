@@ -111,7 +111,7 @@ def _unattributed(place: _Place) -> Finding:
 
 def _unpriced(place: _Place) -> Finding:
     table = _window(place, by="model")
-    names = [f"{row.provider}/{row.model}" for row in table.rows if row.unpriced_calls]
+    names = [f"{row.provider or 'unknown'}/{row.model or 'unknown'}" for row in table.rows if row.unpriced_calls]
     told = "have no price" + (f": {_some(names)}" if names else "")
     cure = "`offramp prices own` takes your own prices; `offramp prices MODEL` shows what is known"
     return _share("unpriced", table.total.unpriced_calls, table.total.calls, told=told, cure=cure)

@@ -148,7 +148,7 @@ def test_a_variant_of_the_present_strategy_costs_the_present_less_the_saving() -
     """prompt:cheaper_model has no line of its own in the document's costs."""
     document = DOCUMENT | {"target": "prompt:cheaper_model"}
     frame = argument_frames.break_even(document)
-    moved = frame[frame["option"] == "move to prompt · cheaper model"]
+    moved = frame[frame["option"] == "move to cheaper model"]
     assert moved["usd"].iloc[-1] == pytest.approx(212.40 * moved["day"].iloc[-1] / 30)
 
 

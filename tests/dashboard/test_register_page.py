@@ -62,6 +62,7 @@ def test_a_filled_form_is_registered_and_judged(sqlite_url: str, open_page: Open
     page.text_area(key=_field(page, "match")).set_value("service.name = support-api")
     page = _press(page)
     assert "**ticket-triage** is registered." in seen(page)
+    assert "Too early to judge ticket-triage" in seen(page)
     assert next(item.proto.label for item in page.get("page_link")) == "See the verdict of ticket-triage"
     with opened(sqlite_url) as engine:
         with reading(engine) as session:
