@@ -73,6 +73,7 @@ _TIMES_FROM = 2
 def standing(waiting: AlertSum, stands: Standing) -> str:
     """One sentence on where the organisation stands: what is due, USD a month, and what of it has a date.
 
+    >>> from datetime import date
     >>> day = date(2027, 1, 14)
     >>> stands = Standing(features=12, verdicts={}, deadlines=0, first_deadline=None)
     >>> dated = {"deadlines": 1, "first_deadline": day, "last_deadline": day}
