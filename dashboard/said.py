@@ -9,6 +9,7 @@ from dashboard import wording
 from db.queries.alerts import AlertSum
 from db.queries.standing import Standing
 from strategy.kinds import CauseKind, Code, Gate, Outcome
+from strategy.loss import loss_usd_month
 
 GATE_QUESTIONS: dict[str, str] = {
     Gate.SPECIFIABLE: "Can the right answer be written down?",
@@ -182,15 +183,34 @@ def surety(document: Mapping[str, Any] | None) -> float | None:
     return None
 
 
+def in_the_way(option: Mapping[str, Any]) -> str:
+    """What keeps an option from being chosen: its gate or its missing eval, then what of the task does not fit it.
+
+    >>> in_the_way({"waits_for": ["the input is open: no rule covers it"], "in_the_way": ["input_space"]})
+    'the input is open: no rule covers it; does not fit: input space'
+    >>> in_the_way({"waits_for": [], "in_the_way": []})
+    'nothing'
+    """
+    misfits = ", ".join(wording.words(name).lower() for name in option["in_the_way"])
+    return "; ".join([*option["waits_for"], *([f"does not fit: {misfits}"] if misfits else [])]) or "nothing"
+
+
 def saving_range(document: Mapping[str, Any] | None) -> str:
-    """The saving's 10th and 90th percentile in short, empty where there is no range.
+    """The saving's 10th and 90th percentile in short, empty where there is no range; a possible loss is below zero.
 
     >>> saving_range({"money": {"low": {"saving_usd_month": "2900.00"}, "high": {"saving_usd_month": "3500.00"}}})
     '$2.9k to $3.5k'
+    >>> low = {"saving_usd_month": "0.00", "monthly_usd": {"prompt": "9000.00"}}
+    >>> high = {"saving_usd_month": "5500.00", "monthly_usd": {"distill": "19800.00"}}
+    >>> saving_range({"now": "prompt", "target": "distill:own", "money": {"low": low, "high": high}})
+    '−$10.8k to $5.5k'
     """
     money = (document or {}).get("money") or {}
     found = ((money.get(side) or {}).get("saving_usd_month") for side in ("low", "high"))
     ends = sorted(Decimal(end) for end in found if end is not None)
+    loss = loss_usd_month({**(document or {}), "money": money})
+    if ends and loss:
+        return f"−{wording.usd_short(loss)} to {wording.usd_short(ends[-1])}"
     if len(set(ends)) < 2:  # noqa: PLR2004 (a range has two ends)
         return ""
     low, high = ends

@@ -9,11 +9,13 @@ from strategy.baseline import running_costs
 from strategy.facts import Score, Snapshot
 from strategy.kinds import Strategy
 from strategy.ledger import corrected
+from strategy.loss import loss_usd_month
 from strategy.migration import Asks, asks_of
 from strategy.money import dollars
 from strategy.need import RETRIEVAL
 from strategy.policy import Policy
 from strategy.quality import Evidence, evidence_for
+from strategy.retiring import lasting
 from strategy.volume import volume_of
 
 _Step = Callable[["_Facts"], tuple[str, ...]]
@@ -43,6 +45,7 @@ class _Facts:
     evidence: Evidence
     calls_per_day: str
     model: str
+    lasting: str
 
 
 def plan_of(
@@ -59,13 +62,15 @@ def plan_of(
     feature = snapshot.feature
     calls = volume_of(snapshot.usage, snapshot.as_of.date(), policy).calls_per_day
     mixes = sorted(((mix.calls, mix.model) for mix in snapshot.usage.mix if mix.model), reverse=True)
+    model = feature.model or (mixes[0][1] if mixes else None)
     facts = _Facts(
         snapshot=snapshot,
         target=target,
         policy=policy,
         evidence=evidence_for(snapshot, target, policy),
         calls_per_day="an unknown number of" if calls is None else f"{calls:,.0f}",
-        model=feature.model or (mixes[0][1] if mixes else None) or "its model",
+        model=model or "its model",
+        lasting="its model" if model is None else lasting(snapshot, model, policy),
     )
     return Plan(
         feature=feature.slug,
@@ -101,7 +106,7 @@ def _embed(facts: _Facts) -> tuple[str, ...]:
     return (
         f"Split the {_number(have)} labelled examples by time; keep the newest fifth unseen.",
         f"Embed them with {model} and train a classifier on top, logistic regression first; {least} are the least.",
-        f"Choose the confidence below which a request still goes to {facts.model}; log which ones do.",
+        f"Choose the confidence below which a request still goes to {facts.lasting}; log which ones do.",
     )
 
 
@@ -137,7 +142,7 @@ def _hybrid(facts: _Facts) -> tuple[str, ...]:
     share = "an undeclared share" if task.code_share is None else f"{task.code_share:.0%}"
     return (
         f"Cut the pipeline where it is deterministic: code is to answer {share} of {facts.calls_per_day} calls a day.",
-        f"Write that code with tests from real requests; {facts.model} keeps the rest, with a prompt for it alone.",
+        f"Write that code with tests from real requests; {facts.lasting} keeps the rest, with a prompt for it alone.",
         "Count what each side answers: a smaller share than declared saves less.",
     )
 
@@ -147,7 +152,7 @@ def _retrieval(facts: _Facts) -> tuple[str, ...]:
     return (
         f"Gather what the answers must rest on; cut it up, embed it with {embedder}, keep the index fresh.",
         f"Put what is found before the question: {found} tokens more in each of {facts.calls_per_day} calls a day.",
-        f"Have {facts.model} answer from them and name its source; count how often nothing fitting is found.",
+        f"Have {facts.lasting} answer from them and name its source; count how often nothing fitting is found.",
     )
 
 
@@ -233,7 +238,7 @@ def _eval(facts: _Facts) -> tuple[str, ...]:
 def _back(facts: _Facts, asks: Asks) -> tuple[str, ...]:
     feature = facts.snapshot.feature
     return (
-        f"Keep {feature.strategy} on {facts.model} deployed behind the flag until the first four weeks are measured.",
+        f"Keep {feature.strategy} on {facts.lasting} deployed behind the flag until the first four weeks are measured.",
         f"Go back at once where {facts.evidence.metric or 'the eval'} falls below its gate: flip the flag.",
         f"Then register `strategy: {feature.strategy}` again, and it is judged as what it runs on.",
         f"Reversible: {asks.reversible}; {asks.reversible_because}.",
@@ -244,7 +249,9 @@ def _expected(document: Mapping[str, Any], target: str, learnt: tuple[Decimal, i
     money, name = document["money"], target.partition(":")[0]
     once, payback = money["one_off_usd"].get(name), money["payback_days"]
     low, high = (money[side]["saving_usd_month"] for side in ("low", "high"))
-    lines = [f"Saving: {_usd(money['saving_usd_month'])} a month, {_range(low, high)}."]
+    loss = loss_usd_month(document)
+    worst = f" At worst it costs {dollars(loss)} a month more than today." if loss else ""
+    lines = [f"Saving: {_usd(money['saving_usd_month'])} a month, {_range(low, high)}.{worst}"]
     after = "after an unknown time" if payback is None else f"after {payback} days"
     lines.append(f"Cost of moving: {_usd(once)}, repaid {after}.")
     if learnt is not None:

@@ -36,6 +36,14 @@ def _has_left(snapshot: Snapshot, policy: Policy) -> bool:
     return (snapshot.as_of.date() - snapshot.moved).days < policy.number("dwell_days")
 
 
+def lasting(snapshot: Snapshot, model: str, policy: Policy) -> str:
+    """What is still to be built on in place of a model: itself, or where it ends within the notice its successor."""
+    end = end_of(snapshot, model)
+    if end is None or end.on > snapshot.as_of.date() + timedelta(days=int(policy.number("notice_days"))):
+        return model
+    return f"{end.replacement or 'a model that lasts'} ({model} stops answering on {end.on})"
+
+
 def end_of(snapshot: Snapshot, model: str) -> Retirement | None:
     """The soonest day on which a model, or the base it was tuned from, stops answering; None where none is known."""
     known = [r for name in (model, base_of(model)) if (r := retirement_of(snapshot.retirements, name))]

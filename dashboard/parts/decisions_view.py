@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import alert_frames, pieces, wording
+from dashboard import alert_frames, pieces, said, wording
 from dashboard.alert_loads import Decisions
 from dashboard.parts import alert_actions
 
@@ -57,7 +57,7 @@ def _asked(told: Mapping[str, Any]) -> None:
             "Cost of moving": wording.usd(Decimal(option["one_off_usd"])),
             "Effort": option["effort"],
             "Risk": option["risk"],
-            "In the way": ", ".join(wording.words(name).lower() for name in option["in_the_way"]) or "nothing",
+            "In the way": said.in_the_way(option),
         }
         for option in told["options"]
     ]

@@ -86,6 +86,7 @@ def _option(option: Option) -> dict[str, Any]:
         "saving_usd_month": money(option.saving_usd_month),
         "one_off_usd": money(option.one_off_usd),
         "in_the_way": list(option.in_the_way),
+        "waits_for": list(option.waits_for),
         **_asks(option.asks),
     }
 

@@ -8,10 +8,10 @@ import pytest
 
 from strategy import document, judge
 from strategy.facts import Retirement
-from strategy.kinds import Strategy
+from strategy.kinds import PriceKind, Strategy
 from strategy.migration import asks_of, options_of
 from strategy.profile import CostOverride
-from tests.strategy.made import LABELS, LUNA, POLICY, feature, mix, proven, snapshot
+from tests.strategy.made import FREE_TEXT, LABELS, LUNA, POLICY, PRICES, feature, mix, price, proven, snapshot
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,44 @@ def test_at_most_three_options_with_one_recommended() -> None:
     told = document(judge(made, POLICY))
     options = options_of(told, made, POLICY)
     assert told["target"] == "embed"
-    assert [option.recommended for option in options] == [True, False, False]
+    assert [option.recommended for option in options].count(True) == 1
+    assert sum(not option.target.startswith("prompt:") for option in options) == 3
     assert options[0].target == "embed"
     assert all(option.saving_usd_month > 0 for option in options)
-    assert options[0].in_the_way == ()
+    assert (options[0].in_the_way, options[0].waits_for) == ((), ())
+
+
+def test_an_option_that_a_gate_rules_out_says_why() -> None:
+    """The gate's own sentence; one that is only unanswered says what is not known, and what evidence it lacks."""
+    made = snapshot(feature(replace(LABELS, determinism=None, input_space=None)))
+    told = {each.target: each.waits_for for each in options_of(document(judge(made, POLICY)), made, POLICY)}
+    assert told == {
+        "embed": ("needs a score of today's answers",),
+        "code": ("not known: determinism and input_space",),
+        "distill": ("at today's volume and prices a distilled model does not pay back",),
+    }
+    free = snapshot(feature(FREE_TEXT), scores=proven("embed"))
+    closed = {each.target: each.waits_for for each in options_of(document(judge(free, POLICY)), free, POLICY)}
+    assert closed["embed"] == ("the output is free, neither a label nor an existing item",)
+
+
+def test_the_cheap_alternatives_are_options_with_what_they_wait_for() -> None:
+    """A cheaper model at its own price and effort waits for an eval; what asks for no eval waits for nothing."""
+    dear = "openai/gpt-6-sol"
+    kinds = {PriceKind.INPUT: "5", PriceKind.OUTPUT: "20", PriceKind.CACHED_INPUT: "0.5"}
+    prices = (*PRICES, *(price(dear, kind, usd) for kind, usd in kinds.items()))
+    made = snapshot(
+        feature(LABELS), carries=(mix(2_800_000, dear, tokens=(2000, 60)),), prices=prices, scores=proven("embed")
+    )
+    found = {each.target: each for each in options_of(document(judge(made, POLICY)), made, POLICY)}
+    assert found["prompt:cheaper_model"].waits_for == ("needs an eval",)
+    assert found["prompt:cheaper_model"].in_the_way == ()
+    # 3,000,000 calls of 2,000 tokens in and 60 out: $33,600 at $5/$20, $690 at $0.10/$0.50.
+    assert found["prompt:cheaper_model"].saving_usd_month == Decimal(33_600 - 690)
+    assert found["prompt:cheaper_model"].asks.engineer_days == POLICY.number("cheaper_model_engineer_days")
+    assert found["prompt:tuned"].waits_for == ()
+    trained = replace(made, feature=replace(made.feature, strategy=Strategy.DISTILL))
+    assert not any(":" in each.target for each in options_of(document(judge(trained, POLICY)), trained, POLICY))
 
 
 def test_what_would_cost_more_than_today_is_no_option() -> None:

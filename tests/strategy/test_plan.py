@@ -1,7 +1,7 @@
 """A plan is filled from the feature's own facts, for every target."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +9,11 @@ import pytest
 
 from reports.plan import plan_issue, plan_markdown, plan_title
 from strategy import document, judge
-from strategy.facts import Snapshot
+from strategy.facts import Retirement, Snapshot
 from strategy.kinds import Strategy
 from strategy.money import dollars
 from strategy.plan import Plan, plan_of
-from tests.strategy.made import FREE_TEXT, LABELS, LUNA, POLICY, feature, mix, proven, score, snapshot
+from tests.strategy.made import CHEAP, FREE_TEXT, LABELS, LUNA, POLICY, feature, mix, proven, score, snapshot
 
 
 def planned(of: Snapshot, target: str, learnt: tuple[Decimal, int] | None = None) -> Plan:
@@ -99,6 +99,38 @@ def test_what_to_expect_has_a_range_a_record_and_a_date() -> None:
         f"between {dollars(ends[0])} and {dollars(ends[1])} (10th and 90th percentile)."
     )
     assert expected[3] == "To be decided by 2027-01-14."
+
+
+def test_nothing_is_built_on_a_model_that_is_about_to_end() -> None:
+    """Within the notice the plan names the vendor's successor for what falls through and for the way back."""
+    made = snapshot(feature(LABELS), scores=proven("embed"))
+    soon = made.as_of.date() + timedelta(days=30)
+    ends = replace(made, retirements=(Retirement(model=LUNA, on=soon, replacement=CHEAP, source="x"),))
+    plan = planned(ends, "embed")
+    successor = f"{CHEAP} ({LUNA} stops answering on {soon})"
+    assert plan.steps[2] == (
+        f"Choose the confidence below which a request still goes to {successor}; log which ones do."
+    )
+    assert plan.roll_back[0].startswith(f"Keep prompt on {successor} deployed behind the flag")
+    unnamed = replace(ends, retirements=(Retirement(model=LUNA, on=soon, source="x"),))
+    assert "goes to a model that lasts (" in planned(unnamed, "embed").steps[2]
+    far = replace(ends, retirements=(Retirement(model=LUNA, on=soon.replace(year=soon.year + 2), source="x"),))
+    assert f"goes to {LUNA};" in planned(far, "embed").steps[2]
+
+
+def test_a_possible_loss_is_said_beside_the_range() -> None:
+    """Where the high cost of the target exceeds today's least; the saving itself never goes below nothing."""
+    made = snapshot(feature(LABELS), scores=proven("embed"))
+    told: Any = document(judge(made, POLICY))
+    money = told["money"]
+    assert "At worst" not in plan_of(made, told, "embed", POLICY).expected[0]
+    high = money["high"] | {"monthly_usd": money["high"]["monthly_usd"] | {"embed": "14280.00"}}
+    dear = told | {"money": money | {"high": high}}
+    assert (
+        plan_of(made, dear, "embed", POLICY)
+        .expected[0]
+        .endswith(" At worst it costs $10,800.00 a month more than today.")
+    )
 
 
 def test_what_is_unknown_is_said() -> None:
