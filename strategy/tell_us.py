@@ -19,9 +19,13 @@ _FIRST = {
     Code.BETTER_PROMPT: "a better prompt comes first",
     Code.EXHAUST_PROMPT: "the prompt is to be exhausted first",
     Code.SHORTEN: "a shorter chain of prompts comes first",
-    Code.NO_PLAN: "only its exit note is wanted",
+    Code.NO_PLAN: "it stays as it is, and a note is wanted of the volume at which it should move",
     Code.UNMEASURED: "more has to be measured",
 }
+
+
+# A field's name that reads as something the task has, not as what is asked of it.
+_NAMED = {"determinism": "determinism that is demanded"}
 
 
 def answer_told(value: object) -> str:
@@ -32,7 +36,9 @@ def answer_told(value: object) -> str:
 def becomes(outcome: Outcome, code: Code | None, target: str | None, now: str) -> str:
     """What the verdict becomes, as a clause."""
     if target is None or outcome is Outcome.STAY:
-        return _FIRST.get(code, "it should be watched") if code else f"it should stay on {now}"
+        return (
+            _FIRST.get(code, "it should be watched") if code else f"no move fits and pays, and it should stay on {now}"
+        )
     if outcome is Outcome.DUE or code is None:
         return f"the answer becomes {target}"
     if code is Code.APPROACHING:
@@ -49,4 +55,5 @@ def tell_us(name: str, value: object, then: str) -> str:
         return f"Tell us: {spec.question[0].lower()}{spec.question[1:]} If {answer_told(value)}, {then}."
     words, _, unit = name.partition("_ms")
     unit = " ms" if name.endswith("_ms") else unit
-    return f"Tell us the {words.replace('_', ' ')}: if it is {answer_told(value)}{unit}, {then}."
+    words = _NAMED.get(name, words.replace("_", " "))
+    return f"Tell us the {words}: if it is {answer_told(value)}{unit}, {then}."

@@ -45,6 +45,20 @@ acceptable (`margin`), in the metric's own scale. `costs`, for each strategy: `e
 """
 
 
+_TAIL = """
+## A task that does not run yet
+
+`offramp advise FILE` takes the same answers before there is traffic, a list in YAML or one a line in JSONL: feature
+documents as above, or the task's fields side by side with an `id`. In the second form, what traffic and the price book
+tell of a registered feature can be stated instead, and *not said* names it where it is not:
+
+- `volume`: how often it is called, `low`, `medium` or `high`; a number says more: `calls_per_day`, `calls_per_month`,
+  `calls_per_year`.
+- `cost_per_year`: USD a year by strategy, such as `{prompt: 92325, embed: 9179}`; with it the advice weighs money,
+  without it the volume alone.
+"""
+
+
 def _answers(spec: FieldSpec) -> str:
     match spec.kind:
         case FieldKind.CHOICE:
@@ -62,7 +76,7 @@ def _answers(spec: FieldSpec) -> str:
 def page() -> str:
     """docs/features.md."""
     rows = [f"| `{spec.name}` | {spec.question} {spec.help} | {_answers(spec)} |" for spec in TASK_FIELDS]
-    return _HEAD + "\n".join(rows) + "\n"
+    return _HEAD + "\n".join(rows) + "\n" + _TAIL
 
 
 if __name__ == "__main__":

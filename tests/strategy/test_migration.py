@@ -116,6 +116,13 @@ def test_what_would_cost_more_than_today_is_no_option() -> None:
     assert [option.target for option in options_of(document(judge(made, POLICY)), made, POLICY)] == ["code"]
 
 
+def test_without_a_price_there_is_no_alternative() -> None:
+    """Where the owner says what a call costs and no price tells it, a cheaper prompt cannot be reckoned."""
+    made = snapshot(feature(LABELS, costs=((Strategy.PROMPT, CostOverride(usd_per_call=Decimal("0.01"))),)), prices=())
+    options = options_of(document(judge(made, POLICY)), made, POLICY)
+    assert {option.target for option in options} == {"code", "distill:own"}
+
+
 def test_without_money_there_is_no_option() -> None:
     """Where the present cost is unknown nothing is offered."""
     made = snapshot(prices=())

@@ -114,10 +114,14 @@ def test_a_declared_margin_is_not_moved_by_the_cost_of_an_error() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (("stay", None, None), "it should stay on prompt"),
+        (("stay", None, None), "no move fits and pays, and it should stay on prompt"),
         (("due", None, "embed"), "the answer becomes embed"),
         (("watch", None, "embed"), "the answer becomes embed"),
-        (("watch", None, None), "it should stay on prompt"),
+        (("watch", None, None), "no move fits and pays, and it should stay on prompt"),
+        (
+            ("watch", "no_plan", None),
+            "it stays as it is, and a note is wanted of the volume at which it should move",
+        ),
         (("watch", "better_prompt", None), "a better prompt comes first"),
         (("watch", "approaching", "embed"), "it grows towards embed"),
         (("blocked", "data", "embed"), "embed is blocked for want of labelled examples"),
@@ -137,5 +141,6 @@ def test_a_question_is_asked_as_people_ask_it() -> None:
     """A word of a choice, a number with its unit, and a flag as a question."""
     assert tell_us("error_cost", "high", "x") == "Tell us the error cost: if it is high, x."
     assert tell_us("latency_budget_ms", 30, "x") == "Tell us the latency budget: if it is 30 ms, x."
+    assert tell_us("determinism", "yes", "x") == "Tell us the determinism that is demanded: if it is yes, x."
     assert tell_us("volume", "high", "x") == "Tell us the volume: if it is high, x."
     assert tell_us("private_data", True, "x") == "Tell us: does it need knowledge the model lacks? If yes, x."  # noqa: FBT003 (the answer itself)

@@ -77,7 +77,7 @@ def test_the_sentences_say_what_a_product_manager_asks() -> None:
     assert said.reasons == (
         "Move Ticket triage from prompt to embed: saves $3,282.00 a month, pays back in 55 days.",
         "Embed suits the task: the output is one of a known set, and there are 1,200 labelled examples.",
-        "Tell us the change frequency: if it is high, it should stay on prompt.",
+        "Tell us the change frequency: if it is high, no move fits and pays, and it should stay on prompt.",
         "Today it costs $3,480.00 a month at 100,000 calls a day.",
         "On embed it would cost $198.00 a month ($88.00 to $1,048.00), and $6,000.00 once ($2,000.00 to $20,500.00).",
         (
