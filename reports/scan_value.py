@@ -77,7 +77,25 @@ class Seen:
 
     @property
     def look_first(self) -> str | None:
-        """The option to look at first, by the hint where there is one, else by the verdict; None: none is named."""
+        """The option to look at first, by the hint where there is one, else by the verdict; None: none is named.
+
+        Without a hint no option is named whose gate is unanswered: code would come first for being free alone.
+        """
+        return None if self.is_open else self._target
+
+    @property
+    def may_move(self) -> bool:
+        """Whether another strategy would pay back, if the task fits it."""
+        return self._target is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether some strategy would pay back and nothing tells which of them fits the task."""
+        said = self.verdict
+        return self.hint is None and said is not None and said.code is Code.UNMEASURED and said.target is not None
+
+    @property
+    def _target(self) -> str | None:
         said = self.hint or self.verdict
         return None if said is None else said.target
 

@@ -9,6 +9,7 @@ from strategy.kinds import Code, Outcome
 from strategy.verdict import Verdict
 
 _MOST_MODELS = 3
+_MOST_ASKED = 3
 _STEADY = (Decimal("0.95"), Decimal("1.05"))
 _EVEN, _UNEVEN = Decimal("1.5"), 3
 _SECOND_MS = 1000
@@ -39,7 +40,7 @@ def lead(scan: Scan) -> tuple[str, ...]:
 
 
 def _moves(scan: Scan) -> str:
-    found = [row for row in scan.features if row.look_first is not None]
+    found = [row for row in scan.features if row.may_move]
     if not found:
         return "For none of them does another strategy look worth its one-off cost, as far as traffic alone can tell."
     verb = "is" if len(found) == 1 else "are"
@@ -85,10 +86,18 @@ def look_first(seen: Seen) -> str:
         return "too early to say"
     if verdict.code is Code.RETIRED:
         return "another model"
+    if seen.is_open:
+        return f"not known: {_listed(verdict)} decide"
     if seen.look_first is not None:
         return strategy(seen.look_first)
     unknown = verdict.outcome is Outcome.WATCH and seen.hint is None
     return "its price" if unknown else f"stay on {verdict.now}"
+
+
+def _listed(verdict: Verdict) -> str:
+    """The unanswered questions of its gates, the first three, as a feature file names them."""
+    asked = dict.fromkeys(name for gate in verdict.gates for name in gate.asks)
+    return ", ".join(list(asked)[:_MOST_ASKED])
 
 
 def said(verdict: Verdict | None) -> str:
@@ -109,7 +118,7 @@ def hint_words(seen: Seen) -> str:
         then = f"the answer would be to stay on {seen.verdict.now}" if seen.verdict else "nothing follows"
         return f"By its length the output {looks}. If it is (output_space: {hint.output_space}), {then}."
     return (
-        f"By its length the output {looks}. If it is (output_space: {hint.output_space}), "
+        f"By its length the output {looks}. If it is (output_space: {hint.output_space}) and no rule can give it, "
         f"look at {strategy(hint.target)} first."
     )
 

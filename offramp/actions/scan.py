@@ -134,6 +134,7 @@ def _judge(
     progress: Progress,
 ) -> dict[str | None, _Judged]:
     """Every feature judged by its traffic alone: what it runs on is taken for a prompt, its task for unknown."""
+    means = {row.feature: _mean_output(row) for row in table.rows}
     features = [Feature(slug=row.feature) for row in table.rows if row.feature is not None]
     with reading(engine) as session:
         frozen = snapshots_of(session, features, policy, as_of)
@@ -142,16 +143,36 @@ def _judge(
         progress(f"judging {number:,} of {len(frozen):,}")
         slug = snapshot.feature.slug
         growth = volume_of(snapshot.usage, as_of.date(), policy).growth
-        found[slug] = _Judged(judge(snapshot, policy), growth, _hint(snapshot, lengths.get(slug), policy))
+        found[slug] = _Judged(
+            judge(snapshot, policy), growth, _hint(snapshot, lengths.get(slug), means.get(slug), policy)
+        )
     return found
 
 
-def _hint(snapshot: Snapshot, lengths: Lengths | None, policy: Policy) -> Hint | None:
-    """The outcome if the output is what the length of the answers suggests; None where it suggests nothing."""
-    if lengths is None or (lengths.p90 > _LABEL_TOKENS and lengths.p50 < _TEXT_TOKENS):
+def _mean_output(row: UsageRow) -> Decimal | None:
+    """Output tokens a call, where they are told."""
+    counted = row.calls - row.calls_without_tokens
+    return Decimal(row.output_tokens) / counted if counted > 0 else None
+
+
+def _looks_like(lengths: Lengths | None, mean: Decimal | None) -> str | None:
+    """What the answers look like; where a row of the log sums several calls, only a high mean tells anything."""
+    if lengths is None:
+        return "free" if mean is not None and mean >= _TEXT_TOKENS else None
+    if lengths.p90 <= _LABEL_TOKENS:
+        return "label"
+    return "free" if lengths.p50 >= _TEXT_TOKENS else None
+
+
+def _hint(snapshot: Snapshot, lengths: Lengths | None, mean: Decimal | None, policy: Policy) -> Hint | None:
+    """The outcome if the output is what the length of the answers suggests; None where it suggests nothing.
+
+    No rule is taken to give it: length speaks neither for nor against one, and code would win for being free alone.
+    """
+    output_space = _looks_like(lengths, mean)
+    if output_space is None:
         return None
-    output_space = "label" if lengths.p90 <= _LABEL_TOKENS else "free"
-    feature = replace(snapshot.feature, task=TaskProfile(output_space=output_space))
+    feature = replace(snapshot.feature, task=TaskProfile(output_space=output_space, determinism="no"))
     outcome, code, target = outcome_of(replace(snapshot, feature=feature), policy)
     return Hint(output_space=output_space, outcome=outcome, code=code, target=target)
 

@@ -69,6 +69,7 @@ def test_what_the_traffic_says(run: Run, tmp_path: Path) -> None:
     assert [use["model"] for use in summary["models"]] == ["gpt-5.6-terra"]
     assert found[None]["traffic"]["output_tokens_p50"] is None
     assert triage["growth"] is None
+    assert "code" not in {each["traffic"]["look_first"] for each in found.values()}
     assert found["triage"]["usage"]["latency_p50_ms"] == pytest.approx(800, rel=0.05)
 
 

@@ -19,7 +19,7 @@ from offramp.policy import load_policy
 from reports.scan_chart import calls_chart
 from reports.scan_page import scan_page
 from reports.scan_value import Day, Hint, Lengths, ModelUse, Scan, Seen
-from reports.scan_words import cost_words, facts, look_first
+from reports.scan_words import cost_words, facts, lead, look_first
 from reports.shares import adding_up
 from strategy import judge
 from strategy.facts import DayUse, Snapshot, TokenMix, Usage
@@ -199,6 +199,17 @@ def test_codes_that_name_no_strategy_say_why() -> None:
     assert row.verdict is not None
     for code, words in ((Code.COLD_START, "too early to say"), (Code.RETIRED, "another model")):
         assert look_first(replace(row, verdict=replace(row.verdict, code=code))) == words
+
+
+def test_no_strategy_is_named_for_being_free() -> None:
+    """Where the task is unknown and nothing hints at it, the answers that decide are named, and code is not."""
+    row = replace(seen("a", "1.00"), hint=None)
+    assert row.verdict is not None
+    verdict = replace(row.verdict, outcome=Outcome.WATCH, code=Code.UNMEASURED, target="code")
+    unknown = replace(row, verdict=verdict)
+    assert look_first(unknown) == "not known: determinism, input_space, output_space decide"
+    assert (unknown.look_first, unknown.may_move) == (None, True)
+    assert lead(scan(unknown))[0].startswith("1 of 1 feature is worth a look")
 
 
 def test_unknown_is_said() -> None:
