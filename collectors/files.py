@@ -30,6 +30,19 @@ _MOST_NAMED = 50
 _CALL_SIZES = ("input_tokens", "output_tokens", "cost_usd")
 _CALL_MARKS = {"model", "input_tokens", "output_tokens", "cost_usd", "call_id", "latency_ms"}
 
+# What others call our columns; a file that names them so is told, not read: a guess could count wrong.
+_MEANT = {
+    "time": "timestamp",
+    "date": "timestamp",
+    "datetime": "timestamp",
+    "created_at": "timestamp",
+    "llm": "model",
+    "model_name": "model",
+    "prompt_tokens": "input_tokens",
+    "completion_tokens": "output_tokens",
+    "cost": "cost_usd",
+}
+
 
 @dataclass(kw_only=True)
 class FileReading(Generic[_T]):
@@ -81,7 +94,12 @@ class FileReading(Generic[_T]):
 
 def detect_kind(path: Path | str) -> Kind:
     """What a file holds, by its column names; SourceError where they are nobody's."""
-    table = Table(Path(path))
+    path = Path(path)
+    if path.suffix.lower() in {".yaml", ".yml"}:
+        raise SourceError(
+            f"{path.name} is YAML, no file of calls", cure=f"features are read by `offramp register {path}`"
+        )
+    table = Table(path)
     columns = {name.lower() for name in table.columns}
     if {"metric", "score"} <= columns:
         return "evals"
@@ -95,7 +113,8 @@ def detect_kind(path: Path | str) -> Kind:
         return "calls"
     raise SourceError(
         f"{table.path.name} has no columns of calls or evals",
-        cure="name them timestamp, model, input_tokens, output_tokens … or feature, metric, score, n, timestamp",
+        cure=_renamed(table)
+        or "name them timestamp, model, input_tokens, output_tokens … or feature, metric, score, n, timestamp",
     )
 
 
@@ -111,7 +130,8 @@ def read_calls(
     _need(table, given, ("timestamp", "model"))
     if table.fixed and table.layout is None and not (set(table.columns) | set(given)) & set(_CALL_SIZES):
         raise SourceError(
-            f"{table.path.name} has neither tokens nor cost", cure="add input_tokens and output_tokens, or cost_usd"
+            f"{table.path.name} has neither tokens nor cost",
+            cure=_renamed(table) or "add input_tokens and output_tokens, or cost_usd",
         )
     reading = _reading(
         table,
@@ -209,5 +229,14 @@ def _need(table: Table, given: Mapping[str, str], needed: Sequence[str]) -> None
     if missing:
         raise SourceError(
             f"{table.path.name} has no column {missing[0]}",
-            cure=f"add it, or name one value for all rows with --set {missing[0]}=VALUE",
+            cure=_renamed(table, missing) or f"add it, or name one value for all rows with --set {missing[0]}=VALUE",
         )
+
+
+def _renamed(table: Table, missing: Sequence[str] = CALL_COLUMNS) -> str:
+    """Which columns to rename in the file, where absent ones stand there under another name."""
+    there = [name for name in table.columns if _MEANT.get(name) in missing and _MEANT[name] not in table.columns]
+    meant = {_MEANT[name]: name for name in reversed(there)}
+    if not meant:
+        return ""
+    return "did you mean " + ", ".join(f"{ours} by {name}" for ours, name in meant.items()) + "? Rename it in the file"

@@ -16,6 +16,9 @@ from offramp.actions.usage import usage
 from offramp.cli import context as ctx
 from offramp.cli.words import count, listing, usd
 
+# Not .json: that is YAML as well.
+_LOADED = {".csv", ".tsv", ".jsonl", ".parquet", ".gz"}
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
@@ -38,9 +41,13 @@ def register_command(
 ) -> None:
     """Register or update features from YAML; running it again changes nothing."""
     with ctx.ending(as_json=as_json):
-        text, engine, now = read_text(file), ctx.engine(create=True), clock.now()
+        if Path(file).suffix.lower() in _LOADED:
+            problem = Problem(error=f"{file} is no YAML of features", cure=f"calls and evals: `offramp load {file}`")
+            raise BadInput([problem])
+        text, now = read_text(file), clock.now()
         with ctx.named(file):
             documents = read_yaml(text)
+            engine = ctx.engine(create=True)
             done = register(engine, documents, at=now, by="cli")
         _warn_of_unpriced(engine, [str(item["model"]) for item in documents if item.get("model")], now)
         if as_json:

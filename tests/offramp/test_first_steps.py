@@ -94,3 +94,25 @@ def test_a_mistyped_or_unregistered_feature_is_told_what_to_do(run: Run, tmp_pat
     for slug, cure in cures.items():
         done = run(url, "explain", slug)
         assert (done.exit_code, cure in " ".join(done.stderr.split())) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "content", "cure"),
+    [
+        (("load", "features.yaml"), "features:\n  - slug: a\n", "`offramp register features.yaml`"),
+        (("register", "calls.csv"), "timestamp,model\n", "`offramp load calls.csv`"),
+        (("load", "a.csv"), "time,llm,prompt_tokens\n", "timestamp by time"),
+        (("load", "b.csv"), "date,model,input_tokens\n", "did you mean timestamp by date? Rename it in the file"),
+        (("load", "c.csv"), "timestamp,model,prompt_tokens\n", "did you mean input_tokens by prompt_tokens?"),
+        (("load", "d.csv"), "model,input_tokens\n", "--set timestamp=VALUE"),
+    ],
+    ids=lambda item: item[1] if isinstance(item, tuple) else "",
+)
+def test_the_wrong_file_names_the_right_command(
+    run: Run, tmp_path: Path, words: tuple[str, str], content: str, cure: str
+) -> None:
+    """Features given to `load`, calls given to `register`, and columns under another's names."""
+    (tmp_path / words[1]).write_text(content, encoding="utf-8")
+    done = run(f"sqlite:///{tmp_path / 'a.db'}", *words)
+    assert done.exit_code == 2
+    assert cure in " ".join(done.stderr.split())
