@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from db.store.usage import Recorded, record_calls, record_intake
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.load_bulk import load_in_bulk
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.prices import without_price
 from strategy.facts import Billed, Call, Score
 
 _CHUNK = 5_000
@@ -36,8 +37,9 @@ _Fact = TypeVar("_Fact", Call, Score)
 class Loaded:
     """What became of one file; `rejected` tells the first rejected rows in full, `rejected_rows` counts all.
 
-    `layout` names another tool's layout; `unregistered` tells, by slug, how many rows name a feature that nobody
-    registered. They count all the same.
+    `layout` names another tool's layout; `unregistered` tells, by slug, how many calls (or scores) name a feature that
+    nobody registered, `unattributed` how many calls name none. They count all the same. `uncosted` tells, by model, how
+    many told no cost of their own; `unpriced`, those of them whose model has no price (`with_unpriced`).
     """
 
     path: Path
@@ -49,6 +51,9 @@ class Loaded:
     rejected: tuple[Rejected, ...]
     ignored_columns: tuple[str, ...]
     unregistered: Mapping[str, int]
+    unattributed: int = 0
+    uncosted: Mapping[str, int] = field(default_factory=dict)
+    unpriced: Mapping[str, int] = field(default_factory=dict)
 
     def warnings(self) -> list[str]:
         """What is no error, and yet not as it should be, each with its cure."""
@@ -63,6 +68,15 @@ class Loaded:
             told.append(
                 f"nothing in it says anything of {self.kind}: docs/collect.md tells what each kind of file holds"
             )
+        if self.unattributed:
+            told.append(
+                f"{_calls_of(self.unattributed)} of no feature: add the column feature, or say --set feature=NAME"
+            )
+        if self.unpriced:
+            told.append(
+                f"{_calls_of(sum(self.unpriced.values()))} without a price, cost not known (such as"
+                f" {', '.join(sorted(self.unpriced)[:_MOST_WARNED])}): docs/prices.md tells how a price gets in"
+            )
         more = len(named) - _MOST_WARNED
         return [*told, f"and {more} more such features: see `offramp features`"] if more > 0 else told
 
@@ -75,12 +89,24 @@ class Loaded:
             "accepted": self.accepted,
             "duplicates": self.duplicates,
             "rejected": self.rejected_rows,
+            "unattributed_calls": self.unattributed,
+            "unpriced_calls": sum(self.unpriced.values()),
             "ignored_columns": list(self.ignored_columns),
             "warnings": self.warnings(),
             "errors": [
                 {"error": item.error, "row": item.row, "field": item.field, "cure": item.cure} for item in self.rejected
             ],
         }
+
+
+def _calls_of(number: int) -> str:
+    return f"{number:,} call{'' if number == 1 else 's'}"
+
+
+def with_unpriced(engine: Engine, loaded: Loaded) -> Loaded:
+    """The same, told which calls cannot be priced by the book as it is now."""
+    missing = without_price(engine, loaded.uncosted)
+    return replace(loaded, unpriced={model: loaded.uncosted[model] for model in missing})
 
 
 def load_file(engine: Engine, path: Path, *, at: datetime, options: LoadOptions | None = None) -> Loaded:
@@ -141,7 +167,7 @@ def _load(
     before = load_in_bulk(engine, source, at, options)
     accepted, duplicates, rejected, rows = before.accepted, before.duplicates, 0, before.accepted + before.duplicates
     told: list[Rejected] = []
-    named: Counter[str] = Counter(before.named)
+    named, uncosted = Counter(before.named), Counter(before.uncosted)
     foresee = _DryRun(engine, known_scores if source.kind == "evals" else known_calls)
     for chunk in _chunks(source):
         good = [item for item in chunk if not isinstance(item, Rejected)]
@@ -151,7 +177,7 @@ def _load(
         if bad and options.refused:
             options.refused(bad)
         if len(named) < _MOST_FEATURES:
-            named.update(item.feature for item in good if item.feature)
+            _tally(good, named, uncosted)
         if options.dry_run:
             recorded = foresee(good)
         else:
@@ -171,8 +197,19 @@ def _load(
         rejected_rows=rejected,
         rejected=tuple(told),
         ignored_columns=tuple(source.extra_columns),
+        unattributed=named.pop("", 0),
+        uncosted=+uncosted,
         unregistered=_unregistered(engine, named),
     )
+
+
+def _tally(items: Iterable[Call | Score], named: Counter[str], uncosted: Counter[str]) -> None:
+    for item in items:
+        if isinstance(item, Call):
+            named[item.feature or ""] += item.calls
+            uncosted[item.model] += item.calls if item.cost_usd is None else 0
+        elif item.feature:
+            named[item.feature] += 1
 
 
 def _load_bills(engine: Engine, source: FileReading[Billed], at: datetime, options: LoadOptions) -> Loaded:

@@ -18,11 +18,12 @@ from offramp.actions.load_options import LoadOptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkLoaded:
-    """What was counted as sums, and the calls that named each feature."""
+    """What was counted as sums: calls by feature ("" is none), and by model those that told no cost of their own."""
 
     accepted: int = 0
     duplicates: int = 0
     named: Mapping[str, int] = field(default_factory=dict)
+    uncosted: Mapping[str, int] = field(default_factory=dict)
 
     def plus(self, other: "BulkLoaded") -> "BulkLoaded":
         """Both together."""
@@ -30,6 +31,7 @@ class BulkLoaded:
             accepted=self.accepted + other.accepted,
             duplicates=self.duplicates + other.duplicates,
             named=Counter(self.named) + Counter(other.named),
+            uncosted=Counter(self.uncosted) + Counter(other.uncosted),
         )
 
 
@@ -84,11 +86,12 @@ def _part(
         with transaction(engine) as session:
             record_sums(session, summed.sums, summed.latencies, new, at)
             record_intake(session, SOURCE, {"duplicate": len(known)}, at)
-    named: Counter[str] = Counter()
+    named, uncosted = Counter[str](), Counter[str]()
     for item in summed.sums:
-        if item.feature:
-            named[item.feature] += item.calls
-    return BulkLoaded(accepted=len(new), duplicates=len(known), named=named), to_parser, summed.left
+        named[item.feature or ""] += item.calls
+        uncosted[item.model] += item.calls - item.reported_calls
+    loaded = BulkLoaded(accepted=len(new), duplicates=len(known), named=named, uncosted=uncosted)
+    return loaded, to_parser, summed.left
 
 
 def _share_of(part: tuple[int, int], options: LoadOptions) -> Callable[[float], None] | None:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.load import Loaded, load_file
+from offramp.actions.load import Loaded, load_file, with_unpriced
 from offramp.actions.load_options import LoadOptions
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.cli import context as ctx
@@ -42,16 +42,19 @@ def load_command(
                     options = LoadOptions(
                         kind=kind, set_columns=given, dry_run=dry_run, progress=rows, read=share, refused=refused
                     )
-                    done.append(load_file(engine, path, at=now, options=options))
+                    loaded = load_file(engine, path, at=now, options=options)
             except BadInput as bad:
                 unreadable += bad.problems
                 continue
+            if not dry_run:
+                fill_book(engine, now)
+                loaded = with_unpriced(engine, loaded)
+            done.append(loaded)
             if not as_json:
                 _tell(done[-1], dry_run=dry_run)
         if not done:
             raise BadInput(unreadable)
         if not dry_run:
-            fill_book(engine, now)
             resolve_names(engine, now)
         if as_json:
             ctx.print_json([item.document() for item in done])
@@ -85,9 +88,10 @@ def assignments(texts: Sequence[str]) -> dict[str, str]:
 
 def _tell(item: Loaded, *, dry_run: bool) -> None:
     verb = "would be loaded" if dry_run else "loaded"
+    rows = "row" if item.accepted == 1 else "rows"
     ctx.out.print(
-        f"{item.path.name}: {count(item.accepted)} {item.kind} rows {verb}, {count(item.duplicates)} known already, "
-        f"{count(item.rejected_rows)} rejected",
+        f"{item.path.name}: {count(item.accepted)} {rows} of {item.kind} {verb}, "
+        f"{count(item.duplicates)} known already, {count(item.rejected_rows)} rejected",
         markup=False,
         highlight=False,
     )

@@ -62,7 +62,7 @@ def test_the_same_in_words(run: Run, tmp_path: Path) -> None:
     (tmp_path / "calls.csv").write_text(CALLS, encoding="utf-8")
     assert "triage created" in run("register", "-", text=FEATURES).stdout
     assert "triage unchanged" in run("register", "-", text=FEATURES).stdout
-    assert "2 calls rows loaded" in run("load", "calls.csv").stdout
+    assert "2 rows of calls loaded" in run("load", "calls.csv").stdout
     usage = run("usage", "--by", "model").stdout
     assert "$0.10" in usage
     assert "unknown" in usage

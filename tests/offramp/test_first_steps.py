@@ -1,5 +1,6 @@
 """What a newcomer mistypes or lacks is said in a sentence with its cure, and leaves nothing behind."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,3 +117,16 @@ def test_the_wrong_file_names_the_right_command(
     done = run(f"sqlite:///{tmp_path / 'a.db'}", *words)
     assert done.exit_code == 2
     assert cure in " ".join(done.stderr.split())
+
+
+def test_load_counts_calls_of_no_feature_and_of_no_price(run: Run, tmp_path: Path) -> None:
+    """A file without features, and a model nobody prices, are said where the file is read: in calls, not rows."""
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    head = "timestamp,model,calls,input_tokens,output_tokens\n"
+    rows = "2026-11-19T10:00:00Z,gpt-6-luna,1000,10,1\n2026-11-19T11:00:00Z,no-such-model,1,10,1\n"
+    (tmp_path / "calls.csv").write_text(head + rows, encoding="utf-8")
+    (document,) = json.loads(run(url, "load", "calls.csv", "--json").stdout)
+    assert (document["unattributed_calls"], document["unpriced_calls"]) == (1001, 1)
+    done = run(url, "load", "calls.csv")
+    assert "1,001 calls of no feature" in done.stderr
+    assert "1 call without a price, cost not known (such as no-such-model)" in done.stderr
