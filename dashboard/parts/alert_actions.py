@@ -128,7 +128,7 @@ def _finish(alert: Alert, document: Mapping[str, Any], key: str) -> None:
         )
     )
     if alert.target != Strategy.CODE:
-        needed = "required" if prompts_a_model(alert.target) else "else traffic tells"
+        needed = "the model it prompts" if prompts_a_model(alert.target) else "else traffic tells"
         kept = kept_model(str(document.get("strategy")), document.get("model"), alert.target)
         st.text_input("Model it runs on now", value=kept or "", key=key, placeholder=needed, max_chars=200)
 

@@ -68,15 +68,15 @@ def test_what_is_not_possible_is_greyed_with_its_reason(demo_url: str, open_page
 def test_finishing_says_what_it_changes_and_asks_for_a_model_where_one_is_prompted(
     demo_url: str, open_page: OpenPage
 ) -> None:
-    """A move to hybrid names the model that stays, and one without a model is refused before anything is written."""
+    """A move to hybrid names the model that stays; where nobody names one the traffic will tell."""
     page = open_page(demo_url, "feature", feature="returns-intake")
     assert "is then registered on hybrid instead of prompt, judged again" in seen(page)
     model = next(item for item in page.text_input if item.label == "Model it runs on now")
-    assert (model.value, model.placeholder) == ("openai/gpt-5.4", "required")
+    assert (model.value, model.placeholder) == ("openai/gpt-5.4", "the model it prompts")
     with opened(demo_url) as engine:
         (alert,) = [each for each in list_alerts(engine) if each.feature == "subject-lines"]
     page = _fill(open_page(demo_url, "feature", feature="subject-lines"), alert.id, "finish", by="Ann")
-    assert "Model: is missing. Name the model that it runs on now." in seen(page)
+    assert "**subject-lines is finished.** Moved from distill to prompt." in seen(page)
 
 
 def test_the_plan_and_the_options_stand_on_the_page(demo_url: str, open_page: OpenPage) -> None:
