@@ -41,7 +41,7 @@ def finish(
     """Record that a migration is live: in one transaction the alert is finished and the feature runs on the target.
 
     `model` is what it runs on now; without one a feature that changes between prompt and hybrid keeps its model, and
-    one that no longer prompts a model leaves it to its traffic. The feature is judged again afterwards.
+    any other leaves it to its traffic; only a cheaper model must be named. The feature is judged again afterwards.
 
     Raises:
         BadInput: the move is illegal, or the model cannot be used.
