@@ -180,9 +180,12 @@ def _found(connection: duckdb.DuckDBPyConnection, query: str, told: Callable[[fl
     connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     with ThreadPoolExecutor(1) as aside:
         running = aside.submit(lambda: connection.sql(query).to_arrow_table())
+        share = 0.0
         try:
             while not wait([running], timeout=_TICK_SECONDS).done:
-                told(max(0.0, connection.query_progress()) / 100)
+                # At the end of a query DuckDB knows no share any more; a bar does not go back.
+                share = max(share, connection.query_progress() / 100)
+                told(share)
         finally:
             # Whoever stops the command does not wait for the rest of the file.
             if not running.done():

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboard import loads, person, selection
+from dashboard.once import once
 from db.failures import DatabaseError, database_words
 from offramp.actions.alert_moves import Moved, claim, dismiss, reopen, snooze
 from offramp.actions.failure import BadInput, Problem
@@ -28,21 +29,21 @@ def move(url: str, token: str, slug: str, wanted: Move) -> None:
 
     A second click on a form whose move was made is told the same again.
     """
-    if selection.spent_form(token):
-        return
+    outcome = once(token, lambda: _tried(url, token, slug, wanted), done=lambda told: told.moved is not None)
+    selection.keep_outcome(outcome)
+
+
+def _tried(url: str, token: str, slug: str, wanted: Move) -> AlertMoved:
     try:
-        outcome = AlertMoved(moved=_made(url, token, slug, wanted))
+        return AlertMoved(moved=_made(url, token, slug, wanted))
     except BadInput as refused:
         first = refused.problems[0]
         named = f"{first.field}: " if first.field in ("by", "note", "saving_at_least", "until", "due", "model") else ""
-        outcome = AlertMoved(problem=named + first.error, cure=first.cure)
+        return AlertMoved(problem=named + first.error, cure=first.cure)
     except DatabaseError as failure:
-        outcome = AlertMoved(problem=f"nothing was written: {database_words(failure)}", cure="try again in a moment")
-    loads.forget()
-    if outcome.moved is not None:
-        selection.spend(token, outcome)
-    else:
-        selection.keep_outcome(outcome)
+        return AlertMoved(problem=f"nothing was written: {database_words(failure)}", cure="try again in a moment")
+    finally:
+        loads.forget()
 
 
 def _made(url: str, token: str, slug: str, wanted: Move) -> Moved:

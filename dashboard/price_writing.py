@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dashboard import loads, person, selection
+from dashboard.once import once
 from db.failures import DatabaseError, database_words
 from db.queries.proposals import Proposal, proposals
 from db.queries.verdicts import Flip
@@ -39,7 +40,10 @@ def decide(url: str, token: str, ids: Sequence[int], status: str) -> None:
     if not by:
         selection.keep_outcome(Decision(problem="Say who decides: a price change is somebody's word."))
         return
-    selection.keep_outcome(decide_once(url, ids, status, by=by, why=str(values.get("why") or "").strip()))
+    why = str(values.get("why") or "").strip()
+    form = f"{token}-{selection.visitor()}-{status}"
+    told = once(form, lambda: decide_once(url, ids, status, by=by, why=why), done=lambda told: told.problem is None)
+    selection.keep_outcome(told)
 
 
 def decide_once(url: str, ids: Sequence[int], status: str, *, by: By, why: str) -> Decision:

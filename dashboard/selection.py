@@ -40,7 +40,7 @@ class Kept(StrEnum):
     TOKEN = "form-token"  # noqa: S105 (a name, not a secret)
     OUTCOME = "form-outcome"
     FILLED = "form-filled"
-    SPENT = "form-spent"
+    VISITOR = "visitor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +146,12 @@ def form_token(about: str) -> str:
     return kept[1]
 
 
+def visitor() -> str:
+    """A word for this session: two people with the same form before them are two."""
+    kept: str = st.session_state.setdefault(Kept.VISITOR, uuid4().hex)
+    return kept
+
+
 def new_form() -> None:
     """Start an empty form: a new token, and with it new widgets."""
     st.session_state.pop(Kept.TOKEN, None)
@@ -163,27 +169,6 @@ def filled_from(token: str) -> Mapping[str, Any] | None:
     """The document that `fill_form` filled this form from; None where it was not."""
     kept: tuple[str, Mapping[str, Any]] | None = st.session_state.get(Kept.FILLED)
     return kept[1] if kept is not None and kept[0] == token else None
-
-
-def spend_form(token: str, outcome: object) -> None:
-    """Tell what a form did and start a new one; a second click on the old one is told the same (`spent_form`)."""
-    new_form()
-    spend(token, outcome)
-
-
-def spend(token: str, outcome: object) -> None:
-    """The same where no form of the page is to start anew."""
-    st.session_state[Kept.SPENT] = (token, outcome)
-    keep_outcome(outcome)
-
-
-def spent_form(token: str) -> bool:
-    """Whether this form was spent already; then what it did is told again, and nothing else is to be done."""
-    kept: tuple[str, object] | None = st.session_state.get(Kept.SPENT)
-    if kept is None or kept[0] != token:
-        return False
-    keep_outcome(kept[1])
-    return True
 
 
 def field_key(token: str, name: str) -> str:

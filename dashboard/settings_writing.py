@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dashboard import loads, person, selection
 from dashboard.job_writing import BY, Done
+from dashboard.once import once
 from db.failures import DatabaseError, database_words
 from offramp.actions.channels import load_channels
 from offramp.actions.failure import BadInput
@@ -25,22 +26,25 @@ class Made:
 
 def make_key(url: str, token: str) -> None:
     """Create the key that the form names; the same form again makes none."""
-    if selection.spent_form(token):
-        return
+    told = once(token, lambda: _key(url, token), done=lambda told: isinstance(told, Made))
+    if isinstance(told, Made):
+        loads.forget()
+        selection.new_form()
+    selection.keep_outcome(told)
+
+
+def _key(url: str, token: str) -> Made | Done:
     values = selection.field_values(token)
     name, scopes = str(values.get("name") or "").strip(), list(values.get("scopes") or ())
     if not name:
-        selection.keep_outcome(Done("Give the key a name: it is how you find it in this list.", ok=False))
-        return
+        return Done("Give the key a name: it is how you find it in this list.", ok=False)
     try:
         key = create_key(loads.engine(url), name=name, scopes=scopes, at=now(), by=person.by(BY))
     except BadInput as problem:
-        selection.keep_outcome(Done(problem.problems[0].sentence(), ok=False))
+        return Done(problem.problems[0].sentence(), ok=False)
     except DatabaseError as problem:
-        selection.keep_outcome(Done(f"No key was made: {database_words(problem)}", ok=False))
-    else:
-        loads.forget()
-        selection.spend_form(token, Made(key.name, key.text))
+        return Done(f"No key was made: {database_words(problem)}", ok=False)
+    return Made(key.name, key.text)
 
 
 def revoke(url: str, key_id: str, name: str) -> None:
