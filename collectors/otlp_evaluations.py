@@ -94,13 +94,19 @@ def _score(given: GivenEvaluation) -> Decimal:
     return number.quantize(_DIGITS)
 
 
-# A parent is asked for by each of its children.
-@lru_cache(maxsize=8_192)
 def key_of(trace_id: bytes, span_id: bytes) -> bytes | None:
     """The key of a span, None where its ids are not valid."""
-    if len(trace_id) != len(_NO_TRACE) or len(span_id) != len(_NO_SPAN) or trace_id == _NO_TRACE or span_id == _NO_SPAN:
+    # Lengths first: an id of a megabyte must not be remembered.
+    if len(trace_id) != len(_NO_TRACE) or len(span_id) != len(_NO_SPAN):
         return None
-    return span_key(trace_id, span_id)
+    return known_key(trace_id, span_id)
+
+
+# A parent is asked for by each of its children.
+@lru_cache(maxsize=8_192)
+def known_key(trace_id: bytes, span_id: bytes) -> bytes | None:
+    """The key of a span whose ids have the right lengths, None where one of them means none."""
+    return None if trace_id == _NO_TRACE or span_id == _NO_SPAN else span_key(trace_id, span_id)
 
 
 def number_of(text: str) -> int:

@@ -94,6 +94,7 @@ def read_spans(request: LeanRequest, resolver: ResolverConfig) -> Iterator[SeenS
             scope = crc32(scoped.scope.name.encode())
             for span in scoped.spans:
                 attributes = dict(filter(None, map(known.__getitem__, span.attributes)))
+                status = span.status
                 yield SeenSpan(
                     span.trace_id,
                     span.span_id,
@@ -102,7 +103,7 @@ def read_spans(request: LeanRequest, resolver: ResolverConfig) -> Iterator[SeenS
                     span_kind(span.name, attributes),
                     span.start_time_unix_nano,
                     span.end_time_unix_nano,
-                    _failed(span.status),
+                    (_failed if len(status) <= _LONGEST_KEPT else _failed.__wrapped__)(status),
                     attributes,
                     resource,
                     tuple(_evaluations(span, scoped.scope, resource, wanted)) if span.events else (),

@@ -30,7 +30,7 @@ def output_shape(kind: object, ended: object, asked_with: object, operation: obj
     ('json/', None)
     """
     found = _kind(str(kind)[:_MOST_VALUE]) if kind is not None else _asked(asked_with, operation)
-    end = "" if ended is None else _end(ended[0] if isinstance(ended, tuple) else str(ended)[:_MOST_VALUE])
+    end = "" if ended is None else _end(str(ended[0] if isinstance(ended, tuple) else ended)[:_MOST_VALUE])
     return f"{found}/{end}" if found or end else None
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MOST_BYTES = 2**30
+# A record may be some ten megabytes: few such are taken into memory together.
+_AT_ONCE_BYTES = 2**24
 _PAGE = 4096
 _PRAGMAS = ("journal_mode=TRUNCATE", "synchronous=FULL", "busy_timeout=5000")
 # A number is never used again: a second process may still be about to remove what it read under that number.
@@ -42,13 +44,19 @@ class Journal:
         except (sqlite3.Error, OSError) as error:
             raise JournalFull(type(error).__name__) from None
 
-    def waiting(self, most: int) -> list[tuple[int, bytes]]:
-        """Up to `most` of the oldest records that wait for the database, with their numbers."""
+    def waiting(self, most: int, most_bytes: int = _AT_ONCE_BYTES) -> list[tuple[int, bytes]]:
+        """Up to `most` of the oldest records that wait for the database, with their numbers; one if it is large."""
+        found: list[tuple[int, bytes]] = []
         if not self._path.exists():
-            return []
+            return found
         with self._open() as connection:
             query = "SELECT id, body FROM record WHERE failed IS NULL ORDER BY id LIMIT ?"
-            return [(int(number), bytes(body)) for number, body in connection.execute(query, (most,))]
+            for number, body in connection.execute(query, (most,)):
+                found.append((int(number), bytes(body)))
+                most_bytes -= len(body)
+                if most_bytes <= 0:
+                    break
+        return found
 
     def counts(self) -> tuple[int, int]:
         """How many records wait, and how many the database would not take and a person should look at."""

@@ -135,7 +135,8 @@ def test_two_million_empty_spans_are_refused_before_they_are_parsed() -> None:
         + spans
     )
     error = error_of(gzip.compress(body), PROTOBUF, "gzip", 64 * 2**20)
-    assert (error.status, str(error)) == (413, "the body holds more than 1000000 messages; send smaller batches")
+    counted = "the body holds 50001 records and groups, 50001 messages and 50002 fields, or more"
+    assert (error.status, str(error).partition(";")[0]) == (413, counted)
 
 
 def test_the_messages_are_counted_at_every_depth() -> None:
@@ -154,6 +155,40 @@ def test_a_flood_of_small_fields_is_refused_too() -> None:
     with pytest.raises(TooLarge):
         check_messages(b"\x78\x01" * 401, 100)
     check_messages(b"\x78\x01" * 400, 100)
+
+
+@pytest.mark.parametrize(
+    ("field", "looked_at"),
+    [(b"\x20\x20", 10_001), (b"\x0a\x00", 50_002), (b"\x7a\x00", 10_001), (b"\x12\x01\x00", 10_001)],
+    ids=["numbers", "empty groups", "empty unknown messages", "texts"],
+)
+def test_a_bomb_of_two_byte_fields_is_refused_after_few_of_them(field: bytes, looked_at: int) -> None:
+    """What lies behind the fields that are looked at is never reached, though it is no protobuf."""
+    wrong = b"\x0b"
+    with pytest.raises(TooLarge, match=f" {looked_at} fields"):
+        check_messages(field * looked_at + wrong, 1_000_000)
+    with pytest.raises(BadBody):
+        check_messages(field * (looked_at - 2) + wrong, 1_000_000)
+
+
+def test_a_body_may_hold_fifty_thousand_spans() -> None:
+    """In either form; one more and it is refused, however small they are."""
+    bare = request([]).SerializeToString()
+    spans = b"\x12\x00" * 49_998
+    scoped = b"\x12" + _length(len(spans)) + spans
+    full = b"\x0a" + _length(len(scoped)) + scoped
+    check_messages(full, 1_000_000)
+    with pytest.raises(TooLarge):
+        check_messages(full + b"\x0a\x00\x0a" + _length(len(bare)) + bare, 1_000_000)
+    given = b"{}," * 50_000 + b'{"name": "' + b"x" * 2**20 + b'"}'
+    assert (
+        error_of(b'{"resourceSpans": [{"scopeSpans": [{"spans": [' + given + b"]}]}]}", JSON, None, 2**26).status == 413
+    )
+
+
+def _length(number: int) -> bytes:
+    """A varint of three bytes."""
+    return bytes([number & 0x7F | 0x80, number >> 7 & 0x7F | 0x80, number >> 14])
 
 
 @pytest.mark.parametrize("body", [b"\x0a\x7f", b"\x0b", b"\xff" * 20, b"\x0a\x05\x12\x7f"])
@@ -216,7 +251,12 @@ def test_json_of_a_wrong_shape_is_400(body: bytes) -> None:
 
 def test_a_json_body_of_too_many_objects_is_413() -> None:
     """Two bytes each, sixty-four once parsed."""
-    assert error_of(b"[" + b"{}," * 2_000_001 + b"{}]", JSON, None, 2**26).status == 413
+    assert error_of(b"[" + b"{}," * 1_000_001 + b"{}]", JSON, None, 2**26).status == 413
+
+
+def test_a_json_body_of_too_many_small_values_is_413() -> None:
+    """Thirteen million texts of two letters took 1.1 GB, from 95 kB on the wire."""
+    assert error_of(b'{"a": [' + b'"ab",' * 2_000_001 + b"1]}", JSON, None, 2**26).status == 413
 
 
 def test_one_bad_span_in_json_does_not_sink_the_others() -> None:

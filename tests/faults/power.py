@@ -196,7 +196,7 @@ def _database_of(place: Path, acked: int) -> tuple[int, int]:
 def _journal_of(place: Path, acked: int) -> tuple[int, int]:
     file = place / "journal"
     try:
-        waiting = len(Journal(file).waiting(10**9)) if file.exists() else 0
+        waiting = len(Journal(file).waiting(10**9, 10**12)) if file.exists() else 0
     except sqlite3.DatabaseError:
         return -1, 0
     # One that was being written may be there or not.

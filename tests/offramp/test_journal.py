@@ -120,6 +120,15 @@ def test_a_full_journal_takes_no_more(tmp_path: Path) -> None:
         Journal(tmp_path / "a.journal" / "no folder").append(b"x")
 
 
+def test_large_records_are_taken_few_together(tmp_path: Path) -> None:
+    """As many as fit into so many bytes, always one; so what is drained at once has a bound."""
+    journal = Journal(tmp_path / "journal.db")
+    for _ in range(5):
+        journal.append(bytes(1_000))
+    assert [len(journal.waiting(50, most_bytes=most)) for most in (1, 1_000, 1_001, 10_000)] == [1, 1, 2, 5]
+    assert len(journal.waiting(3)) == 3
+
+
 def test_http_answers_while_the_database_is_away(sqlite_url: str, tmp_path: Path) -> None:
     """200 from the journal, 503 with Retry-After without room for it, counted by itself afterwards; never 500."""
     engine = make_engine(sqlite_url)
