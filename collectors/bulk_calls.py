@@ -53,11 +53,14 @@ _HEAD_BYTES = 2**16
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """The sums of the plain rows, their keys (in order, repetitions included), and how many rows were not plain."""
+    """The sums of the plain rows, their keys (in order, repetitions included), and how many rows were not plain.
+
+    The keys are sorted aside, so that the sums can be written meanwhile: `keys()` waits for them.
+    """
 
     sums: list[CallSums]
     latencies: list[LatencySums]
-    keys: Keys
+    keys: Callable[[], Keys]
     left: int
 
 
@@ -205,7 +208,8 @@ def _folded(found: pa.Table, source: str) -> Summed | None:
     sums = [CallSums(*row) for row in zip(*columns, strict=True)]
     if not all(_named_plainly(*names) for names in {(item.feature, item.provider, item.model) for item in sums}):
         return None
-    return Summed(sums, _latencies(sums, plain["buckets"].combine_chunks()), _keys(sums, plain), every - summed)
+    keys = _keys_aside(sums, plain)
+    return Summed(sums, _latencies(sums, plain["buckets"].combine_chunks()), keys, every - summed)
 
 
 def _numbers(chunks: Any) -> NDArray[Any]:  # noqa: ANN401 (an array of Arrow, chunked or not)
@@ -224,19 +228,28 @@ def _values(chunks: pa.ChunkedArray) -> list[Any]:
     return [words[place] for place in _numbers(coded.indices).tolist()]
 
 
-def _keys(sums: list[CallSums], plain: pa.Table) -> Keys:
-    """The keys of the calls, in order: what their numbers give, with the names of their group, and those by id."""
+def _keys_aside(sums: list[CallSums], plain: pa.Table) -> Callable[[], Keys]:
+    """Begins to sort the keys in a thread of its own, and gives what waits for them."""
     numbers, ids = plain["numbers"].combine_chunks(), plain["ids"].combine_chunks()
     part = cache(names_part)
     names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
-    keys = np.repeat(names, _numbers(numbers.value_lengths()))
-    keys += _numbers(numbers.flatten())
+    given = names, _numbers(numbers.value_lengths()), _numbers(numbers.flatten()), _numbers(ids.flatten())
+    aside = ThreadPoolExecutor(1)
+    keys = aside.submit(_keys, *given)
+    aside.shutdown(wait=False)
+    return keys.result
+
+
+def _keys(names: Keys, many: Keys, numbers: Keys, ids: Keys) -> Keys:
+    """The keys of the calls, in order: what their numbers give, with the names of their group, and those by id."""
+    keys = np.repeat(names, many)
+    keys += numbers
     high = keys >> _PRIME_BITS
     keys &= PRIME
     keys += high
     keys[keys >= PRIME] -= PRIME
-    if len(found := ids.flatten()):
-        keys = np.concatenate([keys, _numbers(found).view(np.int64)])
+    if len(ids):
+        keys = np.concatenate([keys, ids.view(np.int64)])
     keys.sort()
     return keys
 

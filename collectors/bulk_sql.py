@@ -17,12 +17,13 @@ from strategy.facts import LATENCY_GROWTH, SIZE_BOUNDS
 _WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 _TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 _PLAIN_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?Z"
+_TIME_FORMS = ("____-__-__T__:__:__Z", "____-__-__T__:__:__.___Z", "____-__-__T__:__:__.______Z")
 _PLAIN_NUMBER = r"(0|[1-9]\d{0,5})(\.\d{1,9})?"
 # As many billionths as a double tells apart: beyond, the row parser reads the number.
 _BILLION, _MOST = 1_000_000_000, 1_000_000
 _PLAIN_ID = r"[!-~]([ -~]{0,198}[!-~])?"
 _EARLIEST_US = 946_684_800_000_000
-_HOUR_US = 3_600_000_000
+_HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
 _BETWEEN, _ABSENT = f"chr({ord(BETWEEN)})", f"chr({ord(NOT_GIVEN)})"
 
 # What a query of plain rows gives: a row of sums per group, with the keys and latency buckets of its calls.
@@ -40,36 +41,35 @@ class NotPlain(Exception):  # noqa: N818 (says what a file is)
 def judged_rows(source: str, types: Mapping[str, str], given: Mapping[str, str], newest: datetime | None) -> str:
     """A query over `source` of every row as values, with `plain`.
 
+    In three steps: DuckDB works a value out again for each condition that holds its formula, not for one that names it.
+
     Raises:
         NotPlain: a column is of a type that only the row parser understands.
     """
     cells = {name: _text(value) for name, value in given.items()} | {name: _name(name) for name in types}
     kinds = dict.fromkeys(given, "VARCHAR") | dict(types)
-    wholes = {name: _whole(cells.get(name), kinds.get(name)) for name in _TOKENS}
-    at, time_plain = _time(cells.get("timestamp"), kinds.get("timestamp"))
-    latency, latency_plain = _number(cells.get("latency_ms"), kinds.get("latency_ms"))
-    cost, cost_plain = _number(cells.get("cost_usd"), kinds.get("cost_usd"))
-    latest = math.inf if newest is None else int(newest.timestamp() * 1_000_000)
-    values = {
-        "us": at,
-        **{name: _word(cells.get(name), kinds.get(name)) for name in ("feature", "model", "call_id")},
-        "provider": f"lower(coalesce({_word(cells.get('provider'), kinds.get('provider'))}, ''))",
-        **{name: value for name, (value, _) in wholes.items()},
-        "latency": latency,
-        "cost": cost,
-        "failed": _failed(cells.get("error")),
-        "processing": _processing(cells.get("processing")),
-        "cells_plain": " AND ".join(
-            [time_plain, latency_plain, cost_plain, _one_call(cells.get("calls")), *(ok for _, ok in wholes.values())]
-        ),
+    checked = {
+        **_time("timestamp", kinds),
+        **_number("latency_ms", "latency", kinds),
+        **_number("cost_usd", "cost", kinds),
+        **{value: check for name in _TOKENS for value, check in _whole(name, kinds).items()},
     }
-    rows = ", ".join(f"{value} AS {name}" for name, value in values.items())
-    plain = f"""coalesce(cells_plain AND us >= {_EARLIEST_US} AND us <= {latest if latest < math.inf else 2**62}
-        AND model IS NOT NULL AND {_plain_id(cells.get("call_id"))}
+    values = [
+        *checked,
+        *(f"{_word(name, kinds)} AS {name}" for name in ("feature", "model", "call_id")),
+        f"lower(coalesce({_word('provider', kinds)}, '')) AS provider",
+        f"{_failed(kinds)} AS failed",
+        f"{_processing(kinds)} AS processing",
+    ]
+    latest = 2**62 if newest is None else int(newest.timestamp() * 1_000_000)
+    plain = f"""{" AND ".join(checked.values())} AND {_one_call(kinds)} AND {_plain_id(kinds)}
+        AND us >= {_EARLIEST_US} AND us <= {latest} AND model IS NOT NULL
         AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cost IS NOT NULL OR failed = 1)
         AND (input_tokens IS NULL OR coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0) <= input_tokens)
-        AND (output_tokens IS NULL OR coalesce(reasoning_tokens, 0) <= output_tokens), false)"""
-    return f"SELECT *, {plain} AS plain FROM (SELECT {rows} FROM {source})"  # noqa: S608 (names are quoted, values are literals)
+        AND (output_tokens IS NULL OR coalesce(reasoning_tokens, 0) <= output_tokens)"""
+    raw = ", ".join(f"{cell} AS raw_{name}" for name, cell in cells.items())
+    made = f"SELECT *, {', '.join(values)} FROM (SELECT {raw} FROM {source})"  # noqa: S608 (names are quoted, values are literals)
+    return f"SELECT *, coalesce({plain}, false) AS plain FROM ({made})"  # noqa: S608 (likewise)
 
 
 def summed(judged: str, part: tuple[int, int], *, without_known: bool) -> str:
@@ -132,70 +132,80 @@ def _key() -> str:
     return f"CASE WHEN call_id IS NULL THEN ({alike})::UBIGINT ELSE {_id_key()} END"
 
 
-def _time(cell: str | None, kind: str | None) -> tuple[str, str]:
+def _time(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
+    """The formula of the value `us`, with the condition under which it is plain; so the next two."""
+    kind, raw = kinds.get(name), f"raw_{name}"
     if kind in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
-        return f"epoch_us({cell})", "true"
+        return {f"epoch_us({raw}) AS us": "true"}
     if kind != "VARCHAR":
         raise NotPlain
-    parsed = f"epoch_us(try_cast(replace(left({cell}, length({cell}) - 1), 'T', ' ') AS TIMESTAMP))"
-    return parsed, f"regexp_full_match({cell}, '{_PLAIN_TIME}')"
+    # A regular expression would take as long as reading the row; DuckDB itself takes a space, "0." and 24 o'clock, too.
+    forms = " ".join(f"WHEN {len(form)} THEN {raw} LIKE '{form}'" for form in _TIME_FORMS)
+    usual = f"CASE length({raw}) {forms} ELSE false END AND NOT contains({raw}, ' ') AND {raw} NOT LIKE '%.Z'"
+    right = f"CASE WHEN {usual} THEN true ELSE regexp_full_match({raw}, '{_PLAIN_TIME}') END"
+    day = f"(us % {_DAY_US} <> 0 OR NOT contains({raw}, '24:00:00'))"
+    return {f"epoch_us(try_cast({raw} AS TIMESTAMP)) AS us": f"{right} AND {day}"}
 
 
-def _whole(cell: str | None, kind: str | None) -> tuple[str, str]:
-    if cell is None:
-        return "NULL::BIGINT", "true"
+def _whole(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
+    kind, raw = kinds.get(name), f"raw_{name}"
+    if kind is None:
+        return {f"NULL::BIGINT AS {name}": "true"}
     if kind in _WHOLE_TYPES:
-        return f"{cell}::BIGINT", f"({cell} IS NULL OR {cell} BETWEEN 0 AND {MOST_TOKENS})"
+        return {f"{raw}::BIGINT AS {name}": f"({raw} IS NULL OR {raw} BETWEEN 0 AND {MOST_TOKENS})"}
     if kind != "VARCHAR":
         raise NotPlain
-    value = f"try_cast({cell} AS BIGINT)"
-    return value, f"({cell} IS NULL OR ({value} BETWEEN 0 AND {MOST_TOKENS} AND {value}::VARCHAR = {cell}))"
+    same = f"{name} BETWEEN 0 AND {MOST_TOKENS} AND {name}::VARCHAR = {raw}"
+    return {f"try_cast({raw} AS BIGINT) AS {name}": f"({raw} IS NULL OR ({same}))"}
 
 
-def _number(cell: str | None, kind: str | None) -> tuple[str, str]:
-    """A number in billionths, the way the row parser identifies it."""
-    if cell is None:
-        return "NULL::BIGINT", "true"
+def _number(name: str, value: str, kinds: Mapping[str, str]) -> dict[str, str]:
+    """In billionths, the way the row parser identifies it."""
+    kind, raw = kinds.get(name), f"raw_{name}"
+    if kind is None:
+        return {f"NULL::BIGINT AS {value}": "true"}
     if kind in _WHOLE_TYPES:
-        return f"({cell}::BIGINT * {_BILLION})", f"({cell} IS NULL OR {cell} BETWEEN 0 AND {_MOST})"
+        return {f"({raw}::BIGINT * {_BILLION}) AS {value}": f"({raw} IS NULL OR {raw} BETWEEN 0 AND {_MOST})"}
     if kind not in {"VARCHAR", "DOUBLE"}:
         raise NotPlain
-    value = f"try_cast({cell} AS DOUBLE)"
-    nano = f"try_cast(round({value} * {_BILLION}) AS BIGINT)"
-    exact = f"{nano} / {_BILLION}::DOUBLE = {cell} AND {cell} BETWEEN 0 AND {_MOST} AND NOT signbit({cell})"
-    plain = exact if kind == "DOUBLE" else f"regexp_full_match({cell}, '{_PLAIN_NUMBER}')"
-    return nano, f"({cell} IS NULL OR ({plain}))"
+    nano = f"try_cast(round(try_cast({raw} AS DOUBLE) * {_BILLION}) AS BIGINT) AS {value}"
+    exact = f"{value} / {_BILLION}::DOUBLE = {raw} AND {raw} BETWEEN 0 AND {_MOST} AND NOT signbit({raw})"
+    plain = exact if kind == "DOUBLE" else f"regexp_full_match({raw}, '{_PLAIN_NUMBER}')"
+    return {nano: f"({raw} IS NULL OR ({plain}))"}
 
 
-def _word(cell: str | None, kind: str | None) -> str:
-    if cell is None:
+def _word(name: str, kinds: Mapping[str, str]) -> str:
+    kind = kinds.get(name)
+    if kind is None:
         return "NULL::VARCHAR"
     if kind != "VARCHAR":
         raise NotPlain
-    return f"nullif({cell}, '')"
+    return f"nullif(raw_{name}, '')"
 
 
-def _plain_id(cell: str | None) -> str:
-    return "true" if cell is None else f"(call_id IS NULL OR regexp_full_match(call_id, '{_PLAIN_ID}'))"
+def _plain_id(kinds: Mapping[str, str]) -> str:
+    return f"(call_id IS NULL OR regexp_full_match(call_id, '{_PLAIN_ID}'))" if "call_id" in kinds else "true"
 
 
-def _failed(cell: str | None) -> str:
-    if cell is None:
+def _failed(kinds: Mapping[str, str]) -> str:
+    if "error" not in kinds:
         return "0"
-    fine = ", ".join(_text(word) for word in NO_ERROR)
-    return f"CASE WHEN {cell} IS NULL OR lower(trim({cell}::VARCHAR)) IN ({fine}) THEN 0 ELSE 1 END"
+    # Word by word: DuckDB makes a join of a long list.
+    fine = " ".join(f"WHEN {_text(word)} THEN 0" for word in NO_ERROR)
+    word = "lower(trim(raw_error::VARCHAR))"
+    return f"CASE WHEN raw_error IS NULL THEN 0 ELSE CASE {word} {fine} ELSE 1 END END"
 
 
-def _one_call(cell: str | None) -> str:
+def _one_call(kinds: Mapping[str, str]) -> str:
     """Whether the row stands for one call: sums over several are for the row parser."""
-    return "true" if cell is None else f"({cell} IS NULL OR {cell}::VARCHAR = '1')"
+    return "(raw_calls IS NULL OR raw_calls::VARCHAR = '1')" if "calls" in kinds else "true"
 
 
-def _processing(cell: str | None) -> str:
-    if cell is None:
+def _processing(kinds: Mapping[str, str]) -> str:
+    if "processing" not in kinds:
         return "'standard'"
     ways = ", ".join(_text(way) for way in PROCESSING)
-    return f"CASE WHEN lower({cell}) IN ({ways}) THEN lower({cell}) ELSE 'standard' END"
+    return f"CASE WHEN lower(raw_processing) IN ({ways}) THEN lower(raw_processing) ELSE 'standard' END"
 
 
 def _name(column: str) -> str:

@@ -8,12 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from collectors.bulk_calls import BulkCalls, Keys, bulk_calls
+from collectors.bulk_calls import BulkCalls, Keys, Summed, bulk_calls
 from collectors.files import SOURCE, FileReading
 from db.session import Engine, reading, transaction
 from db.store.bulk import known_keys, record_sums
+from db.store.packs import add_pack
 from db.store.usage import record_intake
 from offramp.actions.load_options import LoadOptions
+
+_NONE: Keys = np.empty(0, np.int64)
+# The second one leaves out what the first found; another only where somebody counts the same calls at the same time.
+_MOST_READINGS = 4
+
+
+class _NotAllNewError(Exception):
+    """Keys that were counted before, and keys that are there more than once: their sums must not be kept."""
+
+    def __init__(self, known: Keys, repeated: Keys) -> None:
+        super().__init__(f"{len(known)} known, {len(repeated)} repeated")
+        self.known, self.repeated = known, repeated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +64,7 @@ def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options
 
 
 def _load(engine: Engine, bulk: BulkCalls, source: FileReading[Any], at: datetime, options: LoadOptions) -> BulkLoaded:
-    done, left, to_parser = BulkLoaded(), 0, np.empty(0, np.int64)
+    done, left, to_parser = BulkLoaded(), 0, _NONE
     parts = bulk.parts()
     for place in range(parts):
         loaded = _part(engine, bulk, (place, parts), at, options)
@@ -70,28 +83,46 @@ def _part(
     engine: Engine, bulk: BulkCalls, part: tuple[int, int], at: datetime, options: LoadOptions
 ) -> tuple[BulkLoaded, Keys, int] | None:
     """What was counted of a part, the keys that are left to the row parser, and how many rows were not plain."""
-    told = _share_of(part, options)
-    summed = bulk.sums(part, told=told)
-    if summed is None:
-        return None
-    once, to_parser = _apart(summed.keys)
-    with reading(engine) as session:
-        known = known_keys(session, once)
-    if len(known) or len(to_parser):
-        summed = bulk.sums(part, np.union1d(known, to_parser), told)
+    told, known, to_parser, left_out = _share_of(part, options), _NONE, _NONE, None
+    for _ in range(_MOST_READINGS):
+        summed = bulk.sums(part, left_out, told)
         if summed is None:
             return None
-    new = np.setdiff1d(once, known, assume_unique=True) if len(known) else once
-    if not options.dry_run:
-        with transaction(engine) as session:
-            record_sums(session, summed.sums, summed.latencies, new, at)
-            record_intake(session, SOURCE, {"duplicate": len(known)}, at)
+        try:
+            new = _count(engine, summed, len(known), at, options)
+        except _NotAllNewError as found:
+            known, to_parser = np.union1d(known, found.known), np.union1d(to_parser, found.repeated)
+            left_out = np.union1d(known, to_parser)
+        else:
+            return _loaded(summed, new, len(known)), to_parser, summed.left
+    return None
+
+
+def _count(engine: Engine, summed: Summed, duplicates: int, at: datetime, options: LoadOptions) -> int:
+    """Write the sums while their keys are sorted, and keep them if every key is new and there once; how many there are.
+
+    Raises:
+        _NotAllNewError: nothing was written.
+    """
+    with reading(engine) if options.dry_run else transaction(engine) as session:
+        if not options.dry_run:
+            record_sums(session, summed.sums, summed.latencies, at)
+        once, repeated = _apart(summed.keys())
+        known = known_keys(session, once)
+        if len(known) or len(repeated):
+            raise _NotAllNewError(known, repeated)
+        if not options.dry_run:
+            add_pack(session, once)
+            record_intake(session, SOURCE, {"duplicate": duplicates}, at)
+    return len(once)
+
+
+def _loaded(summed: Summed, new: int, duplicates: int) -> BulkLoaded:
     named, uncosted = Counter[str](), Counter[str]()
     for item in summed.sums:
         named[item.feature or ""] += item.calls
         uncosted[item.model] += item.calls - item.reported_calls
-    loaded = BulkLoaded(accepted=len(new), duplicates=len(known), named=named, uncosted=uncosted)
-    return loaded, to_parser, summed.left
+    return BulkLoaded(accepted=new, duplicates=duplicates, named=named, uncosted=uncosted)
 
 
 def _share_of(part: tuple[int, int], options: LoadOptions) -> Callable[[float], None] | None:
