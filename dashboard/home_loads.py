@@ -20,7 +20,7 @@ from db.queries.alerts import (
     alert_sum,
     closed_since,
 )
-from db.queries.features import seen_features
+from db.queries.ended import discovered_names
 from db.queries.sources import intake
 from db.queries.standing import DayChange, Standing, day_changes, held_back, standing
 from db.queries.verdicts import StoredVerdict
@@ -84,7 +84,7 @@ def home(url: str) -> Home:
             choices=alert_choices(session),
             changes=changes,
             days=days,
-            discovered=() if stands.features else tuple(seen_features(session)),
+            discovered=() if stands.features else tuple(discovered_names(session)),
             heard_at=heard_at(intake(session, day_number(at) - INTAKE_DAYS)),
             read_at=at,
         )

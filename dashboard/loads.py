@@ -15,7 +15,8 @@ from typing import Any
 import streamlit as st
 
 from db.migrate import is_current
-from db.queries.features import FeatureHead, features, form_token_used, seen_features
+from db.queries.ended import discovered_names
+from db.queries.features import FeatureHead, features, form_token_used
 from db.queries.jobs import JobRun, job_history
 from db.queries.ledger import Migration, migrations
 from db.queries.outbox import Delivery, deliveries
@@ -102,8 +103,8 @@ def feature_days(url: str) -> tuple[DaySpend, ...]:
 
 @st.cache_data(ttl=TTL, max_entries=8)
 def feature_lines(url: str) -> tuple[FeatureLine, ...]:
-    """Every feature, registered or discovered, by slug."""
-    return tuple(list_features(engine(url), now()))
+    """Every feature, registered, discovered or ended, by slug."""
+    return tuple(list_features(engine(url), now(), ended=True))
 
 
 @st.cache_data(ttl=TTL, max_entries=8)
@@ -131,7 +132,7 @@ def argument(url: str, slug: str) -> Argument:
         stored = verdict_of(session, slug)
         document = json.loads(stored.document) if stored else None
         history = tuple(flips(session, slug=slug))
-        heads = features(session, [slug])
+        heads = features(session, [slug], ended=True)
         models = _book_models(document, heads)
         return Argument(
             head=heads[0] if heads else None,
@@ -160,7 +161,6 @@ def health(url: str) -> Health:
     )
     standings = job_standings(source, job_specs(), at)
     with reading(source) as session:
-        registered = {head.slug for head in features(session)}
         return Health(
             runs=tuple(runs(session, limit=100)),
             intake=tuple(intake(session, day_number(at) - INTAKE_DAYS)),
@@ -171,7 +171,7 @@ def health(url: str) -> Health:
             by_source=by_source,
             by_feature=by_feature,
             by_model=by_model,
-            discovered=tuple(slug for slug in seen_features(session) if slug not in registered),
+            discovered=tuple(discovered_names(session)),
             read_at=at,
         )
 

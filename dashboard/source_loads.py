@@ -4,7 +4,9 @@ import streamlit as st
 
 from collectors.pulls.config import PullSource
 from dashboard.loads import TTL, engine
+from db.queries.ended import Ended
 from offramp.actions.discovered import Discovered, discovered
+from offramp.actions.ended import list_ended
 from offramp.actions.failure import BadInput
 from offramp.actions.prices import without_price
 from offramp.actions.reconcile import Reconciliation, reconcile
@@ -17,6 +19,12 @@ from offramp.clock import now
 def reconciliation(url: str) -> Reconciliation:
     """The month of the newest bill, else the present one."""
     return reconcile(engine(url), at=now())
+
+
+@st.cache_data(ttl=TTL, max_entries=8)
+def ended(url: str) -> tuple[Ended, ...]:
+    """The features that have ended, by slug."""
+    return tuple(list_ended(engine(url)).values())
 
 
 @st.cache_data(ttl=TTL, max_entries=8)

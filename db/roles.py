@@ -40,7 +40,7 @@ _DASHBOARD = {
     "record_choice": _MOVE,
     **dict.fromkeys(("feature", "alert", "delivery", "migration"), _ADD),
     **dict.fromkeys(("job_control", "job_slot", "model_name", "price_event", "price_proposal"), _ADD),
-    **dict.fromkeys(("feature_revision", "alert_move", "price", "retirement", "price_import"), _KEEP),
+    **dict.fromkeys(("feature_revision", "feature_end", "alert_move", "price", "retirement", "price_import"), _KEEP),
     **dict.fromkeys(("snapshot", "verdict", "flip", "ledger_span", "deed"), _KEEP),
     "api_key": "SELECT, UPDATE (last_used_at)",
 }

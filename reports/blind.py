@@ -121,8 +121,15 @@ def _trouble(source: str, kind: str, at: datetime | None, message: str) -> Sourc
 
 def _unregistered(facts: WeekFacts) -> tuple[Discovered, ...]:
     registered = {feature.slug for feature in facts.features}
-    found = [row for row in facts.use.rows if row.feature is not None and row.feature not in registered]
+    # What ended and was called before that belongs to nobody's oversights.
+    quiet = {slug for slug, called in facts.ended.items() if not called}
+    found = [row for row in facts.use.rows if row.feature is not None and row.feature not in registered | quiet]
     return tuple(
-        Discovered(feature=one_line(row.feature or ""), calls=row.calls, cost_usd=row.cost_usd)
+        Discovered(
+            feature=one_line(row.feature or ""),
+            calls=row.calls,
+            cost_usd=row.cost_usd,
+            ended=row.feature in facts.ended,
+        )
         for row in sorted(found, key=lambda row: (-row.calls, row.feature or ""))
     )

@@ -39,7 +39,10 @@ def _features(blind: BlindSpots, year: int) -> Iterator[str]:
     if blind.none_registered:
         yield "No feature was registered by the end of this week: what traffic names is not judged"
     elif blind.unregistered:
-        named = [f"{item.feature} ({count(item.calls, 'call')}, {_cost(item)})" for item in blind.unregistered]
+        named = [
+            f"{item.feature} ({'ended, ' if item.ended else ''}{count(item.calls, 'call')}, {_cost(item)})"
+            for item in blind.unregistered
+        ]
         yield f"Seen in traffic, registered by nobody: {_named(named)}"
     if blind.without_baseline:
         yield f"No score of today's quality: {_named(blind.without_baseline)}"

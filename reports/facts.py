@@ -39,6 +39,7 @@ class WeekFacts:
     """Everything the letter of a week may know. `cutoff` is the week's end, or now while the week runs.
 
     `alerts` are the open ones by feature. `heard` says when each source that delivers regularly was last heard of.
+    `ended` are the features that had ended by then, and whether calls came afterwards.
     `owner` is set where the facts are those of one owner's features. `price_book_at` is when prices were last read,
     None where they were read only later; `has_prices` says whether there are any.
     """
@@ -63,4 +64,5 @@ class WeekFacts:
     history: tuple[WeekCost, ...] = ()
     migrations: tuple[Migration, ...] = ()
     heard: Mapping[str, datetime] = field(default_factory=dict)
+    ended: Mapping[str, bool] = field(default_factory=dict)
     owner: str | None = None

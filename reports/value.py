@@ -194,11 +194,12 @@ class SourceTrouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovered:
-    """A feature that traffic names and nobody registered."""
+    """A feature that traffic names and nobody registered, or that had `ended`."""
 
     feature: str
     calls: int
     cost_usd: Decimal | None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,8 @@ def told(outcome: object | None) -> None:
         saved_view.problems(outcome)
 
 
-def profile(head: FeatureHead | None, url: str, outcome: object | None) -> None:
-    """Every question with its answer and source, the exit note, and the form; nothing where nobody registered it."""
-    if head is None:
-        return
+def profile(head: FeatureHead, url: str, outcome: object | None) -> None:
+    """Every question with its answer and source, the exit note, and the form."""
     pieces.section(
         "Profile", "What its owner has said of the task. What nobody has said is unknown, and never guessed."
     )

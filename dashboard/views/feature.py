@@ -8,7 +8,9 @@ from dashboard.parts import (
     alert_actions,
     argument_view,
     decisions_view,
+    ending,
     feature_picker,
+    job_view,
     money_view,
     over_time,
     profile_view,
@@ -23,27 +25,31 @@ def render() -> None:
     """Draw the page of the feature that the URL names, or of the first one."""
     url = database_url()
     known = loads.names(url)
-    if not known:
+    slug = selection.read().feature or (feature_picker.first(known) if known else None)
+    if slug is None:
         pieces.title("Feature")
         pieces.empty("There is no feature yet.", "Register one, or send traffic that names one.")
         st.page_link("views/register.py", label="Register a feature")
         return
-    slug = selection.read().feature or feature_picker.first(known)
     feature_picker.picker(known, slug if slug in known else None)
-    if slug not in known:
+    line = loads.line(url, slug)
+    if slug not in known and line.ended is None:
         feature_picker.unknown(slug, known)
         return
     found, decided = loads.argument(url, slug), alert_loads.decisions(url, slug)
-    line = loads.line(url, slug)
     _head(found, line)
     outcome = selection.take_outcome()
     alert_actions.outcome(outcome)
     profile_view.told(outcome)
+    job_view.told(outcome)
+    if line.ended is not None:
+        ending.notice(line.ended, url)
     if found.verdict is None:
         _unjudged(line)
     else:
         argument_view.card(found, found.verdict)
-        decisions_view.card(decided, url, found.read_at.date())
+        if line.ended is None:
+            decisions_view.card(decided, url, found.read_at.date())
         argument_view.gates_and_matrix(found.verdict, (found.head.document if found.head else {}).get("task") or {})
         money_view.money(found.verdict)
         money_view.flips_and_missing(found.verdict)
@@ -51,7 +57,9 @@ def render() -> None:
     over_time.history(found)
     decisions_view.moves(decided)
     savings_view.of_feature(found.migrations)
-    profile_view.profile(found.head, url, outcome)
+    if found.head is not None and line.ended is None:
+        profile_view.profile(found.head, url, outcome)
+        ending.end(slug, url, str(found.head.updated_at.timestamp()))
     pieces.as_of(found.read_at)
 
 
@@ -66,8 +74,9 @@ def _head(found: Argument, line: FeatureLine) -> None:
         pieces.badge(f"{wording.usd(line.cost_usd_28d)} in 28 days")
         for model in found.models[:3]:
             pieces.badge(model)
-        label = "Edit" if line.registered else "Register"
-        st.page_link("views/register.py", label=label, query_params={Param.FEATURE.value: line.slug})
+        if line.ended is None:
+            label = "Edit" if line.registered else "Register"
+            st.page_link("views/register.py", label=label, query_params={Param.FEATURE.value: line.slug})
 
 
 def _unjudged(line: FeatureLine) -> None:
@@ -77,7 +86,7 @@ def _unjudged(line: FeatureLine) -> None:
             "The next review does it; to have it now:",
             f"offramp review --feature {line.slug}",
         )
-    else:
+    elif line.ended is None:
         pieces.empty("Traffic names this feature, and nobody has registered it.", "Register it to have it judged.")
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import streamlit as st
 
 from dashboard import alert_loads, frames, loads, palette, pieces, portfolio_chart, portfolio_frames, wording
-from dashboard.parts import begin, portfolio_table
+from dashboard.parts import begin, ending, portfolio_table
 from offramp.actions.features import FeatureLine
 from offramp.clock import now
 from offramp.config import database_url
@@ -19,18 +19,21 @@ _MOST_PLACED, _MOST_READ, _MOST_NAMED = 500, 1_000, 30
 def render() -> None:
     """Draw the page."""
     url = database_url()
-    lines = sorted(loads.feature_lines(url), key=lambda line: (-(line.cost_usd_28d or 0), line.slug))
+    known = sorted(loads.feature_lines(url), key=lambda line: (-(line.cost_usd_28d or 0), line.slug))
+    lines = [line for line in known if line.ended is None]
     pieces.title("Portfolio", portfolio_frames.sentence(lines) if lines else None)
     if not lines:
         begin.how_to_begin(())
+        ending.listed(known)
         return
     _stages(lines)
     moved = portfolio_frames.moved(alert_loads.savings(url).migrations)
     told = "; ".join(moved[:_MOVED]) if moved else "nothing has changed its strategy yet"
     st.caption(wording.plain(f"What moved: {told}."))
     _map(lines)
-    _spend(lines)
+    _spend(known)
     portfolio_table.table(lines)
+    ending.listed(known)
     pieces.as_of(now())
 
 

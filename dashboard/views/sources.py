@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loads, pieces, selection, source_loads
-from dashboard.parts import blind_spots, cures, intake_view, job_view, pull_view, reconcile_view
+from dashboard.parts import blind_spots, cures, ending, intake_view, job_view, pull_view, reconcile_view
 from offramp.config import database_url
 
 
@@ -30,6 +30,7 @@ def render() -> None:
         with left:
             blind_spots.unattributed(found, url, registered)
             blind_spots.unregistered(discovered)
+            ending.still_called(source_loads.ended(url))
             cures.names(url, registered, discovered)
         with right:
             blind_spots.unpriced(found, url)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import NOBODY, FeatureRevision, FeatureRow, FormerName, Rollup
+from db.tables import IS_REGISTERED, NOBODY, FeatureRevision, FeatureRow, FormerName, Rollup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,10 @@ def _head(row: FeatureRow) -> FeatureHead:
     )
 
 
-def features(session: Session, slugs: Collection[str] | None = None) -> list[FeatureHead]:
-    """The registered features, by slug; all of them where none are named."""
-    query = select(FeatureRow).where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)
+def features(session: Session, slugs: Collection[str] | None = None, *, ended: bool = False) -> list[FeatureHead]:
+    """The registered features, by slug; all of them where none are named; with `ended` also those that ended."""
+    kept = FeatureRow.merged_into.is_(None) if ended else IS_REGISTERED
+    query = select(FeatureRow).where(kept).order_by(FeatureRow.slug)
     if slugs is not None:
         query = query.where(FeatureRow.slug.in_(slugs))
     return [_head(row) for row in session.scalars(query)]
@@ -51,13 +52,13 @@ def features(session: Session, slugs: Collection[str] | None = None) -> list[Fea
 
 def feature_models(session: Session) -> list[tuple[str, str, str | None]]:
     """The registered features' slug, strategy and model, without their documents: a fleet's are long to read."""
-    query = select(FeatureRow.slug, FeatureRow.strategy, FeatureRow.model).where(FeatureRow.merged_into.is_(None))
+    query = select(FeatureRow.slug, FeatureRow.strategy, FeatureRow.model).where(IS_REGISTERED)
     return [(slug, strategy, model) for slug, strategy, model in session.execute(query)]
 
 
 def registered_slugs(session: Session) -> set[str]:
     """The slugs of the registered features."""
-    return set(session.scalars(select(FeatureRow.slug).where(FeatureRow.merged_into.is_(None))))
+    return set(session.scalars(select(FeatureRow.slug).where(IS_REGISTERED)))
 
 
 def feature_names(session: Session) -> list[tuple[str, str | None]]:
@@ -73,7 +74,7 @@ def revisions(session: Session) -> dict[str, list[tuple[datetime, dict[str, Any]
     query = (
         select(FeatureRow.slug, FeatureRevision.recorded_at, FeatureRevision.document)
         .join(FeatureRow, FeatureRow.id == FeatureRevision.feature_id)
-        .where(FeatureRow.merged_into.is_(None))
+        .where(IS_REGISTERED)
         .order_by(FeatureRow.slug, FeatureRevision.recorded_at, FeatureRevision.id)
     )
     found: dict[str, list[tuple[datetime, dict[str, Any]]]] = {}

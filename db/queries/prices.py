@@ -13,7 +13,7 @@ from itertools import groupby
 from sqlalchemy import func, or_, select, union
 from sqlalchemy.orm import Session
 
-from db.tables import FeatureRow, HourTotal, ModelName, PriceRow, RetirementRow
+from db.tables import IS_REGISTERED, FeatureRow, HourTotal, ModelName, PriceRow, RetirementRow
 from strategy.facts import Formerly, Price, Retirement
 from strategy.kinds import PriceKind
 
@@ -182,7 +182,7 @@ def used_models(session: Session) -> list[str]:
     """The book ids that traffic used or a registered feature names."""
     used = union(
         select(ModelName.model.label("model")).where(ModelName.model.is_not(None)),
-        select(FeatureRow.model.label("model")).where(FeatureRow.model.is_not(None), FeatureRow.merged_into.is_(None)),
+        select(FeatureRow.model.label("model")).where(FeatureRow.model.is_not(None), IS_REGISTERED),
     )
     return sorted(model for model in session.scalars(used) if model)
 

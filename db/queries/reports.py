@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db.queries.ended import ended_ids
 from db.queries.price_reads import last_price_read
 from db.tables import AlertMoveRow, AlertRow, FeatureRevision, FeatureRow, PriceRow, ReportRow, VerdictRow
 from strategy.lifecycle import OPEN
@@ -28,7 +29,7 @@ class FeatureThen:
 
 
 def features_then(session: Session, before: datetime) -> list[FeatureThen]:
-    """The features registered before an instant, by slug, each as its newest document of the time says."""
+    """The features registered just before an instant, by slug, each as its newest document of the time says."""
     ids = (
         select(func.max(FeatureRevision.id))
         .where(FeatureRevision.recorded_at < before)
@@ -37,7 +38,7 @@ def features_then(session: Session, before: datetime) -> list[FeatureThen]:
     query = (
         select(FeatureRow.slug, FeatureRevision.document)
         .join(FeatureRevision, FeatureRevision.feature_id == FeatureRow.id)
-        .where(FeatureRevision.id.in_(ids), FeatureRow.merged_into.is_(None))
+        .where(FeatureRevision.id.in_(ids), FeatureRow.merged_into.is_(None), FeatureRow.id.not_in(ended_ids(before)))
         .order_by(FeatureRow.slug)
     )
     return [_then(slug, document) for slug, document in session.execute(query)]

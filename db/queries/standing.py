@@ -11,7 +11,7 @@ from sqlalchemy import type_coerce as taken_as
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.queries.verdicts import StoredVerdict, stored_verdict
-from db.tables import AlertRow, FeatureRow, FlipRow, VerdictRow
+from db.tables import IS_REGISTERED, AlertRow, FeatureRow, FlipRow, VerdictRow
 from db.types import NANO
 from strategy.lifecycle import HELD, OPEN, State
 
@@ -50,7 +50,7 @@ def whole_cents(amount: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Colu
 
 def standing(session: Session) -> Standing:
     """Where the registered features stand by their newest verdicts."""
-    count = session.scalar(select(func.count(FeatureRow.id)).where(FeatureRow.merged_into.is_(None))) or 0
+    count = session.scalar(select(func.count(FeatureRow.id)).where(IS_REGISTERED)) or 0
     by_verdict = _newest(
         select(
             VerdictRow.verdict,
@@ -107,7 +107,7 @@ def feature_standings(session: Session) -> list[FeatureStanding]:
     )
     query = select(*columns).outerjoin(VerdictRow, VerdictRow.id == newest.scalar_subquery())
     query = query.outerjoin(AlertRow, and_(AlertRow.feature_id == FeatureRow.id, AlertRow.state.in_(HELD)))
-    rows = session.execute(query.where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)).mappings()
+    rows = session.execute(query.where(IS_REGISTERED).order_by(FeatureRow.slug)).mappings()
     return [FeatureStanding(**row) for row in rows]
 
 
@@ -124,8 +124,14 @@ def held_back(session: Session, limit: int, offset: int = 0) -> list[tuple[Store
 
 
 def day_changes(session: Session, silent: Sequence[str]) -> list[DayChange]:
-    """What each day's flips changed, oldest first; of features with an alert in one of the states `silent`, nothing."""
-    kept = FlipRow.feature_id.not_in(select(AlertRow.feature_id).where(AlertRow.state.in_(silent)))
+    """What each day's flips changed, oldest first; nothing of features that are gone.
+
+    Nor of those with an alert in one of the states `silent`: the last day is what stands today.
+    """
+    kept = and_(
+        FlipRow.feature_id.not_in(select(AlertRow.feature_id).where(AlertRow.state.in_(silent))),
+        FlipRow.feature_id.in_(select(FeatureRow.id).where(IS_REGISTERED)),
+    )
     saving = func.coalesce(taken_as(VerdictRow.saving_usd_month, BigInteger), 0)
     due, waiting = FlipRow.to_verdict == "due", FlipRow.to_verdict.in_(("watch", "blocked"))
     figures = (_one(due), _one(waiting), case((due, saving), else_=0))
@@ -174,4 +180,4 @@ def _newest(query: Any) -> Any:  # noqa: ANN401 (a query of any columns)
     """Narrowed to the newest verdict of each registered feature."""
     ids = select(func.max(VerdictRow.id)).group_by(VerdictRow.feature_id)
     joined = query.join(FeatureRow, FeatureRow.id == VerdictRow.feature_id)
-    return joined.where(VerdictRow.id.in_(ids), FeatureRow.merged_into.is_(None))
+    return joined.where(VerdictRow.id.in_(ids), IS_REGISTERED)

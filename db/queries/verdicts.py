@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.tables import FeatureRow, FlipRow, SnapshotRow, VerdictRow
+from db.queries.ended import ended_ids
+from db.tables import IS_REGISTERED, FeatureRow, FlipRow, SnapshotRow, VerdictRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +66,14 @@ def stored_verdict(row: VerdictRow, slug: str) -> StoredVerdict:
 
 
 def latest_verdicts(session: Session, as_of: datetime | None = None) -> list[StoredVerdict]:
-    """The newest verdict of every feature, by slug; with `as_of`, the newest judged for that instant or before."""
+    """The newest verdict of every registered feature, by slug; with `as_of`, of those of then, judged by then."""
     ids = select(func.max(VerdictRow.id)).group_by(VerdictRow.feature_id)
+    kept = IS_REGISTERED
     if as_of is not None:
         ids = ids.where(VerdictRow.as_of <= as_of)
-    query = select(VerdictRow, FeatureRow.slug).join(FeatureRow).where(VerdictRow.id.in_(ids))
-    query = query.where(FeatureRow.merged_into.is_(None)).order_by(FeatureRow.slug)
+        kept = and_(FeatureRow.merged_into.is_(None), FeatureRow.id.not_in(ended_ids(as_of)))
+    query = select(VerdictRow, FeatureRow.slug).join(FeatureRow).where(VerdictRow.id.in_(ids), kept)
+    query = query.order_by(FeatureRow.slug)
     return [stored_verdict(row, slug) for row, slug in session.execute(query)]
 
 

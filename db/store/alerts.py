@@ -95,8 +95,8 @@ def refresh_alert(session: Session, alert: AlertRow, verdict: VerdictRow) -> Non
         session.flush()
 
 
-def raise_alert(session: Session, flip: FlipRow, verdict: VerdictRow, by: str) -> AlertRow:
-    """Open an alert for a feature that has become due.
+def raise_alert(session: Session, flip: FlipRow, verdict: VerdictRow, by: str, at: datetime | None = None) -> AlertRow:
+    """Open an alert for a feature that has become due, as of the flip, or (with `at`) that is due again as it was.
 
     Raises:
         ValueError: the verdict is not due, or names no target.
@@ -108,7 +108,7 @@ def raise_alert(session: Session, flip: FlipRow, verdict: VerdictRow, by: str) -
     alert = AlertRow(
         feature_id=verdict.feature_id,
         state=after(None, Move.OPEN),
-        opened_at=flip.at,
+        opened_at=at or flip.at,
         opened_flip_id=flip.id,
         follows_id=before.id if before else None,
         now=verdict.now,
@@ -121,7 +121,7 @@ def raise_alert(session: Session, flip: FlipRow, verdict: VerdictRow, by: str) -
     )
     session.add(alert)
     session.flush()
-    _append(session, alert, Move.OPEN, None, Step(at=flip.at, by=by, why=flip.cause_detail))
+    _append(session, alert, Move.OPEN, None, Step(at=alert.opened_at, by=by, why=flip.cause_detail))
     return alert
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.store.upsert import insert_new
-from db.tables import FeatureRevision, FeatureRow, RecordChoice
+from db.tables import FeatureEnd, FeatureRevision, FeatureRow, RecordChoice
 from strategy.profile import Feature
 from strategy.record import MEASURES
 
@@ -75,6 +75,15 @@ def retire_feature(session: Session, slug: str, into: str, at: datetime) -> None
     row = session.scalars(select(FeatureRow).where(FeatureRow.slug == slug).with_for_update()).one()
     row.merged_into, row.updated_at = into, at
     session.execute(delete(RecordChoice).where(RecordChoice.feature == slug))
+    session.flush()
+
+
+def end_feature(session: Session, feature_id: int, *, ended: bool, at: datetime, by: str, why: str) -> None:
+    """Write down that a feature ended, or that it runs again."""
+    row = session.scalars(select(FeatureRow).where(FeatureRow.id == feature_id)).one()
+    row.ended_at, row.updated_at = (at if ended else None), at
+    hour = int(at.timestamp()) // 3600
+    session.add(FeatureEnd(feature_id=feature_id, at=at, hour=hour, by=by, why=why, ended=ended))
     session.flush()
 
 

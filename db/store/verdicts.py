@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.store.upsert import insert_into
-from db.tables import FeatureRow, FlipRow, SnapshotRow, VerdictRow
+from db.tables import IS_REGISTERED, FeatureRow, FlipRow, SnapshotRow, VerdictRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +38,21 @@ def save_snapshots(session: Session, documents: Mapping[str, str]) -> None:
         session.connection().execute(insert_into(session, SnapshotRow).on_conflict_do_nothing(), rows)
 
 
-def lock_features(session: Session, ids: Sequence[int]) -> None:
-    """Make a second reviewer of these features wait until this transaction ends."""
-    query = select(FeatureRow.id).where(FeatureRow.id.in_(ids)).order_by(FeatureRow.id).with_for_update()
-    session.execute(query).all()
+def lock_features(session: Session, ids: Sequence[int]) -> set[int]:
+    """Make a second writer about these features wait until this transaction ends; those that are registered still."""
+    query = select(FeatureRow.id, IS_REGISTERED).where(FeatureRow.id.in_(ids)).order_by(FeatureRow.id)
+    return {feature_id for feature_id, registered in session.execute(query.with_for_update()) if registered}
 
 
 def latest_verdict(session: Session, feature_id: int) -> VerdictRow | None:
     """The newest stored verdict of a feature, None before the first."""
     query = select(VerdictRow).where(VerdictRow.feature_id == feature_id).order_by(VerdictRow.id.desc()).limit(1)
+    return session.scalars(query).one_or_none()
+
+
+def latest_flip(session: Session, feature_id: int) -> FlipRow | None:
+    """The newest flip of a feature, None before the first."""
+    query = select(FlipRow).where(FlipRow.feature_id == feature_id).order_by(FlipRow.id.desc()).limit(1)
     return session.scalars(query).one_or_none()
 
 

@@ -3,7 +3,7 @@
 from db.tables.alerts import AlertMoveRow, AlertRow
 from db.tables.bills import BilledRow
 from db.tables.deeds import DeedRow
-from db.tables.features import FeatureRevision, FeatureRow, FormerName
+from db.tables.features import IS_REGISTERED, FeatureEnd, FeatureRevision, FeatureRow, FormerName
 from db.tables.keys import ApiKey
 from db.tables.ledger import LedgerSpanRow, MigrationRow
 from db.tables.metrics import MetricStream, MetricUse, SpanHour
@@ -30,6 +30,7 @@ from db.tables.verdicts import FlipRow, SnapshotRow, VerdictRow
 NOBODY = ""
 
 __all__ = [
+    "IS_REGISTERED",
     "NOBODY",
     "AlertMoveRow",
     "AlertRow",
@@ -38,6 +39,7 @@ __all__ = [
     "DeedRow",
     "DeliveryRow",
     "EvalScore",
+    "FeatureEnd",
     "FeatureRevision",
     "FeatureRow",
     "FlipRow",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ColumnElement, ForeignKey, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -12,7 +12,7 @@ from db.types import UtcDateTime, type_id
 class FeatureRow(Base):
     """The head of a registered feature; `document` is design's YAML as canonical JSON.
 
-    One that was merged into another (by slug) is kept for its history and is registered no more.
+    One that was merged into another (by slug), or has ended, is kept for its history and is registered no more.
     """
 
     __tablename__ = "feature"
@@ -27,6 +27,27 @@ class FeatureRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+IS_REGISTERED: ColumnElement[bool] = and_(FeatureRow.merged_into.is_(None), FeatureRow.ended_at.is_(None))
+
+
+class FeatureEnd(Base):
+    """That a feature ended, or (`ended` false) runs again: who said so, when and why. Appended, never changed.
+
+    `hour` is that of `at`, in hours since 1970, to be compared with those of usage.
+    """
+
+    __tablename__ = "feature_end"
+
+    id: Mapped[int] = mapped_column(type_id, primary_key=True)
+    feature_id: Mapped[int] = mapped_column(ForeignKey("feature.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hour: Mapped[int]
+    by: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    ended: Mapped[bool]
 
 
 class FeatureRevision(Base):

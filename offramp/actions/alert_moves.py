@@ -13,6 +13,7 @@ from db.store import alerts as store
 from db.store.verdicts import latest_verdict, lock_features
 from db.tables import AlertRow
 from offramp.actions.actors import By, acting, may_write_feature, name_of
+from offramp.actions.ended import not_ended
 from offramp.actions.failure import BadInput, Problem
 from strategy.lifecycle import Dismissal, IllegalMove, Move, State, after
 from strategy.money import dollars
@@ -129,6 +130,7 @@ def moving(session: Session, slug: str, move: Move, by: By) -> AlertRow:
         NotAllowed: it is another's.
         BadInput: there is no such feature or alert, or the move is illegal; the legal ones are named.
     """
+    not_ended(session, [slug])
     heads = features(session, [slug])
     if not heads:
         raise BadInput([Problem(error=f"no feature {slug!r}", field="feature", cure="see `offramp features`")])

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from db.queries.features import registered_slugs, seen_features
+from db.queries.ended import discovered_names
 from db.queries.prices import known_names
 from db.queries.shapes import shapes_of
 from db.session import Engine, reading
@@ -102,8 +102,7 @@ def discovered(engine: Engine, at: datetime, name: str | None = None) -> list[Di
     """
     end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     with reading(engine) as session:
-        registered = registered_slugs(session)
-        names = [seen for seen in seen_features(session) if seen not in registered and name in {None, seen}]
+        names = [seen for seen in discovered_names(session) if name in {None, seen}]
     if name is not None and not names:
         problem = Problem(error=f"no feature {name!r}", field="slug", cure="see `offramp features`")
         raise BadInput([problem])

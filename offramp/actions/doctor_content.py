@@ -13,6 +13,7 @@ from db.queries.sources import RunRecord, runs
 from db.queries.usage import first_and_last_hour
 from db.session import Engine, reading
 from db.store.usage import hour_start
+from offramp.actions.ended import list_ended, resume_words
 from offramp.actions.findings import Finding, amiss, fine
 from offramp.actions.price_age import price_age
 from offramp.actions.usage import UsageTable, usage
@@ -41,6 +42,7 @@ def content_findings(engine: Engine, now: datetime) -> Checks:
         "features": _features,
         "traffic": _traffic,
         "discovered": _discovered,
+        "ended": _ended,
         "unattributed": _unattributed,
         "unpriced": _unpriced,
         "price book": _price_book,
@@ -87,13 +89,22 @@ def _registered(place: _Place) -> list[FeatureHead]:
 
 
 def _discovered(place: _Place) -> Finding:
-    known = {head.slug for head in _registered(place)}
+    known = {head.slug for head in _registered(place)} | list_ended(place.engine).keys()
     seen = [row for row in _window(place).rows if row.feature is not None and row.feature not in known]
     if not seen:
         return fine("discovered", "every feature in the traffic is registered")
     names = [str(row.feature) for row in sorted(seen, key=lambda row: -row.calls)]
     return amiss(
         "discovered", f"nobody registered {_some(names)}", "register them, or correct their names at the sender"
+    )
+
+
+def _ended(place: _Place) -> Finding:
+    called = [slug for slug, gone in list_ended(place.engine).items() if gone.called]
+    if not called:
+        return fine("ended", "no feature that ended is still called")
+    return amiss(
+        "ended", f"still called after it ended: {_some(called)}", f"find who calls it, or {resume_words(called[0])}"
     )
 
 

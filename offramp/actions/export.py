@@ -17,13 +17,13 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  
 
 
 def feature_documents(engine: Engine, slugs: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """The documents of the registered features (all, or the named ones), as they can be registered again.
+    """The documents of the registered features, as they can be registered again; or the named ones, also if they ended.
 
     Raises:
         BadInput: a named feature is not registered.
     """
     with reading(engine) as session:
-        stored = [parse_feature(head.document)[0] for head in features(session, slugs)]
+        stored = [parse_feature(head.document)[0] for head in features(session, slugs, ended=slugs is not None)]
     found = [feature_document(feature) for feature in stored if feature is not None]
     missing = sorted(set(slugs or ()) - {document["slug"] for document in found})
     if missing:

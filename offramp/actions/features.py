@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from db.queries.ended import Ended, ended_features
 from db.queries.features import registered_slugs, seen_features
 from db.queries.standing import FeatureStanding, feature_standings
 from db.session import Engine, reading
@@ -16,7 +17,7 @@ _WINDOW_DAYS = 28
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureLine:
-    """One feature in the list; what nobody registered has no owner, strategy or verdict."""
+    """One feature in the list; what nobody registered has no owner, strategy or verdict, what ended no verdict."""
 
     slug: str
     name: str | None
@@ -31,10 +32,12 @@ class FeatureLine:
     saving_usd_month: Decimal | None
     calls_28d: int
     cost_usd_28d: Decimal | None
+    ended: Ended | None = None
 
     def document(self) -> dict[str, Any]:
-        """The line as design's `features --json`."""
-        return {
+        """The line as design's `features --json`; of one that ended also who said so, when and why."""
+        told = {} if self.ended is None else {"ended": self.ended.document()}
+        return told | {
             "slug": self.slug,
             "name": self.name,
             "owner": self.owner,
@@ -53,24 +56,30 @@ def is_registered(engine: Engine, slug: str) -> bool:
         return slug in registered_slugs(session)
 
 
-def list_features(engine: Engine, at: datetime) -> list[FeatureLine]:
-    """Every feature, registered or discovered, with the usage of the last 28 days before `at`."""
+def list_features(engine: Engine, at: datetime, *, ended: bool = False) -> list[FeatureLine]:
+    """Every feature, registered or discovered, with the usage of the last 28 days before `at`.
+
+    One that ended is among them while somebody calls it, or where all are asked for (`ended`).
+    """
     start, end = _window(at)
     table = usage(engine, by=("feature",), start=start, end=end, waits=False)
     use = {row.feature: row for row in table.rows if row.feature}
-    return [_line(slug, stands, use.get(slug)) for slug, stands in _known(engine).items()]
+    known, gone = _known(engine)
+    told = [slug for slug in gone if ended or gone[slug].called]
+    return [_line(slug, known.get(slug), use.get(slug), gone.get(slug)) for slug in sorted({*known, *told})]
 
 
 def feature_names(engine: Engine) -> dict[str, FeatureStanding | None]:
-    """Every feature by slug, registered ones with where they stand; usage is not read."""
-    return _known(engine)
+    """Every feature by slug, registered ones with where they stand; usage is not read, and what ended is left out."""
+    return _known(engine)[0]
 
 
 def feature_line(engine: Engine, slug: str, at: datetime) -> FeatureLine:
     """The line of one feature, read alone."""
     start, end = _window(at)
     rows = usage(engine, by=("feature",), start=start, end=end, feature=slug, waits=False).rows
-    return _line(slug, _known(engine).get(slug), rows[0] if rows else None)
+    known, gone = _known(engine)
+    return _line(slug, known.get(slug), rows[0] if rows else None, gone.get(slug))
 
 
 def _window(at: datetime) -> tuple[datetime, datetime]:
@@ -78,18 +87,21 @@ def _window(at: datetime) -> tuple[datetime, datetime]:
     return end - timedelta(days=_WINDOW_DAYS), end
 
 
-def _known(engine: Engine) -> dict[str, FeatureStanding | None]:
+def _known(engine: Engine) -> tuple[dict[str, FeatureStanding | None], dict[str, Ended]]:
+    """What is registered or discovered, and what ended."""
     with reading(engine) as session:
-        registered = {found.slug: found for found in feature_standings(session)}
-        return {slug: registered.get(slug) for slug in sorted({*registered, *seen_features(session)})}
+        registered, gone = {found.slug: found for found in feature_standings(session)}, ended_features(session)
+        seen = {*registered, *seen_features(session)} - gone.keys()
+        return {slug: registered.get(slug) for slug in sorted(seen)}, gone
 
 
-def _line(slug: str, stands: FeatureStanding | None, row: UsageRow | None) -> FeatureLine:
+def _line(slug: str, stands: FeatureStanding | None, row: UsageRow | None, ended: Ended | None) -> FeatureLine:
+    head = stands or ended
     return FeatureLine(
         slug=slug,
-        name=stands.name if stands else None,
-        owner=stands.owner if stands else None,
-        strategy=stands.strategy if stands else None,
+        name=head.name if head else None,
+        owner=head.owner if head else None,
+        strategy=head.strategy if head else None,
         registered=stands is not None,
         verdict=stands.verdict if stands else None,
         code=stands.code if stands else None,
@@ -99,4 +111,5 @@ def _line(slug: str, stands: FeatureStanding | None, row: UsageRow | None) -> Fe
         saving_usd_month=stands.saving_usd_month if stands else None,
         calls_28d=row.calls if row else 0,
         cost_usd_28d=row.cost_usd if row else None,
+        ended=ended,
     )

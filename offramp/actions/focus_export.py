@@ -80,7 +80,7 @@ def focus_month(engine: Engine, *, at: datetime, month: str | None = None) -> Fo
     end = (start + timedelta(days=32)).replace(day=1)
     with reading(engine) as session:
         groups = costed_groups(session, midnight(start), midnight(end), by={"feature", "day"})
-        heads = {head.slug: head for head in features(session)}
+        heads = {head.slug: head for head in features(session, ended=True)}
     found: dict[tuple[int, str, str, str], list[CostedGroup]] = {}
     for costed in groups:
         group = costed.group

@@ -64,13 +64,13 @@ class IngestResult:
 
 
 def resolver(engine: Engine) -> ResolverConfig:
-    """The feature resolver with the match rules of every registered feature, read again when one has changed."""
+    """The feature resolver with the match rules of every feature, ended ones too, read again when one changed."""
     url = engine.url.render_as_string(hide_password=False)
     with reading(engine) as session:
         stamp = features_stamp(session)
         known = _resolvers.get(url)
         if known is None or known[0] != stamp:
-            parsed = [parse_feature(head.document)[0] for head in features(session)]
+            parsed = [parse_feature(head.document)[0] for head in features(session, ended=True)]
             known = stamp, resolver_for([feature for feature in parsed if feature is not None])
             _resolvers[url] = known
     return known[1]

@@ -46,6 +46,8 @@ def judged(engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection
     with reading(engine) as session:
         heads = features(session, slugs)
         missing = sorted(set(slugs or ()) - {head.slug for head in heads})
+        # One that has ended meanwhile is judged no more, and keeps nobody else's judgement waiting.
+        missing = sorted(set(missing) - {head.slug for head in features(session, missing, ended=True)})
         if missing:
             raise BadInput(
                 [Problem(error=f"no feature {missing[0]!r}", field="feature", cure="see `offramp features`")]

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from collectors.files import FileReading, detect_kind, read_bills, read_calls, read_scores
 from collectors.rejected import Rejected, SourceError
+from db.queries.ended import ended_features
 from db.queries.features import former_names, registered_slugs
 from db.queries.known import known_calls, known_scores
 from db.session import Engine, Session, reading, transaction
@@ -17,6 +18,7 @@ from db.store.bills import BillSums, record_bills
 from db.store.runs import RunCounts, record_run
 from db.store.scores import record_scores
 from db.store.usage import Recorded, record_calls, record_intake
+from offramp.actions.ended import list_ended, resume_words
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.load_bulk import load_in_bulk
 from offramp.actions.load_options import LoadOptions
@@ -38,8 +40,9 @@ class Loaded:
     """What became of one file; `rejected` tells the first rejected rows in full, `rejected_rows` counts all.
 
     `layout` names another tool's layout; `unregistered` tells, by slug, how many calls (or scores) name a feature that
-    nobody registered, `unattributed` how many calls name none. They count all the same. `uncosted` tells, by model, how
-    many told no cost of their own; `unpriced`, those of them whose model has no price (`with_unpriced`).
+    nobody registered, `ended` one that is no more, `unattributed` how many calls name none. They count all the same.
+    `uncosted` tells, by model, how many told no cost of their own; `unpriced`, those of them whose model has no price
+    (`with_unpriced`).
     """
 
     path: Path
@@ -51,6 +54,7 @@ class Loaded:
     rejected: tuple[Rejected, ...]
     ignored_columns: tuple[str, ...]
     unregistered: Mapping[str, int]
+    ended: Mapping[str, int] = field(default_factory=dict)
     unattributed: int = 0
     uncosted: Mapping[str, int] = field(default_factory=dict)
     unpriced: Mapping[str, int] = field(default_factory=dict)
@@ -63,6 +67,11 @@ class Loaded:
             f"{rows} {what if rows > 1 else what[:-1]} of feature '{slug}' that nobody registered: register it with"
             f" `offramp register`, or correct the name"
             for slug, rows in named[:_MOST_WARNED]
+        ]
+        told += [
+            f"{rows} {what if rows > 1 else what[:-1]} of feature '{slug}', which ended: where it runs,"
+            f" {resume_words(slug)}"
+            for slug, rows in list(self.ended.items())[:_MOST_WARNED]
         ]
         if not (self.accepted or self.duplicates or self.rejected_rows):
             told.append(
@@ -200,6 +209,7 @@ def _load(
         unattributed=named.pop("", 0),
         uncosted=+uncosted,
         unregistered=_unregistered(engine, named),
+        ended={slug: named[slug] for slug in sorted(list_ended(engine).keys() & named.keys())},
     )
 
 
@@ -242,7 +252,7 @@ def _load_bills(engine: Engine, source: FileReading[Billed], at: datetime, optio
 
 def _unregistered(engine: Engine, named: Mapping[str, int]) -> dict[str, int]:
     with reading(engine) as session:
-        known = registered_slugs(session) | former_names(session).keys()
+        known = registered_slugs(session) | former_names(session).keys() | ended_features(session).keys()
     return {slug: rows for slug, rows in named.items() if slug not in known}
 
 

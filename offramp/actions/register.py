@@ -12,6 +12,7 @@ from db.queries.features import features, former_names
 from db.session import Engine, Session
 from db.store.features import Saved, save_feature
 from offramp.actions.actors import Actor, By, acting, may_write_feature, name_of
+from offramp.actions.ended import not_ended
 from offramp.actions.export import flat
 from offramp.actions.failure import BadInput, Problem
 from strategy.parse import feature_document, parse_feature
@@ -75,6 +76,7 @@ def register(
             for feature in parsed:
                 may_write_feature(by, feature.slug, [owners.get(feature.slug), feature.owner])
         _not_former(session, parsed)
+        not_ended(session, slugs)
         return [
             _changed(
                 save_feature(

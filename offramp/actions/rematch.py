@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collectors.resolver import ResolverConfig
-from db.queries.features import features, seen_features
+from db.queries.ended import discovered_names
+from db.queries.features import features
 from db.session import Engine, reading
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.rename import Renamed, merge
@@ -33,7 +34,7 @@ def rematch(engine: Engine, slug: str | None = None, *, at: datetime, by: str, d
     with reading(engine) as session:
         heads = features(session)
         registered = {head.slug for head in heads}
-        seen = [name for name in seen_features(session) if name not in registered]
+        seen = discovered_names(session)
     if slug is not None and slug not in registered:
         raise BadInput([Problem(error=f"no feature {slug!r}", field="slug", cure="see `offramp features`")])
     claims: dict[str, str] = {}

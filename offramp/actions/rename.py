@@ -12,6 +12,7 @@ from db.store.rename import Past, move_past, past_of
 from db.store.usage import take_turn
 from db.tables import NOBODY
 from offramp.actions.actors import By, acting, may_write_all, name_of
+from offramp.actions.ended import not_ended
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.register import canonical
 from strategy.lifecycle import Move
@@ -58,6 +59,7 @@ def rename(engine: Engine, old: str, new: str, *, at: datetime, by: By, dry_run:
         if not dry_run:
             may_write_all(by, "rename features")
             take_turn(session)
+        not_ended(session, (old, new))
         head, taken = _head(session, old), _head(session, new)
         past = past_of(session, old)
         if _is_done(session, old, new, head, past):
@@ -98,6 +100,7 @@ def merged(session: Session, old: str, into: str, *, at: datetime, by: str, dry_
     Raises:
         BadInput: there is no such feature, or the other is not registered.
     """
+    not_ended(session, (old, into))
     head, target = _head(session, old), _head(session, into)
     past = past_of(session, old)
     if target is None or into == old:

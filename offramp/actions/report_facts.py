@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from db.queries.ended import ended_features
 from db.queries.ledger import migrations_then
 from db.queries.price_events import models_by_feature
 from db.queries.prices import PriceChange, price_changes
@@ -66,6 +67,7 @@ def week_facts(engine: Engine, week: IsoWeek, now: datetime) -> WeekFacts:
             history=history,
             migrations=migrations_then(session, cutoff),
             heard=heard(session, cutoff),
+            ended={slug: gone.called for slug, gone in ended_features(session, cutoff).items()},
         )
 
 

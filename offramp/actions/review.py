@@ -20,6 +20,7 @@ from db.store.alerts import held_features
 from db.tables import FlipRow, VerdictRow
 from offramp import __version__
 from offramp.actions.alert_upkeep import follow_flip, keep_up, wake_by_date
+from offramp.actions.ended import not_ended
 from offramp.actions.judging import Judged, judged, judged_in_parts
 from offramp.actions.price_events import event_behind, note_events
 from offramp.actions.register import canonical
@@ -68,6 +69,7 @@ def review(
     A judgement older than the newest stored one changes nothing. Reviewing twice adds nothing. What happened to prices
     and models by `as_of` is noted first, so that a flip names the event behind it.
     """
+    _refuse_ended(engine, slugs)
     note_events(engine, policy, as_of)
     return review_noted(engine, policy, as_of=as_of, now=now, slugs=slugs, progress=progress)
 
@@ -99,18 +101,26 @@ def review_noted(
 
 def _store(engine: Engine, plan: Sequence[Judged], policy: Policy, as_of: datetime, now: datetime) -> list[Reviewed]:
     with transaction(engine) as session:
+        registered = store.lock_features(session, [item.head.id for item in plan])
+        plan = [item for item in plan if item.head.id in registered]
         ids = [item.head.id for item in plan]
-        store.lock_features(session, ids)
         done = _keep(session, plan, store.latest_verdicts(session, ids), policy, now)
         for feature_id in sorted(held_features(session, ids)):
             wake_by_date(session, feature_id, as_of)
         return done
 
 
+def _refuse_ended(engine: Engine, slugs: Collection[str] | None) -> None:
+    if slugs is not None:
+        with reading(engine) as session:
+            not_ended(session, slugs)
+
+
 def explained(
     engine: Engine, policy: Policy, *, as_of: datetime, slugs: Collection[str] | None = None
 ) -> list[dict[str, Any]]:
     """The verdict documents that a review would store, saving nothing."""
+    _refuse_ended(engine, slugs)
     return [document(item.verdict) for item in judged(engine, policy, as_of=as_of, slugs=slugs)]
 
 

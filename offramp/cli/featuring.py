@@ -10,6 +10,8 @@ import typer
 from db.session import Engine
 from offramp import clock
 from offramp.actions.discovered import discovered
+from offramp.actions.end import end, resume
+from offramp.actions.ended import list_ended, resume_words
 from offramp.actions.export import export_csv, export_yaml, feature_documents
 from offramp.actions.features import FeatureLine, is_registered, list_features
 from offramp.actions.record import choose_record
@@ -20,6 +22,7 @@ from offramp.cli.facts import Json
 from offramp.cli.groups import SHOW, ShowByDefault
 from offramp.cli.words import count, listing, usd
 from offramp.config import user_name
+from offramp.policy import load_policy
 
 app = typer.Typer(
     cls=ShowByDefault, no_args_is_help=False, help="The features, registered or discovered, and whose figures count."
@@ -35,6 +38,7 @@ def show_command(
         typer.Argument(help="Show one feature's document; of a discovered one the document that it suggests."),
     ] = None,
     export: Annotated[Literal["yaml", "csv"] | None, typer.Option(help="Export the registered features.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that ended.")] = False,
     as_json: Json = False,
 ) -> None:
     """List features, registered or discovered in traffic; show or export them."""
@@ -47,12 +51,16 @@ def show_command(
         elif export == "csv":
             sys.stdout.write(export_csv(engine))
         else:
-            _list(list_features(engine, clock.now()), as_json=as_json)
+            _list(list_features(engine, clock.now(), ended=everything), as_json=as_json)
 
 
 def _show(engine: Engine, slug: str, *, as_json: bool) -> None:
     """One feature's document; of a discovered one what was measured, and the document that it suggests."""
-    if not is_registered(engine, slug):
+    gone = list_ended(engine).get(slug)
+    if gone is not None:
+        said = f"{slug} ended on {gone.at.date()} ({gone.by}: {gone.why}); {resume_words(slug)} takes that back"
+        ctx.log.print(said, markup=False, highlight=False, soft_wrap=True)
+    if gone is None and not is_registered(engine, slug):
         (traffic,) = discovered(engine, clock.now(), slug)
         document, text = traffic.document(), traffic.text()
     else:
@@ -72,7 +80,9 @@ def _list(lines: Sequence[FeatureLine], *, as_json: bool) -> None:
     numbers = ("calls 28 d", "cost 28 d")
     table = listing("feature", "strategy", "verdict", "target", *numbers, "owner", numbers=numbers)
     for line in lines:
-        verdict = line.verdict or ("not registered" if not line.registered else "not judged yet")
+        verdict = line.verdict or ("not judged yet" if line.registered else "not registered")
+        if line.ended is not None:
+            verdict = f"ended {line.ended.at.date()}" + (", still called" if line.ended.called else "")
         table.add_row(
             line.slug,
             line.strategy or "",
@@ -83,7 +93,11 @@ def _list(lines: Sequence[FeatureLine], *, as_json: bool) -> None:
             line.owner or "",
         )
     ctx.out.print(table)
-    found = [line.slug for line in lines if not line.registered]
+    for line in lines:
+        if line.ended is not None and line.ended.called:
+            words = f"{line.slug} ended on {line.ended.at.date()}, and calls still come: find who makes them, or"
+            ctx.out.print(f"{words} {resume_words(line.slug)}", markup=False, highlight=False)
+    found = [line.slug for line in lines if not line.registered and line.ended is None]
     if found:
         name = quote(found[0])
         words = f"{count(len(found))} only in traffic: `offramp features {name}` suggests a registration"
@@ -105,6 +119,34 @@ def record_command(
             return
         words = {"unchanged": "as it was"}.get(done.change, "the sources of record are now as you said")
         ctx.out.print(f"{slug}: {words}; the next review judges on their figures.", markup=False, highlight=False)
+
+
+Why = Annotated[str, typer.Option("--why", help="Why, in a sentence; who reads it in a year will want to know.")]
+Who = Annotated[str | None, typer.Option("--by", help="Who says so; the name you are logged in by, by default.")]
+
+
+@app.command("end")
+def end_command(slug: Slug, why: Why, by: Who = None, as_json: Json = False) -> None:
+    """Say that a feature is no more: it is judged and counted no longer, and its past stays."""
+    with ctx.ending(as_json=as_json):
+        done = end(ctx.engine(), slug, by=by or user_name(), why=why, at=clock.now())
+        if as_json:
+            ctx.print_json(done.document())
+            return
+        words = f"{slug} ended ({done.by}: {done.why}). Its history, savings and spend stay; {resume_words(slug)}"
+        ctx.out.print(f"{words} takes that back.", markup=False, highlight=False)
+
+
+@app.command("resume")
+def resume_command(slug: Slug, why: Why, by: Who = None, as_json: Json = False) -> None:
+    """Take the end of a feature back: it is judged again at once."""
+    with ctx.ending(as_json=as_json):
+        done = resume(ctx.engine(), load_policy(), slug, by=by or user_name(), why=why, at=clock.now())
+        if as_json:
+            ctx.print_json(done.document())
+            return
+        words = f"{slug} runs again ({done.by}: {done.why}) and was judged; `offramp explain {quote(slug)}` tells how"
+        ctx.out.print(f"{words} it stands.", markup=False, highlight=False)
 
 
 Dry = Annotated[bool, typer.Option("--dry-run", help="Only say what would move.")]

@@ -10,9 +10,10 @@ from sqlalchemy import Engine, func, select
 
 from db.queries.deeds import deeds, people
 from db.session import reading
-from db.tables import AlertMoveRow, ApiKey, FeatureRevision, JobControl, PriceProposal
+from db.tables import AlertMoveRow, ApiKey, FeatureEnd, FeatureRevision, JobControl, PriceProposal
 from offramp.actions.actors import Actor, By, NotAllowed, Role
 from offramp.actions.alert_moves import claim, dismiss, reopen, snooze
+from offramp.actions.end import end, resume
 from offramp.actions.failure import BadInput
 from offramp.actions.finish import finish
 from offramp.actions.job_control import pause_job, resume_job, run_now
@@ -43,6 +44,8 @@ OF_A_FEATURE: dict[str, Callable[[Engine, By], object]] = {
     "dismiss": lambda engine, by: dismiss(engine, SLUG, by=by, reason="no_capacity", note="Later.", at=AT),
     "reopen": lambda engine, by: reopen(engine, SLUG, by=by, at=AT),
     "finish": lambda engine, by: finish(engine, load_policy(), SLUG, by=by, at=AT),
+    "end": lambda engine, by: end(engine, SLUG, by=by, why="It was switched off.", at=AT),
+    "resume": lambda engine, by: resume(engine, load_policy(), SLUG, by=by, why="It came back.", at=AT),
     "register": lambda engine, by: register(engine, [_feature("Another name")], at=AT, by=by),
 }
 OF_ADMINS: dict[str, Callable[[Engine, By], object]] = {
@@ -57,7 +60,7 @@ OF_ADMINS: dict[str, Callable[[Engine, By], object]] = {
     "make a key": lambda engine, by: create_key(engine, name="ci", scopes=["read"], at=AT, by=by),
     "revoke a key": lambda engine, by: end_key(engine, "12345678", AT, by),
 }
-_WRITTEN = (AlertMoveRow, ApiKey, FeatureRevision, JobControl, PriceProposal)
+_WRITTEN = (AlertMoveRow, ApiKey, FeatureEnd, FeatureRevision, JobControl, PriceProposal)
 
 
 def _feature(name: str, owner: str | None = TEAM) -> dict[str, Any]:

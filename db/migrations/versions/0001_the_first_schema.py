@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("merged_into", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feature")),
         sa.UniqueConstraint("slug", name=op.f("uq_feature_slug")),
     )
@@ -453,6 +454,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "feature_end",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("ended", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["feature_id"], ["feature.id"], name=op.f("fk_feature_end_feature_id_feature")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feature_end")),
+    )
+    with op.batch_alter_table("feature_end", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feature_end_feature_id"), ["feature_id"], unique=False)
+
+    op.create_table(
         "feature_revision",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -677,6 +693,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_feature_revision_feature_id"))
 
     op.drop_table("feature_revision")
+    with op.batch_alter_table("feature_end", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feature_end_feature_id"))
+
+    op.drop_table("feature_end")
     op.drop_table("usage_ledger")
     op.drop_table("span_hour")
     op.drop_table("source_state")
