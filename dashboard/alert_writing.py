@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboard import loads, person, selection
-from dashboard.once import once
 from db.failures import DatabaseError, database_words
 from offramp.actions.alert_moves import Moved, claim, dismiss, reopen, snooze
 from offramp.actions.failure import BadInput, Problem
@@ -29,8 +28,7 @@ def move(url: str, token: str, slug: str, wanted: Move) -> None:
 
     A second click on a form whose move was made is told the same again.
     """
-    outcome = once(token, lambda: _tried(url, token, slug, wanted), done=lambda told: told.moved is not None)
-    selection.keep_outcome(outcome)
+    selection.press(token, lambda: _tried(url, token, slug, wanted), done=lambda told: told.moved is not None)
 
 
 def _tried(url: str, token: str, slug: str, wanted: Move) -> AlertMoved:

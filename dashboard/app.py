@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import loads, person, pieces
+from dashboard import loads, person, pieces, selection
 from db.failures import DatabaseError, database_words
 from offramp.config import database_url
 
@@ -17,6 +17,7 @@ def main() -> None:
     st.set_page_config(page_title="Offramp", page_icon=str(icon), layout="wide")
     if person.at_the_door():
         return
+    selection.begin()
     views = HERE / "views"
     page = st.navigation(
         [
@@ -53,6 +54,7 @@ def main() -> None:
     try:
         page.run()
         person.foot()
+        selection.end()
     except DatabaseError as problem:
         _away(problem)
 

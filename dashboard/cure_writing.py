@@ -1,12 +1,13 @@
-"""What the cures on the Sources page do: one action each, in a callback; pressed twice they change nothing more."""
+"""What the cures on the Sources page do: one action each, in a callback, once until its outcome is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from dashboard import loads, person, selection
-from dashboard.job_writing import BY, Done
+from dashboard.job_writing import BY, Done, press_until_told
 from db.failures import DatabaseError, database_words
 from offramp import config
 from offramp.actions.claim import claim
@@ -48,21 +49,21 @@ def give_loose(url: str) -> None:
         told += [_moved(done.moved)] if done.moved else []
         return " ".join(told) or "Nothing was left to do."
 
-    _do(act)
+    _do(LOOSE, values, act)
 
 
 def merge_name(url: str) -> None:
     """Give a feature or a name in traffic to a registered feature, with its past and what comes later."""
     values = selection.field_values(NAMED)
     old, into = (str(values.get(name) or "") for name in ("name", "feature"))
-    _do(lambda: _moved(merge(loads.engine(url), old, into, at=now(), by=person.by(BY))))
+    _do(NAMED, values, lambda: _moved(merge(loads.engine(url), old, into, at=now(), by=person.by(BY))))
 
 
 def give_name(url: str) -> None:
     """Call a feature or a name in traffic otherwise."""
     values = selection.field_values(RENAMED)
     old, new = (str(values.get(name) or "").strip() for name in ("old", "new"))
-    _do(lambda: _moved(rename(loads.engine(url), old, new, at=now(), by=person.by(BY))))
+    _do(RENAMED, values, lambda: _moved(rename(loads.engine(url), old, new, at=now(), by=person.by(BY))))
 
 
 def set_price(url: str) -> None:
@@ -81,7 +82,7 @@ def set_price(url: str) -> None:
         rejudge(loads.engine(url), load_policy(), now())
         return f"{model} has a price from {first:%d %B %Y} on; what it cost since then is computed anew."
 
-    _do(act)
+    _do(PRICED, values, act)
 
 
 def same_model(url: str) -> None:
@@ -95,7 +96,7 @@ def same_model(url: str) -> None:
         rejudge(loads.engine(url), load_policy(), now())
         return f"{name} is {model}: its calls are priced as that."
 
-    _do(act)
+    _do(SAME, values, act)
 
 
 def choose(url: str) -> None:
@@ -108,13 +109,17 @@ def choose(url: str) -> None:
         choose_record(loads.engine(url), slug, source, at=now(), by=person.by(BY), measure=one)
         return f"{slug}: {source} is the record of {measure}."
 
-    _do(act)
+    _do(RECORD, values, act)
 
 
 def examine(url: str) -> None:
     """Have the doctor look at everything."""
-    found = doctor(url, config.setting_troubles(), timezone=config.timezone_name(), now=now())
-    selection.keep_outcome(Examined((*found, *source_findings(now()))))
+
+    def act() -> Examined:
+        found = doctor(url, config.setting_troubles(), timezone=config.timezone_name(), now=now())
+        return Examined((*found, *source_findings(now())))
+
+    selection.press(selection.until_told("examine"), act, done=lambda _: True)
 
 
 def _moved(done: Renamed) -> str:
@@ -131,13 +136,17 @@ def _amount(text: str) -> Decimal:
         return Decimal("nan")
 
 
-def _do(act: Callable[[], str]) -> None:
+def _do(form: str, values: Mapping[str, Any], act: Callable[[], str]) -> None:
+    press_until_told(f"{form} {sorted(values.items())}", lambda: _done(act))
+
+
+def _done(act: Callable[[], str]) -> Done:
     try:
         said = act()
     except BadInput as problem:
-        selection.keep_outcome(Done(problem.problems[0].sentence(), ok=False))
+        return Done(problem.problems[0].sentence(), ok=False)
     except DatabaseError as problem:
-        selection.keep_outcome(Done(f"Nothing was changed: {database_words(problem)}", ok=False))
-    else:
-        selection.keep_outcome(Done(said))
-    loads.forget()
+        return Done(f"Nothing was changed: {database_words(problem)}", ok=False)
+    finally:
+        loads.forget()
+    return Done(said)

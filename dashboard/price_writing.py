@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dashboard import loads, person, selection
-from dashboard.once import once
 from db.failures import DatabaseError, database_words
 from db.queries.proposals import Proposal, proposals
 from db.queries.verdicts import Flip
@@ -36,18 +35,18 @@ class Decision:
 def decide(url: str, token: str, ids: Sequence[int], status: str) -> None:
     """Accept or refuse these proposals as the form's person; the same decision again writes nothing."""
     values = selection.field_values(token)
-    by = person.by(str(values.get("by") or "").strip())
-    if not by:
-        selection.keep_outcome(Decision(problem="Say who decides: a price change is somebody's word."))
-        return
-    why = str(values.get("why") or "").strip()
-    form = f"{token}-{selection.visitor()}-{status}"
-    told = once(form, lambda: decide_once(url, ids, status, by=by, why=why), done=lambda told: told.problem is None)
-    selection.keep_outcome(told)
+    by, why = (str(values.get(name) or "").strip() for name in ("by", "why"))
+    selection.press(
+        f"{token}-{status}",
+        lambda: decide_once(url, ids, status, by=person.by(by), why=why),
+        done=lambda told: told.problem is None,
+    )
 
 
 def decide_once(url: str, ids: Sequence[int], status: str, *, by: By, why: str) -> Decision:
     """Decide, judge again whom it touches, and say which verdicts moved; what was decided so before is left alone."""
+    if not by:
+        return Decision(problem="Say who decides: a price change is somebody's word.")
     engine, at = loads.engine(url), now()
     try:
         found = _stored(url, ids)
@@ -89,7 +88,8 @@ def suppose(token: str, asked: str) -> None:
     model = str(values.get("model") or "").strip()
     amounts = [str(values.get(name) or "").strip().lstrip("$") for name in ("input", "output")]
     if not model or not amounts[0]:
-        selection.keep_outcome(Decision(problem="Name a model and at least its input price."))
+        nothing = Decision(problem="Name a model and at least its input price.")
+        selection.press(token, lambda: nothing, done=lambda _: False)
         return
     kept = [text for text in asked.split() if text.rpartition("=")[0] != model]
     price = ":".join(amount for amount in amounts if amount)

@@ -4,13 +4,15 @@ A widget is set from the URL before it is drawn and writes the URL when it is mo
 button works, and an unknown value can be named instead of silently replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
 import streamlit as st
+
+from dashboard.presses import Presses, Told
 
 
 class Param(StrEnum):
@@ -35,12 +37,11 @@ _LONGEST_NUMBER = 7
 
 
 class Kept(StrEnum):
-    """What a session keeps besides: the form on screen with what filled it, and what became of the last submit."""
+    """What a session keeps besides: the form on screen with what filled it, and what its buttons are at."""
 
     TOKEN = "form-token"  # noqa: S105 (a name, not a secret)
-    OUTCOME = "form-outcome"
     FILLED = "form-filled"
-    VISITOR = "visitor"
+    PRESSES = "presses"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +147,6 @@ def form_token(about: str) -> str:
     return kept[1]
 
 
-def visitor() -> str:
-    """A word for this session: two people with the same form before them are two."""
-    kept: str = st.session_state.setdefault(Kept.VISITOR, uuid4().hex)
-    return kept
-
-
 def new_form() -> None:
     """Start an empty form: a new token, and with it new widgets."""
     st.session_state.pop(Kept.TOKEN, None)
@@ -179,20 +174,52 @@ def field_key(token: str, name: str) -> str:
 def field_values(token: str) -> Mapping[str, Any]:
     """What the fields of a form hold now, by name."""
     start = f"{token}."
-    return {str(key).removeprefix(start): item for key, item in st.session_state.items() if str(key).startswith(start)}
+    return {key.removeprefix(start): item for key, item in _kept().items() if key.startswith(start)}
 
 
-def keep_outcome(outcome: object) -> None:
-    """Hand what a callback did to the page that is drawn after it."""
-    st.session_state[Kept.OUTCOME] = outcome
+def begin() -> None:
+    """Begin to draw a page: what a button is still at is waited for."""
+    _presses().settle()
+
+
+def end() -> None:
+    """A page was drawn to its end: what it told is told."""
+    # A run that was overtaken gets no further than this touch: what it drew was not seen.
+    if Kept.PRESSES in st.session_state:
+        _presses().told()
+
+
+def press(form: str, act: Callable[[], Told], *, done: Callable[[Told], bool]) -> None:
+    """Do what a button asks for, once for this form, and hand what it did to the page that is drawn after it.
+
+    A press after the one whose outcome was `done` is told the same again.
+    """
+    _presses().once(form, act, done=done)
+
+
+def until_told(button: str) -> str:
+    """The form that a button without a token is: pressed again before a page told what it did, it is the same."""
+    return _presses().until_told(button)
 
 
 def has_outcome() -> bool:
-    """Whether a callback did something that no page has told of yet."""
-    return Kept.OUTCOME in st.session_state
+    """Whether a button did something that no page has told of yet."""
+    return _presses().waits()
 
 
 def take_outcome() -> object | None:
-    """What the last callback did, once."""
-    outcome: object | None = st.session_state.pop(Kept.OUTCOME, None)
-    return outcome
+    """What the last press did, once."""
+    return _presses().take()
+
+
+def _kept() -> dict[str, Any]:
+    """All that the session holds. An overtaken run may read it in one go, and is stopped where it reads one key."""
+    return {str(key): item for key, item in st.session_state.to_dict().items()}
+
+
+def _presses() -> Presses:
+    kept: Presses | None = _kept().get(Kept.PRESSES)
+    if kept is None:
+        kept = Presses()
+        st.session_state[Kept.PRESSES] = kept
+    return kept

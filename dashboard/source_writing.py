@@ -19,9 +19,13 @@ class Asked:
 
 def ask(name: str) -> None:
     """Ask one source whether it can be read."""
+    selection.press(selection.until_told(f"ask {name}"), lambda: _asked(name), done=lambda _: True)
+
+
+def _asked(name: str) -> Asked:
     try:
         found = tuple(ask_sources(chosen(configured_sources(), [name]), now()))
     except BadInput as wrong:
         problem = wrong.problems[0]
         found = (amiss(f"source {name}", problem.error, problem.cure or "correct the sources file"),)
-    selection.keep_outcome(Asked(found))
+    return Asked(found)

@@ -1,6 +1,6 @@
 """What the Register page does when a button is pressed: one action, in a callback, once however often it is clicked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,17 +31,25 @@ def submit_form(url: str, token: str, document: Mapping[str, Any], *, editing: b
     values = dict(selection.field_values(token))
     if editing:
         values["slug"] = document["slug"]
-    selection.keep_outcome(save_once(url, token, [form_reading.read(values, document)], editing=editing))
+    _press(token, lambda: save_once(url, token, [form_reading.read(values, document)], editing=editing))
 
 
 def submit_yaml(url: str, token: str, name: str) -> None:
     """Save the features of the YAML in this field; as on the command line, known slugs are updated."""
+    text = str(selection.field_values(token).get(name) or "")
+    _press(f"{token}-{name}", lambda: _save_yaml(url, token, text))
+
+
+def _press(form: str, save: Callable[[], Outcome]) -> None:
+    selection.press(form, save, done=lambda told: bool(told.saved))
+
+
+def _save_yaml(url: str, token: str, text: str) -> Outcome:
     try:
-        documents = read_yaml(str(selection.field_values(token).get(name) or ""))
+        documents = read_yaml(text)
     except BadInput as problem:
-        selection.keep_outcome(Outcome(problems=problem.problems))
-        return
-    selection.keep_outcome(save_once(url, token, documents, editing=True))
+        return Outcome(problems=problem.problems)
+    return save_once(url, token, documents, editing=True)
 
 
 def save_once(url: str, token: str, documents: Sequence[Mapping[str, Any]], *, editing: bool) -> Outcome:

@@ -95,7 +95,7 @@ def buttons(alert: Alert, url: str, today: date) -> None:
 
 def _form(alert: Alert, wanted: Move, url: str, today: date) -> None:
     # Another one after each move, so that a second click is known and a second claim is not taken for one.
-    token = f"move-{alert.id}-{selection.visitor()}-{alert.decided_at.timestamp():.6f}-{wanted}"
+    token = f"move-{alert.id}-{alert.decided_at.timestamp():.6f}-{wanted}"
     key = {name: selection.field_key(token, name) for name in _FIELDS}
     with st.form(f"form-{token}", border=False):
         if person.actor() is None:

@@ -73,12 +73,9 @@ def _buttons(standing: JobStanding, url: str, *, resting: bool) -> None:
         on_click=control,
         args=(url, standing.name, RUN),
     )
-    st.button(
-        "Resume" if resting else "Pause",
-        key=f"pause-{standing.name}",
-        on_click=control,
-        args=(url, standing.name, RESUME if resting else PAUSE),
-    )
+    wish = RESUME if resting else PAUSE
+    # Two buttons: a second click on the one must not be the first on the other.
+    st.button(wish.capitalize(), key=f"{wish}-{standing.name}", on_click=control, args=(url, standing.name, wish))
 
 
 def _words(standing: JobStanding, found: Health) -> str:

@@ -20,6 +20,8 @@ def render() -> None:
     )
     if isinstance(done, Made):
         house_view.made(done)
+        # The next form is a new one: this one has made its key.
+        selection.new_form()
     else:
         job_view.told(done)
     house_view.organisation(found)

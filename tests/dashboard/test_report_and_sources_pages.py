@@ -209,7 +209,7 @@ def test_a_job_is_asked_for_and_rests(demo_url: str, open_page: OpenPage) -> Non
     assert wanted.run_at is not None
     assert wanted.by == "dashboard"
     assert page.button(key="run-review").disabled
-    page.button(key="pause-review").click().run()
+    page.button(key="resume-review").click().run()
     with opened(demo_url) as engine, reading(engine) as session:
         assert wanted_of_jobs(session)["review"].paused_at is None
 
