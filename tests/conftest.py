@@ -26,6 +26,7 @@ collect_ignore = ["fuzz/guided.py"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+DEMO_NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSERS = ("Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -244,7 +245,6 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("demo") / "demo.db"
     engine = make_engine(f"sqlite:///{path}")
-    now = datetime(2026, 11, 22, 9, tzinfo=UTC)
-    build(engine, load_policy(), today=now.date(), now=now)
+    build(engine, load_policy(), today=DEMO_NOW.date(), now=DEMO_NOW)
     engine.dispose()
     return path

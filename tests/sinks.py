@@ -1,6 +1,5 @@
 """Places on the loopback that take what is sent: a real mail server and a web server, both failing on request."""
 
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.offramp.live_server import free_port
 
 TAKES, LATER, NEVER = "takes", "later", "never"
 CUTS_EARLY, CUTS_BEFORE, CUTS_AFTER, REFUSES_RECIPIENT = "cuts early", "cuts before", "cuts after", "refuses recipient"
@@ -62,9 +63,7 @@ def _cut(server: SMTP) -> None:
 @contextmanager
 def mail_sink(plan: Callable[[str], str] = lambda _recipient: TAKES) -> Iterator[MailSink]:
     """A mail server, stopped when the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        sink = MailSink(plan=plan, port=probe.getsockname()[1])
+    sink = MailSink(plan=plan, port=free_port())
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
     try:

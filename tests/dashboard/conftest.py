@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.launch import SCRIPT
 from db.session import Engine, engine_for, make_engine
+from offramp import clock
 from tests.dashboard.browsing import browsing, looking, serving
+from tests.dashboard.demo_time import BEHIND, behind
 from tests.sinks import MailSink, mail_sink
 
 OpenPage = Callable[..., AppTest]
@@ -24,6 +26,14 @@ def opened(url: str) -> Iterator[Engine]:
     engine = make_engine(url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _demo_time() -> Iterator[None]:
+    """The clock stands where the demo company ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "datetime", behind(BEHIND))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from offramp.actions.register import register
 from offramp.actions.report import build_report
 from offramp.clock import now
-from tests.dashboard.browsing import opened_at
+from tests.dashboard.browsing import opened_at, settled
 from tests.dashboard.conftest import opened
 
 pytestmark = pytest.mark.browser
@@ -60,7 +60,7 @@ def test_a_page_is_readable_on_desk_and_phone_and_asks_nobody_outside(
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(18, 22, 28)'")
     # Colours change over a moment, and what is read in between is neither theme's.
-    page.wait_for_timeout(1000)
+    settled(page)
     assert _serious(page, {"runOnly": ["color-contrast"]}) == []
     assert page.get_by_test_id("stException").count() == 0
     assert [chart.get_attribute("aria-label") for chart in page.locator(CHARTS).all()].count(None) == 0
@@ -71,7 +71,7 @@ def test_a_page_is_readable_on_desk_and_phone_and_asks_nobody_outside(
 def _fits_a_phone(page: Page) -> None:
     """Nothing pushes the page wider than 420 px; no name became code or a link."""
     page.set_viewport_size({"width": 420, "height": 900})
-    page.wait_for_timeout(500)
+    settled(page)
     assert page.get_by_test_id("stMainBlockContainer").evaluate(TOO_WIDE) == []
     assert page.locator("a[href*='example.org']").count() == 0
     assert page.evaluate("document.title") != "owned"

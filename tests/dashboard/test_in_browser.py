@@ -26,7 +26,7 @@ from offramp.actions.review import review
 from offramp.actions.usage import midnight
 from offramp.clock import now
 from offramp.policy import load_policy
-from tests.dashboard.browsing import serving
+from tests.dashboard.browsing import opened_at, serving, settled
 from tests.dashboard.conftest import opened
 from tests.offramp.test_review import FEATURE, evals, traffic
 from tests.sinks import MailSink
@@ -41,12 +41,12 @@ def test_an_alert_is_followed_to_its_feature(
     page, outside = browser_page
     with opened(shared_url) as engine:
         first = list_alerts(engine)[0]
-    page.goto(served)
+    opened_at(page, served)
     expect(page.locator("h1")).to_contain_text("features should move")
     table = page.get_by_test_id("stDataFrame").first
-    table.locator("canvas").first.wait_for()
-    # The grid draws on a canvas a moment after it is there; a click before that meets no row.
-    page.wait_for_timeout(2500)
+    # The grid draws on a canvas a moment after it is there, and names its cells a moment after that.
+    table.get_by_test_id("glide-cell-1-0").wait_for(state="attached")
+    settled(page)
     table.click(position={"x": 60, "y": 60})
     expect(page.locator("h1")).to_have_text(first.name or first.feature)
     expect(page).to_have_url(f"{served}/feature?feature={first.feature}")
@@ -64,7 +64,7 @@ def test_three_clicks_on_save_are_one_row(served: str, shared_url: str, browser_
             return session.scalar(select(func.count()).select_from(FeatureRevision)) or 0
 
     before = revisions()
-    page.goto(f"{served}/register")
+    opened_at(page, f"{served}/register")
     page.get_by_role("textbox", name="Slug", exact=True).fill("parcel-questions")
     page.get_by_role("textbox", name="Owner", exact=True).fill("logistics")
     page.get_by_role("button", name="Save and judge", exact=True).click(click_count=3, delay=20)
@@ -80,7 +80,7 @@ def test_discovered_traffic_is_registered_while_the_verdict_follows(
 ) -> None:
     """From the link on Sources to the saved feature; each answer moves the verdict beside it, and writes nothing."""
     page, outside = browser_page
-    page.goto(f"{served}/sources")
+    opened_at(page, f"{served}/sources")
     page.get_by_role("link", name="store-chat").click()
     expect(page.get_by_role("textbox", name="Slug", exact=True)).to_have_value("store-chat")
     expect(page.locator("h4", has_text="Moving Store chat to code would save $")).to_be_visible()
@@ -110,10 +110,8 @@ def test_an_alert_is_seen_and_claimed_in_place(
 ) -> None:
     """A link names the feature; its form claims it, once for three clicks, and the table shows it at once."""
     page, _ = browser_page
-    page.goto(f"{served}/?feature=address-check")
     # What is still being drawn below moves the page away under a form that opened too early.
-    expect(page.get_by_text("Money is USD; a month is 30 days.")).to_be_visible()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    opened_at(page, f"{served}/?feature=address-check")
     opens = page.get_by_role("button", name="Claim")
     # The form opens below its button, also where the window ends there; a reader scrolls.
     opens.evaluate("button => button.scrollIntoView({block: 'center'})")
@@ -139,7 +137,7 @@ def test_the_report_is_read_and_sent_as_a_test(
     page, outside = browser_page
     with opened(shared_url) as engine:
         letter = build_report(engine, "2026-W46", now())
-    page.goto(f"{served}/report?week=2026-W46")
+    opened_at(page, f"{served}/report?week=2026-W46")
     mail = page.get_by_title("The letter of 2026-W46").content_frame
     expect(mail.locator("h1")).to_contain_text(letter.headline)
     page.get_by_role("textbox", name="Send one as a test to").fill("leads")
@@ -179,19 +177,20 @@ def test_a_quarantined_price_is_confirmed_and_flips_a_verdict(
 ) -> None:
     """Three clicks on the yes are one decision by its person; the page tells the flip, and the feature's page too."""
     page, outside = browser_page
-    page.goto(f"{served_company}/prices")
+    opened_at(page, f"{served_company}/prices")
     expect(page.get_by_text("A yes would flip 1 verdict;")).to_be_visible()
     page.get_by_role("textbox", name="Who decides", exact=True).fill("Ada")
     page.get_by_role("textbox", name="Why", exact=True).fill("seen on the vendor's page")
     page.get_by_role("button", name="Accept", exact=True).click(click_count=3, delay=20)
     expect(page.get_by_text("Nothing waits.")).to_be_visible()
     # The book learnt it today: it is watched until it has held for as long as a price must.
-    expect(page.get_by_text("review-summary: stay → watch to distill")).to_be_visible()
+    told = page.get_by_test_id("stAlertContentSuccess")
+    expect(told.get_by_text("review-summary: stay → watch to distill")).to_be_visible()
     with opened(paying_company) as engine, reading(engine) as session:
-        told = [(each.status, each.decided_by, each.decided_why) for each in proposals(session)]
+        decided = [(each.status, each.decided_by, each.decided_why) for each in proposals(session)]
         moved = flips(session, slug="review-summary")
         (event,) = price_events(session, kinds=["price_changed"])
-    assert told == [("accepted", "Ada", "seen on the vendor's page")] * 2
+    assert decided == [("accepted", "Ada", "seen on the vendor's page")] * 2
     assert [(flip.to_verdict, flip.cause, flip.event_id) for flip in moved] == [
         ("stay", "first", None),
         ("watch", "price_change", event.id),
@@ -209,9 +208,8 @@ def test_what_is_wrong_is_cured_where_it_is_shown(demo_url: str, browser_page: t
         record_calls(session, [loose], now())
     # A server of its own: what another test looked at is kept for a while.
     with serving(demo_url) as served:
-        page.goto(f"{served}/sources")
-        # The page is at rest: what is drawn while a list is open closes it.
-        expect(page.get_by_role("button", name="Examine")).to_be_visible()
+        # What is drawn while a list is open closes it.
+        opened_at(page, f"{served}/sources")
         page.get_by_text("Set a price").click()
         model = page.get_by_role("combobox", name="Model").first
         model.fill("house-model")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -11,17 +12,22 @@ from playwright.sync_api import Page, expect
 
 from db.queries.deeds import deeds
 from db.session import reading
+from offramp import clock
 from offramp.actions.alerts import list_alerts
 from tests.conftest import ROOT
-from tests.dashboard.browsing import answered
+from tests.dashboard.browsing import answered, opened_at
 from tests.dashboard.conftest import opened
 from tests.offramp.live_server import free_port
 from tests.oidc import CLIENT, SECRET, Provider, providing
 
 pytestmark = pytest.mark.browser
-# A page of a loaded machine may hold a click up for long.
-_PATIENT_MS = 90_000
 SLUG, OWNER = "returns-intake", "returns"
+
+
+@pytest.fixture(autouse=True)
+def _present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider's tokens hold for an hour from now on."""
+    monkeypatch.setattr(clock, "datetime", datetime)
 
 
 @pytest.fixture
@@ -64,7 +70,7 @@ def _sign_in(page: Page, who: str) -> None:
 
 
 def _claim(page: Page, served: str) -> None:
-    page.goto(f"{served}/feature?feature={SLUG}")
+    opened_at(page, f"{served}/feature?feature={SLUG}")
     page.get_by_role("button", name="Claim").first.click()
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Claim").click()
 
@@ -74,7 +80,6 @@ def test_a_viewer_is_refused_and_an_owner_claims(
 ) -> None:
     """Nothing is shown before sign-in, nor to whom no group gives a role; who did what is kept, the refusal too."""
     page, outside = browser_page
-    page.set_default_timeout(_PATIENT_MS)
     page.goto(f"{served}/prices")
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     expect(page.get_by_text("per Mtok")).to_have_count(0)

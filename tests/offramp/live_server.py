@@ -1,11 +1,13 @@
 """A real uvicorn server on a port of its own, in a thread."""
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 
 import httpx
 import uvicorn
@@ -21,6 +23,10 @@ from offramp.serve.service import Service
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 WINDOW = timedelta(hours=24)
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251 (which of the workers this is)
+_FIRST_PORT = 20_001 + 1000 * (_WORKER % 10)
+# Two runs of tests on one machine begin at different ones.
+_ports = cycle(_FIRST_PORT + (os.getpid() + number) % 1000 for number in range(1000))
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,15 @@ class Live:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, nor will before it is used.
+
+    Below those that systems hand out by themselves (Linux from 32768 on), and each process of tests has its own.
+    """
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = next(_ports)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

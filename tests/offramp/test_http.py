@@ -138,7 +138,6 @@ def test_a_body_that_cannot_be_taken_is_refused_for_good(
     assert live.counted() == {}
 
 
-@pytest.mark.timeout(30)
 def test_a_body_without_length_is_read_no_further_than_twice_the_limit(engine: Engine) -> None:
     """An oversized body is heard out and answered 413; an endless one is cut off."""
     limit = 2**20

@@ -1,7 +1,6 @@
 """While the database is away what arrives goes to the journal, and counts exactly once when it is back."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -26,6 +25,7 @@ from offramp.serve.service import Service
 from tests.collectors.otlp_bodies import RECEIVED, SIZED, Given, request
 from tests.offramp.live_server import serving
 from tests.offramp.test_metrics_and_logs import DELTA, DURATION, JSON, PROTOBUF, log, point
+from tests.processes.waiting import until
 
 CALL = Given(number=2, parent=1, attributes={**SIZED, "gen_ai.usage.cost": "0.0125", "gen_ai.response.id": "r"})
 BODY = request([CALL], {"service.name": "bot"}).SerializeToString()
@@ -137,17 +137,13 @@ def test_http_answers_while_the_database_is_away(sqlite_url: str, tmp_path: Path
     headers = {"content-type": PROTOBUF}
     with serving(service, lifespan=drain_lifespan(service, 0.05)) as live:
         assert live.client.post("/v1/traces", content=PARENT, headers=headers).status_code == 200
-        counted = threading.Event()
         with locked(sqlite_url):
             answers = [live.client.post("/v1/traces", content=BODY, headers=headers) for _ in range(40)]
             first, last = answers[0], answers[-1]
             assert (first.status_code, last.status_code) == (200, 503)
             assert int(last.headers["Retry-After"]) > 0
             assert 'offramp_journal_records{state="waiting"}' in live.client.get("/metrics").text
-        for _ in range(200):
-            if journal.counts() == (0, 0):
-                break
-            counted.wait(0.05)
+        until(lambda: journal.counts() == (0, 0))
         assert calls(engine) == {"triage": (1, 100)}
     engine.dispose()
 

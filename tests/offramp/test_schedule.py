@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import httpx
-import pytest
 from sqlalchemy import Engine
 
 from db.queries.jobs import JobRun, job_history
@@ -32,6 +32,7 @@ from offramp.slots import slots_between
 from tests.conftest import ROOT
 from tests.offramp.live_server import free_port
 from tests.offramp.spans import FEATURE, PROTOBUF, protobuf_body
+from tests.processes.waiting import until
 
 _SUNDAY = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)
 _OURS, _THEIRS = "http://localhost:8501", "http://evil.example"
@@ -96,10 +97,7 @@ def test_the_ticker_ticks_at_start_and_goes_on(sqlite_url: str) -> None:
     """The first tick comes at once; leaving the block ends the thread."""
     engine = engine_for(sqlite_url)
     with ticking(engine, standard_jobs(load_policy(), "UTC")[:1], now, seconds=0.2):
-        for _ in range(100):
-            if _runs(engine, now()):
-                break
-            time.sleep(0.05)
+        until(lambda: bool(_runs(engine, now())))
     assert [(run.job, run.state) for run in _runs(engine, now())] == [("collect", "ok")]
 
 
@@ -108,8 +106,7 @@ def test_the_pulse_beats_while_the_scheduler_moves(sqlite_url: str, tmp_path: Pa
     file = tmp_path / "pulse"
     with ticking(engine_for(sqlite_url), [], now, seconds=0.05, pulse=Pulse(file, now)):
         for _ in range(2):
-            while not file.exists():
-                time.sleep(0.01)
+            until(file.exists)
             file.unlink()
     file.unlink(missing_ok=True)
     time.sleep(0.2)
@@ -148,17 +145,16 @@ def test_a_tick_looks_up_the_names_of_models_that_came_since(engine: Engine) -> 
 
 
 def _until(condition: str, process: subprocess.Popen[bytes], url: str) -> httpx.Response:
-    for _ in range(400):
+    answers: list[httpx.Response] = []
+
+    def answered() -> bool:
         assert process.poll() is None, condition
-        try:
-            answer = httpx.get(url, timeout=5)
-        except httpx.HTTPError:
-            time.sleep(0.1)
-            continue
-        if answer.status_code == 200:
-            return answer
-        time.sleep(0.1)
-    raise TimeoutError(condition)
+        with suppress(httpx.HTTPError):
+            answers.append(httpx.get(url, timeout=60))
+        return bool(answers) and answers[-1].status_code == httpx.codes.OK
+
+    until(answered, seconds=150)
+    return answers[-1]
 
 
 def _handshake(port: int, host: str, origin: str) -> str:
@@ -170,15 +166,10 @@ def _handshake(port: int, host: str, origin: str) -> str:
 
 
 def _finished(engine: Engine) -> list[JobRun]:
-    for _ in range(400):
-        runs = _runs(engine, now())
-        if len([run for run in runs if run.state == "ok"]) >= len(_NAMES):
-            return runs
-        time.sleep(0.1)
-    raise TimeoutError("the jobs did not run")
+    until(lambda: sum(run.state == "ok" for run in _runs(engine, now())) >= len(_NAMES), seconds=150)
+    return _runs(engine, now())
 
 
-@pytest.mark.timeout(120)
 def test_one_process_serves_pages_receiver_and_scheduler(database_url: str) -> None:
     """`offramp up`: the page, a counted body, the guard, the jobs; SIGTERM ends it cleanly."""
     port = free_port()
@@ -195,7 +186,7 @@ def test_one_process_serves_pages_receiver_and_scheduler(database_url: str) -> N
             handshakes = [_handshake(port, *names) for names in _HANDSHAKES]
             runs = _finished(engine_for(database_url))
             process.send_signal(signal.SIGTERM)
-            ended = process.wait(timeout=30)
+            ended = process.wait(timeout=120)
         finally:
             process.kill()
     assert "<title>" in page.text
@@ -207,7 +198,6 @@ def test_one_process_serves_pages_receiver_and_scheduler(database_url: str) -> N
     assert ended in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 
 
-@pytest.mark.timeout(120)
 def test_a_worker_runs_the_jobs_and_ends_on_sigterm(database_url: str) -> None:
     """`offramp worker`: the jobs run at start, and SIGTERM ends it with 0."""
     command = [sys.executable, "-m", "offramp", "--db", database_url, "worker"]
@@ -215,7 +205,7 @@ def test_a_worker_runs_the_jobs_and_ends_on_sigterm(database_url: str) -> None:
         try:
             runs = _finished(engine_for(database_url))
             process.send_signal(signal.SIGTERM)
-            ended = process.wait(timeout=30)
+            ended = process.wait(timeout=120)
         finally:
             process.kill()
     assert sorted(run.job for run in runs) == sorted(_NAMES)

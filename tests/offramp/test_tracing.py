@@ -18,6 +18,7 @@ from offramp.serve.http import routes
 from offramp.serve.service import Service
 from offramp.serve.tracing import Exporter, Traced, tracing
 from tests.offramp.live_server import AT, WINDOW
+from tests.processes.waiting import until
 
 _TRACE, _PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
@@ -61,10 +62,7 @@ def test_each_request_is_a_span_that_holds_nothing_of_what_was_sent(sqlite_url: 
     with _collector() as (url, taken):
         traced = Middleware(Traced, exporter=Exporter(url, seconds=0.05), now=lambda: AT)
         asyncio.run(_asked(Starlette(routes=routes(service), middleware=[traced])))
-        for _ in range(400):
-            if len(taken) == 2:
-                break
-            threading.Event().wait(0.05)
+        until(lambda: len(taken) >= 2)
     engine.dispose()
     first, second = taken
     assert (first.name, second.name) == ("POST /api/evals", "GET /healthz")

@@ -23,7 +23,7 @@ def _letter(text: str = "Hello\n.\n..two dots\nend", subject: str = "Offramp 202
 
 def _send(sink: MailSink, message: EmailMessage, hand_over: Callable[[], None] = lambda: None) -> Answer:
     smtp = Smtp(host="127.0.0.1", port=sink.port, sender="offramp@example.org", security=Security.NONE)
-    return send_mail(smtp, message, hand_over, timeout=5)
+    return send_mail(smtp, message, hand_over, timeout=60)
 
 
 def test_a_letter_arrives_whole_with_its_stable_id() -> None:
@@ -78,7 +78,7 @@ def test_a_sender_who_may_not_hand_over_sends_nothing() -> None:
 def test_a_server_that_is_not_there_is_told_with_its_name() -> None:
     """Nobody listens: refused for now, with the host and what the system said."""
     smtp = Smtp(host="127.0.0.1", port=1, sender="offramp@example.org", security=Security.NONE)
-    answer = send_mail(smtp, _letter(), lambda: None, timeout=5)
+    answer = send_mail(smtp, _letter(), lambda: None, timeout=60)
     assert answer.fate is Fate.REFUSED
     assert answer.words.startswith("127.0.0.1 cannot be used: ConnectionRefusedError")
 
@@ -87,7 +87,7 @@ def test_encryption_that_is_asked_for_is_never_left_out() -> None:
     """A server without STARTTLS gets nothing, not even the address."""
     with mail_sink() as sink:
         smtp = Smtp(host="127.0.0.1", port=sink.port, sender="offramp@example.org")
-        answer = send_mail(smtp, _letter(), lambda: None, timeout=5)
+        answer = send_mail(smtp, _letter(), lambda: None, timeout=60)
     assert answer.fate is Fate.REFUSED
     assert "STARTTLS" in answer.words
     assert sink.taken == []
