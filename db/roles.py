@@ -1,8 +1,8 @@
 """PostgreSQL roles with no more rights than their process needs; the owner alone changes the schema.
 
 `offramp_ingest` counts: ledger, rollups and what goes with them; of the rest it reads the match rules and the keys.
-`offramp_dashboard` reads everything and writes what the actions behind its pages write. `offramp_worker` runs the jobs:
-it reads and writes every table but the keys. Docs: docs/deploy.md.
+`offramp_dashboard` reads everything and writes what the actions behind its pages write, counts too where they move from
+one name to another. `offramp_worker` runs the jobs: it reads and writes every table but the keys. Docs: docs/deploy.md.
 """
 
 from collections.abc import Mapping
@@ -27,9 +27,10 @@ WHERE attrelid = CAST(:table AS regclass) AND attname = 'id'
 _LOCK = 0x0FF7A3D
 
 _INGEST = {
-    **dict.fromkeys(("rollup", "hour_total", "latency_count", "recent_span", "metric_use"), _MOVE),
-    **dict.fromkeys(("intake", "score_day", "metric_stream", "output_shape"), _ADD),
-    **dict.fromkeys(("usage_ledger", "eval_score", "span_hour"), _KEEP),
+    **dict.fromkeys(("rollup", "hour_total", "latency_count", "recent_span", "metric_use", "score_day"), _MOVE),
+    **dict.fromkeys(("intake", "metric_stream", "output_shape"), _ADD),
+    **dict.fromkeys(("usage_ledger", "span_hour"), _KEEP),
+    "eval_score": "SELECT, INSERT, UPDATE (score, n), DELETE",
     **dict.fromkeys(("ledger_pack", "feature", "feature_revision", "former_name", "job_slot", _VERSION), "SELECT"),
     "api_key": "SELECT, UPDATE (last_used_at)",
     "alert": "SELECT (id, state)",
@@ -37,6 +38,8 @@ _INGEST = {
 """A call moves when its parent arrives late: hence the deletes. `job_slot` and `alert` are for /metrics."""
 
 _DASHBOARD = {
+    **dict.fromkeys(("rollup", "latency_count", "metric_use", "output_shape", "score_day", "former_name"), _MOVE),
+    "eval_score": "SELECT, INSERT, UPDATE (feature, score, n), DELETE",
     "record_choice": _MOVE,
     **dict.fromkeys(("feature", "alert", "delivery", "migration"), _ADD),
     **dict.fromkeys(("job_control", "job_slot", "model_name", "price_event", "price_proposal"), _ADD),
@@ -44,6 +47,8 @@ _DASHBOARD = {
     **dict.fromkeys(("snapshot", "verdict", "flip", "ledger_span", "deed"), _KEEP),
     "api_key": "SELECT, UPDATE (last_used_at)",
 }
+"""To rename or merge is to add rows to others: hence the first two. It can neither forget the keys of what was counted
+nor change the totals of the hours, against which the sums of features can be held."""
 
 _TIMEOUTS = {
     "ingest": {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"},

@@ -20,11 +20,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from tests.conftest import ROOT
 from tests.faults import clocks, contention, disks, names, outages, power, recompute, strangers, streams, zones
-from tests.faults.outcome import Outcome, of_found
+from tests.faults.outcome import Outcome, fuzzed_row, of_found
 from tests.faults.receivers import kill_receivers
 from tests.faults.scoreboard import table, write
 from tests.faults.stage import SIZES, Stage
@@ -60,8 +59,8 @@ def _disks(_stage: Stage) -> Iterator[Outcome]:
 
 
 def _bodies(stage: Stage) -> Iterator[Outcome]:
-    yield _fuzzed("through the door", stage.size["fuzz"])
-    yield _fuzzed("behind the door", 4 * stage.size["fuzz"], "--direct")
+    yield _fuzzed("through the door", stage.size["fuzz"], "tests.fuzz.door")
+    yield _fuzzed("behind the door", 4 * stage.size["fuzz"], "tests.fuzz.bodies", "--direct")
     for url in stage.both():
         yield names.hostile_names(url, stage.journal)
 
@@ -133,15 +132,11 @@ def _program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def _fuzzed(where: str, number: int, *how: str) -> Outcome:
-    command = [sys.executable, "-m", "tests.fuzz.bodies", "--n", str(number), *how]
+def _fuzzed(where: str, number: int, *program: str) -> Outcome:
+    command = [sys.executable, "-m", *program, "--n", str(number)]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    found: dict[str, Any] = (
-        json.loads(told.stdout) if told.returncode == 0 else {"5xx": 1, "slowest_ms": "?", "peak_memory_mb": "?"}
-    )
-    also = f"{found['5xx']} answered 5xx, slowest {found['slowest_ms']} ms, peak {found['peak_memory_mb']} MB"
-    done = f"{number:,} bodies"
-    return Outcome(fault=f"corrupted bodies, {where}", database="sqlite", done=done, wrong=found["5xx"], also=also)
+    found = json.loads(told.stdout or "null")
+    return fuzzed_row(where, found) if found else fuzzed_row(where, {"bodies": number, "5xx": 1})
 
 
 def _told(fault: str, url: str, told: subprocess.CompletedProcess[str], number: int) -> Outcome:

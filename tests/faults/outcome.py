@@ -1,6 +1,8 @@
 """What a fault did to what was promised: one row of the scoreboard."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tests.faults.receivers import Found
 
@@ -37,3 +39,12 @@ def of_found(fault: str, found: Found, done: str, *, also: str = "", wrong: int 
         wrong=wrong + found.elsewhere + abs(found.wrong_tokens),
         also=also or f"{found.sent_again} records sent again",
     )
+
+
+def fuzzed_row(where: str, found: Mapping[str, Any]) -> Outcome:
+    """The row of what a fuzzer found: its bodies, its answers, and the memory, by bodies sent where that is known."""
+    held = [f"{megabytes} MB after {int(bodies):,}" for bodies, megabytes in found.get("memory_mb", {}).items()]
+    peak = f"peak {found.get('peak_memory_mb', '?')} MB" + ("" if held else " with the generator")
+    also = "; ".join((f"{found['5xx']} answered 5xx", f"slowest {found.get('slowest_ms', '?')} ms", peak, *held))
+    done = f"{found['bodies']:,} bodies"
+    return Outcome(fault=f"corrupted bodies, {where}", database="sqlite", done=done, wrong=found["5xx"], also=also)

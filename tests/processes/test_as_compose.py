@@ -215,7 +215,7 @@ def _failed(owner: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[Any, ...]]
         ("ingest", "INSERT INTO api_key (id) VALUES ('x')"),
         ("ingest", "DELETE FROM usage_ledger"),
         ("ingest", "DROP TABLE rollup"),
-        ("dashboard", "UPDATE rollup SET calls = 0"),
+        ("dashboard", "UPDATE hour_total SET calls = 0"),
         ("dashboard", "DELETE FROM verdict"),
         ("dashboard", "UPDATE price SET usd_per_mtok = 0"),
         ("dashboard", "CREATE TABLE mine (x int)"),
