@@ -2,7 +2,6 @@
 
 from dashboard import loads, person, selection
 from dashboard.job_writing import Done
-from dashboard.once import once
 from db.failures import DatabaseError, database_words
 from offramp.actions.actors import By
 from offramp.actions.end import end, resume
@@ -18,7 +17,7 @@ def write(url: str, token: str, slug: str, wanted: str) -> None:
 
     A second press of a form that was taken is told the same again.
     """
-    selection.keep_outcome(once(token, lambda: _tried(url, token, slug, wanted), done=lambda told: told.ok))
+    selection.press(token, lambda: _tried(url, token, slug, wanted), done=lambda told: told.ok)
 
 
 def _tried(url: str, token: str, slug: str, wanted: str) -> Done:

@@ -56,7 +56,7 @@ def _links(gone: Sequence[Ended]) -> None:
 
 def _form(wanted: str, slug: str, label: str, url: str, since: str) -> None:
     # Another one in each life of the feature, so that a second press is known.
-    token = f"{wanted}-{slug}-{selection.visitor()}-{since}"
+    token = f"{wanted}-{slug}-{since}"
     with st.form(f"form-{wanted}", border=False):
         if person.actor() is None:
             st.text_input("Your name", key=selection.field_key(token, "by"), max_chars=100)
