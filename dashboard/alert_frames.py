@@ -51,7 +51,7 @@ def ledger_table(found: Sequence[Migration]) -> pd.DataFrame:
                 "State": each.state,
                 "Promised": None if each.promised_usd_month is None else float(each.promised_usd_month),
                 "Realised": None if got is None else float(got),
-                "Measured": f"{sum(span.days for span in each.spans if span.effects)} days",
+                "Measured": wording.plural(sum(span.days for span in each.spans if span.effects), "day"),
                 "Finished": pd.Timestamp(each.finished_at.replace(tzinfo=None)),
                 "Owner": each.owner or wording.UNKNOWN,
             }

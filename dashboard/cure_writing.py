@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from dashboard import loads, person, selection
+from dashboard import loads, person, selection, wording
 from dashboard.job_writing import BY, Done, press_until_told
 from db.failures import DatabaseError, database_words
 from offramp import config
@@ -126,7 +126,8 @@ def _moved(done: Renamed) -> str:
     if done.change == "unchanged":
         return "That was done before."
     old = done.old or "Nobody's traffic"
-    return f"{old} is {done.new} now: {done.calls:,} calls and {done.scores:,} scores moved."
+    moved = f"{wording.plural(done.calls, 'call')} and {wording.plural(done.scores, 'score')}"
+    return f"{old} is {done.new} now: {moved} moved."
 
 
 def _amount(text: str) -> Decimal:

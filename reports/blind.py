@@ -8,6 +8,7 @@ from db.queries.sources import RunRecord
 from reports.facts import WeekFacts, WeekUse
 from reports.lines import one_line
 from reports.value import BlindSpots, Discovered, OldEval, SourceTrouble, Unpriced
+from reports.words import count
 from strategy.facts import Score
 from strategy.prices import BOOK_OLD_AFTER
 
@@ -82,7 +83,7 @@ def _failed(runs: Sequence[RunRecord]) -> tuple[SourceTrouble, ...]:
             trouble.append(_trouble(source, "failed", last.started_at, message))
         elif rejected:
             worst = max((run for run in history if run.rejected), key=lambda run: run.started_at)
-            trouble.append(_trouble(source, "partial", worst.started_at, f"{rejected:,} records refused"))
+            trouble.append(_trouble(source, "partial", worst.started_at, f"{count(rejected, 'record')} refused"))
     return tuple(trouble)
 
 
@@ -90,7 +91,7 @@ def _silent(now: WeekUse, before: WeekUse, facts: WeekFacts) -> tuple[SourceTrou
     """Sources that deliver regularly and had fallen silent by the end; and those of the week before that are gone."""
     stale = stale_sources(facts.heard, facts.cutoff)
     gone = {
-        source: f"{calls:,} calls the week before"
+        source: f"{count(calls, 'call')} the week before"
         for source, calls in before.sources.items()
         if facts.complete and calls and not now.sources.get(source)
     }

@@ -19,7 +19,7 @@ def unattributed(found: Health, url: str, registered: Collection[str]) -> None:
     calls = sum(row.calls for row in rows)
     if calls:
         share = wording.percent(calls / found.by_source.total.calls)
-        st.markdown(f"**{calls:,} calls**, {share} of all.")
+        st.markdown(f"**{wording.plural(calls, 'call')}**, {share} of all.")
         frame = pd.DataFrame(
             [
                 {
@@ -75,7 +75,8 @@ def unpriced(found: Health, url: str) -> None:
     pieces.section("Unpriced", "Calls of the last 28 days whose cost is unknown; they are in no total.")
     rows = [row for row in found.by_model.rows if row.unpriced_calls]
     if rows:
-        st.markdown(f"**{sum(row.unpriced_calls for row in rows):,} calls** of {wording.plural(len(rows), 'model')}.")
+        calls = wording.plural(sum(row.unpriced_calls for row in rows), "call")
+        st.markdown(f"**{calls}** of {wording.plural(len(rows), 'model')}.")
         frame = pd.DataFrame(
             [
                 {
@@ -103,4 +104,4 @@ def unpriced(found: Health, url: str) -> None:
         st.caption("None: every call with tokens has a price in force.")
     bare = found.by_model.total.calls_without_tokens
     if bare:
-        st.markdown(f"**{bare:,} calls** came without token counts, so nothing can be computed for them.")
+        st.markdown(f"**{wording.plural(bare, 'call')}** came without token counts, so nothing can be computed.")

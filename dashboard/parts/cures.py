@@ -24,7 +24,9 @@ def loose(url: str, registered: Collection[str], calls: int) -> None:
                 "Attribute", _ATTRIBUTES, key=_key(LOOSE, "attribute"), accept_new_options=True, help="of its spans"
             )
             st.text_input("Equals", key=_key(LOOSE, "equals"), placeholder="as senders write it; empty: no rule")
-        st.checkbox(f"also give it the {calls:,} calls that nobody claimed so far", key=_key(LOOSE, "past"))
+        st.checkbox(
+            f"also give it the {wording.plural(calls, 'call')} that nobody claimed so far", key=_key(LOOSE, "past")
+        )
         st.caption("Of the past no attributes are kept: all of it goes, and cannot be taken apart again.")
         _submit("Give it to the feature", cure_writing.give_loose, url)
 

@@ -18,7 +18,7 @@ def sentence(found: Health) -> str | None:
     last = max(item.last_at for item in found.intake)
     calls = found.by_source.total.calls
     sources = {item.source for item in found.intake}
-    delivered = f"{wording.plural(len(sources), 'source')} delivered {calls:,} calls in 28 days"
+    delivered = f"{wording.plural(len(sources), 'source')} delivered {wording.plural(calls, 'call')} in 28 days"
     return f"{delivered}; the last arrived {wording.ago(last, found.read_at)}."
 
 

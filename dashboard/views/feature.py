@@ -70,7 +70,7 @@ def _head(found: Argument, line: FeatureLine) -> None:
         pieces.badge(f"owner: {line.owner or wording.UNKNOWN}")
         if line.strategy:
             pieces.badge(f"runs on {wording.option(line.strategy)}")
-        pieces.badge(f"{wording.count(line.calls_28d)} calls in 28 days")
+        pieces.badge(f"{wording.plural(line.calls_28d, 'call')} in 28 days")
         pieces.badge(f"{wording.usd(line.cost_usd_28d)} in 28 days")
         for model in found.models[:3]:
             pieces.badge(model)

@@ -64,7 +64,9 @@ def _map(lines: Sequence[FeatureLine]) -> None:
         return
     drawn = portfolio_chart.portfolio_map(frame, portfolio_frames.frontiers(frame, load_policy()))
     due = wording.some(list(frame[frame["due"]]["name"]), _MOST_NAMED) or "none"
-    pieces.chart(drawn, f"{len(frame)} features by calls a month and cost per call. Should move: {due}.")
+    pieces.chart(
+        drawn, f"{wording.plural(len(frame), 'feature')} by calls a month and cost per call. Should move: {due}."
+    )
     missing = [line.name or line.slug for line in lines if not (line.calls_28d and line.cost_usd_28d)]
     told = f" Not on the map, for want of calls or of a price: {wording.some(missing, _MOST_NAMED)}." if missing else ""
     if len(lines) > _MOST_PLACED:

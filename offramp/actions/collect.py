@@ -18,6 +18,7 @@ from db.store.bills import BillSums, record_bills
 from db.store.runs import RunCounts, record_run
 from db.store.windows import read_to, replace_day, replace_scores
 from offramp.actions.failure import BadInput, Problem
+from reports.words import count
 from strategy.facts import Billed
 
 _DAY = timedelta(days=1)
@@ -187,9 +188,9 @@ def _days(start: datetime, now: datetime) -> Iterator[Window]:
 
 
 def _remember(engine: Engine, source: PullSource, done: Collected, now: datetime) -> None:
-    refused = [f"{done.rejected_rows} rows rejected"] if done.rejected_rows else []
+    refused = [f"{count(done.rejected_rows, 'row')} rejected"] if done.rejected_rows else []
     told = done.error or ", ".join(
-        [*refused, *(f"{count} scores {why}" for why, count in sorted(done.left_out.items()))]
+        [*refused, *(f"{count(some, 'score')} {why}" for why, some in sorted(done.left_out.items()))]
     )
     counts = RunCounts(accepted=done.calls, rejected=done.rejected_rows)
     with transaction(engine) as session:

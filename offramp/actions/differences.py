@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from offramp.actions.tellings import Telling
+from reports.words import count
 
 # A price that is a constant share of the list on every day is a discount (or a markup), not chance.
 _SAME_SHARE = Decimal("0.02")
@@ -80,7 +81,8 @@ def _beside(told: Sequence[Telling]) -> list[str]:
         seen, counted = telling.beside_calls, telling.record_calls
         if abs(seen - counted) > _NOTEWORTHY * max(seen, counted):
             more = f"{abs(seen - counted):,} {'more' if seen > counted else 'fewer'}"
-            words = f"{telling.source} tells of {seen:,} calls where the sources of record counted {counted:,}: {more}"
+            words = f"{telling.source} tells of {count(seen, 'call')}"
+            words += f" where the sources of record counted {counted:,}: {more}"
             found.append(f"{words}, which are in no figure" if seen > counted else words)
     return found
 
@@ -89,9 +91,12 @@ def _unknown_cost(rows: Sequence[ProviderDay]) -> list[str]:
     unpriced, bare = sum(row.unpriced_calls for row in rows), sum(row.calls_without_tokens for row in rows)
     found = []
     if unpriced:
-        found.append(f"{unpriced:,} calls have no price in the book: `offramp usage --by model` names their models")
+        found.append(
+            f"{count(unpriced, 'call has', 'calls have')} no price in the book:"
+            " `offramp usage --by model` names the models"
+        )
     if bare:
-        found.append(f"{bare:,} calls came without tokens, so their cost is unknown: ask the sender to include usage")
+        found.append(f"{count(bare, 'call')} came without tokens, cost unknown: ask the sender to include usage")
     return found
 
 
@@ -100,7 +105,10 @@ def _missing(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay], today: 
     silent = [row for row in billed if row.calls == 0 and (row.billed_usd or 0) >= _CENT]
     if silent:
         cost = sum((row.billed_usd or Decimal(0) for row in silent), Decimal(0))
-        found.append(f"{len(silent)} days were billed (${cost:,.2f}) on which no call was counted: {_named(silent)}")
+        found.append(
+            f"{count(len(silent), 'day was', 'days were')} billed (${cost:,.2f})"
+            f" on which no call was counted: {_named(silent)}"
+        )
     last = max(row.day for row in billed if row.day is not None)
     ahead = [row for row in rows if row.billed_usd is None and row.day is not None and row.tracked_usd]
     late = [row for row in ahead if row.day is not None and row.day > last]
@@ -108,9 +116,9 @@ def _missing(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay], today: 
     if late:
         cost = sum((row.tracked_usd or Decimal(0) for row in late), Decimal(0))
         final = " (bills of the last days are still being written)" if (today - last).days <= 7 else ""  # noqa: PLR2004 (a week: what vendors take to settle)
-        found.append(f"{len(late)} days after the newest bill of {last} were tracked (${cost:,.2f}){final}")
+        found.append(f"{count(len(late), 'day')} after the newest bill of {last}: tracked, ${cost:,.2f}{final}")
     if holes:
-        found.append(f"{len(holes)} days were tracked and not billed: {_named(holes)}")
+        found.append(f"{count(len(holes), 'day was', 'days were')} tracked and not billed: {_named(holes)}")
     return found
 
 

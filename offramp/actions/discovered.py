@@ -17,6 +17,7 @@ from db.queries.shapes import shapes_of
 from db.session import Engine, reading
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.usage import UsageRow, usage
+from reports.words import count
 from strategy.parse import SLUG
 from strategy.shown import money
 
@@ -70,7 +71,7 @@ class Discovered:
     def text(self) -> str:
         """The registration as YAML that `register` takes, with what was measured as remarks."""
         cost = "no known cost" if self.cost_usd is None else f"${self.cost_usd:,.2f}"
-        lines = [f"# {self.name}: {self.calls:,} calls in 28 days, {self.errors:,} failed, {cost}"]
+        lines = [f"# {self.name}: {count(self.calls, 'call')} in 28 days, {self.errors:,} failed, {cost}"]
         if self.latency_p50_ms is not None:
             lines.append(
                 f"# half of the calls within {self.latency_p50_ms:,.0f} ms, 95 % in {self.latency_p95_ms:,.0f} ms"

@@ -17,6 +17,7 @@ from offramp.actions.ended import list_ended, resume_words
 from offramp.actions.findings import Finding, amiss, fine
 from offramp.actions.price_age import price_age
 from offramp.actions.usage import UsageTable, usage
+from reports.words import count
 from strategy.prices import BOOK_OLD_AFTER
 
 Checks = Sequence[tuple[str, Callable[[], Finding]]]
@@ -131,7 +132,7 @@ def _unpriced(place: _Place) -> Finding:
 def _share(check: str, calls: int, total: int, *, told: str, cure: str) -> Finding:
     if not total:
         return fine(check, "no calls in 28 days")
-    detail = f"{calls:,} of {total:,} calls in 28 days ({calls / total:.1%}) {told}"
+    detail = f"{calls:,} of {count(total, 'call')} in 28 days ({calls / total:.1%}) {told}"
     return amiss(check, detail, cure) if calls / total > _MOST_UNKNOWN else fine(check, detail)
 
 
@@ -140,7 +141,7 @@ def _price_book(place: _Place) -> Finding:
         age = price_age(session, place.now)
     if age.days is None:
         return amiss("price book", "empty", "`offramp prices refresh` fills it from the installed list")
-    told = f"last held against a price list {age.days} days ago"
+    told = f"last held against a price list {count(age.days, 'day')} ago"
     if age.state == "failed":
         return amiss("price book", f"the last refresh failed: {age.failure}; {told}", "mend that, then refresh again")
     if age.is_stale:
@@ -165,7 +166,7 @@ def _evals(place: _Place) -> Finding:
     lacking = [head.slug for head in heads if head.slug not in scored]
     if not lacking:
         return fine("evals", "every registered feature has a score" if heads else "no feature is registered")
-    detail = f"{len(lacking):,} of {len(heads):,} features have no eval score: {_some(lacking)}"
+    detail = f"{len(lacking):,} of {count(len(heads), 'feature')} without an eval score: {_some(lacking)}"
     return amiss("evals", detail, "`offramp load evals.jsonl`; without a baseline no move can be called due")
 
 
@@ -181,8 +182,8 @@ def _intake(place: _Place) -> Finding:
         return amiss("intake", "; ".join(failed), "see the Sources page, mend the source, run it again")
     if rejected:
         cure = "the reasons stand in the .rejected.csv beside each file; correct those rows and load them again"
-        return amiss("intake", f"{rejected:,} records were rejected in 28 days", cure)
-    return fine("intake", f"{len(recent):,} loads in 28 days, none failed")
+        return amiss("intake", f"{count(rejected, 'record was', 'records were')} rejected in 28 days", cure)
+    return fine("intake", f"{count(len(recent), 'load')} in 28 days, none failed")
 
 
 def _jobs(place: _Place) -> Finding:

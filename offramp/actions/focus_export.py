@@ -124,7 +124,7 @@ def _row(
         "BillingPeriodStart": _instant(month[0]),
         "BillingPeriodEnd": _instant(month[1]),
         "ChargeCategory": "Usage",
-        "ChargeDescription": f"{model}: {calls} calls",
+        "ChargeDescription": f"{model}: {calls} call{'' if calls == 1 else 's'}",
         "ChargeFrequency": "Usage-Based",
         "ChargePeriodStart": _instant(day),
         "ChargePeriodEnd": _instant(day + timedelta(days=1)),

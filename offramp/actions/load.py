@@ -23,6 +23,7 @@ from offramp.actions.failure import BadInput, Problem
 from offramp.actions.load_bulk import load_in_bulk
 from offramp.actions.load_options import LoadOptions
 from offramp.actions.prices import without_price
+from reports.words import count
 from strategy.facts import Billed, Call, Score
 
 _CHUNK = 5_000
@@ -61,16 +62,15 @@ class Loaded:
 
     def warnings(self) -> list[str]:
         """What is no error, and yet not as it should be, each with its cure."""
-        what = "calls" if self.kind == "calls" else "scores"
+        what = "call" if self.kind == "calls" else "score"
         named = sorted(self.unregistered.items(), key=lambda item: (-item[1], item[0]))
         told = [
-            f"{rows} {what if rows > 1 else what[:-1]} of feature '{slug}' that nobody registered: register it with"
+            f"{count(rows, what)} of feature '{slug}' that nobody registered: register it with"
             f" `offramp register`, or correct the name"
             for slug, rows in named[:_MOST_WARNED]
         ]
         told += [
-            f"{rows} {what if rows > 1 else what[:-1]} of feature '{slug}', which ended: where it runs,"
-            f" {resume_words(slug)}"
+            f"{count(rows, what)} of feature '{slug}', which ended: where it runs, {resume_words(slug)}"
             for slug, rows in list(self.ended.items())[:_MOST_WARNED]
         ]
         if not (self.accepted or self.duplicates or self.rejected_rows):
@@ -79,11 +79,11 @@ class Loaded:
             )
         if self.unattributed:
             told.append(
-                f"{_calls_of(self.unattributed)} of no feature: add the column feature, or say --set feature=NAME"
+                f"{count(self.unattributed, 'call')} of no feature: add the column feature, or say --set feature=NAME"
             )
         if self.unpriced:
             told.append(
-                f"{_calls_of(sum(self.unpriced.values()))} without a price, cost not known (such as"
+                f"{count(sum(self.unpriced.values()), 'call')} without a price, cost not known (such as"
                 f" {', '.join(sorted(self.unpriced)[:_MOST_WARNED])}): docs/prices.md tells how a price gets in"
             )
         more = len(named) - _MOST_WARNED
@@ -106,10 +106,6 @@ class Loaded:
                 {"error": item.error, "row": item.row, "field": item.field, "cure": item.cure} for item in self.rejected
             ],
         }
-
-
-def _calls_of(number: int) -> str:
-    return f"{number:,} call{'' if number == 1 else 's'}"
 
 
 def with_unpriced(engine: Engine, loaded: Loaded) -> Loaded:
@@ -261,7 +257,7 @@ def _remember(engine: Engine, name: str, at: datetime, counts: RunCounts) -> Non
     outcome = "ok" if not counts.rejected else ("partial" if some else "failed")
     with transaction(engine) as session:
         record_intake(session, "file", {"rejected": counts.rejected}, at)
-        message = f"{counts.rejected} rows rejected" if counts.rejected else ""
+        message = f"{count(counts.rejected, 'row')} rejected" if counts.rejected else ""
         record_run(
             session, f"file {name}", started_at=at, finished_at=at, outcome=outcome, counts=counts, message=message
         )

@@ -20,6 +20,7 @@ from db.store.usage import hour_of, hour_start
 from db.store.verdicts import lock_features
 from offramp.actions.costing import costed_groups
 from offramp.actions.usage import midnight
+from reports.words import count
 from strategy.baseline import baseline_at, baseline_of, falls_short, feature_calls
 from strategy.facts import Score, Snapshot
 from strategy.kinds import Strategy
@@ -120,7 +121,7 @@ def _seen(session: Session, migration: Migration, days: tuple[date, date], polic
     if base is None:
         why = "too many calls of the baseline had no price"
     elif not own and unpriced > (1 - policy.number("priced_share")) * calls:
-        why = f"{unpriced:,} of {calls:,} calls have no price"
+        why = f"{unpriced:,} of {count(calls, 'call')} without a price"
     elif not own and not calls:
         why = "no traffic was seen"
     if base is None or why is not None:

@@ -26,6 +26,7 @@ from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_decisions import append_accepted
 from offramp.actions.price_diff import DISCOUNT, by_series, differences, series_of
 from offramp.actions.price_guards import Judged, judged
+from reports.words import count
 from strategy.facts import Retirement
 
 WAITING = ("open", "quarantined")
@@ -111,7 +112,9 @@ def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) 
         gone = withdraw(session, found.form, models, {each.difference.key for each in weighed}, at)
         waiting = len(proposals(session, statuses=WAITING))
         counts = RunCounts(accepted=len(new), rejected=len(found.refused) + len(twice))
-        _note_run(session, at, "ok", f"{found.source}: {len(new)} proposals, {waiting} wait for a person", counts)
+        _note_run(
+            session, at, "ok", f"{found.source}: {count(len(new), 'proposal')}, {waiting} waiting for a person", counts
+        )
     return Refreshed(
         source=found.source,
         sha256=found.sha256,

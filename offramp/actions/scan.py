@@ -24,6 +24,7 @@ from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.snapshots import snapshots_of
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
 from reports.scan_value import Day, Hint, Lengths, ModelUse, Scan, Seen
+from reports.words import count
 from strategy import Verdict, document, judge
 from strategy.facts import Snapshot
 from strategy.judge import outcome_of
@@ -121,7 +122,7 @@ def _nothing_counted(loaded: Loaded) -> Problem:
     if not loaded.rejected:
         return Problem(error="holds no calls", field=loaded.path.name, cure="scan a call log (docs/collect.md)")
     first = loaded.rejected[0]
-    error = f"none of its {loaded.rejected_rows:,} rows can be counted: {first.field} {first.error}"
+    error = f"none of its {count(loaded.rejected_rows, 'row')} can be counted: {first.field} {first.error}"
     return Problem(error=error, row=first.row, field=loaded.path.name, cure=first.cure)
 
 

@@ -23,6 +23,7 @@ from offramp.actions.usage import midnight
 from offramp.config import channels_file, hourly_kept, late_window, prices_allow_private, prices_url
 from offramp.slots import HOURLY, MONDAY, Daily, Every, Weekly
 from reports.channels import Kind
+from reports.words import count
 from strategy.policy import Policy
 
 _PRICES_AT = time(4)
@@ -63,7 +64,7 @@ def report_rule(zone: str) -> Weekly:
 def _prices(context: Context, policy: Policy) -> str:
     """Fill or refresh the book, then judge again whom its events touch; a list that is not read changes nothing."""
     engine, now = context.engine, context.now()
-    told = [f"{fill_book(engine, now)} new lines in the price book"]
+    told = [f"{count(fill_book(engine, now), 'new line')} in the price book"]
     refresh_if_new(engine, at=now)
     url = prices_url()
     if url is not None:
@@ -72,19 +73,24 @@ def _prices(context: Context, policy: Policy) -> str:
         except SourceError as failure:
             told.append(f"the price list was not read ({failure.message})")
     done = rejudge(engine, policy, now)
-    told.append(f"{len(done.events)} events, {len(done.reviewed)} features judged again")
-    told.append(f"{len(waiting_now(engine))} proposals wait for a person")
+    told.append(f"{count(len(done.events), 'event')}, {count(len(done.reviewed), 'feature')} judged again")
+    told.append(f"{count(len(waiting_now(engine)), 'proposal waits', 'proposals wait')} for a person")
     return "; ".join(told)
 
 
 def _collect(context: Context) -> str:
     done = collect(context.engine, configured_sources(), now=context.now())
-    told = [f"{item.source} {item.outcome}: {item.calls} calls" for item in done] or ["no sources configured"]
+    told = [f"{item.source} {item.outcome}: {count(item.calls, 'call')}" for item in done] or ["no sources configured"]
     names = resolve_names(context.engine, context.now())
     forgotten = forget(context.engine, context.now(), late_window())
     folded = fold(context.engine, context.now(), hourly_kept())
     return "; ".join(
-        [*told, f"{names} model names found", f"{forgotten} keys of old spans forgotten", f"{folded} days folded"]
+        [
+            *told,
+            f"{count(names, 'model name')} found",
+            f"{count(forgotten, 'key')} of old spans forgotten",
+            f"{count(folded, 'day')} folded",
+        ]
     )
 
 
@@ -92,12 +98,12 @@ def _review(context: Context, policy: Policy) -> str:
     now = context.now()
     done = review(context.engine, policy, as_of=midnight(now.date()), now=now)
     flipped = sum(1 for item in done if item.flipped)
-    return f"{len(done)} features judged, {flipped} changed"
+    return f"{count(len(done), 'feature')} judged, {flipped} changed"
 
 
 def _ledger(context: Context, policy: Policy) -> str:
     done = measure(context.engine, policy, context.now())
-    return f"{done.spans} spans measured, {len(done.moved)} migrations settled"
+    return f"{count(done.spans, 'span')} measured, {count(len(done.moved), 'migration')} settled"
 
 
 def _report(context: Context, zone: str) -> str:
@@ -120,4 +126,4 @@ def _deliver(context: Context, zone: str) -> str:
     withdraw_stale(context.engine, context.now())
     fresh = enqueue_notices(context.engine, channels, context.now())
     told = deliver(context.engine, channels, context.now).words()
-    return f"{fresh} new notices; {told}" if fresh else told
+    return f"{count(fresh, 'new notice')}; {told}" if fresh else told

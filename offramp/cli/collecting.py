@@ -10,7 +10,7 @@ from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.sources import ask_sources, configured_sources
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.cli.words import count
+from reports.words import count as plural
 
 _SHOWN = 5
 
@@ -54,13 +54,13 @@ def collect_command(
 
 
 def _tell(item: Collected) -> None:
-    bills = f" and {count(item.bills)} lines of bills" if item.bills else ""
-    scores = f" and {count(item.scores)} scores" if item.scores else ""
-    words = f"{item.source}: {count(item.calls)} calls{bills}{scores} from {item.start:%Y-%m-%d} on, {item.outcome}"
+    bills = f" and {plural(item.bills, 'line')} of bills" if item.bills else ""
+    scores = f" and {plural(item.scores, 'score')}" if item.scores else ""
+    words = f"{item.source}: {plural(item.calls, 'call')}{bills}{scores} from {item.start:%Y-%m-%d} on, {item.outcome}"
     ctx.out.print(words, markup=False, highlight=False)
     if item.error:
         ctx.log.print(f"  {item.error}" + (f"; {item.cure}" if item.cure else ""), markup=False)
     for why, some in sorted(item.left_out.items()):
-        ctx.log.print(f"  {count(some)} scores were left out: {why}", markup=False)
+        ctx.log.print(f"  {plural(some, 'score was', 'scores were')} left out: {why}", markup=False)
     for row in item.rejected[:_SHOWN]:
         ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)

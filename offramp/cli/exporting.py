@@ -13,6 +13,7 @@ from offramp.actions.failure import BadInput, Problem
 from offramp.actions.focus_export import COLUMNS, FocusMonth, focus_month
 from offramp.cli import context as ctx
 from offramp.cli.words import count, usd
+from reports.words import count as plural
 
 
 def export_command(
@@ -42,7 +43,7 @@ def _opened(target: str) -> AbstractContextManager[IO[str]]:
 def _tell(found: FocusMonth, target: str) -> None:
     where = "" if target == "-" else f" to {target}"
     ctx.log.print(
-        f"{count(len(found.rows))} rows of {found.month:%Y-%m}, {usd(found.total_usd)}{where}",
+        f"{plural(len(found.rows), 'row')} of {found.month:%Y-%m}, {usd(found.total_usd)}{where}",
         markup=False,
         highlight=False,
     )
@@ -50,7 +51,7 @@ def _tell(found: FocusMonth, target: str) -> None:
     if left:
         bare = f" ({count(found.calls_without_tokens)} came without tokens)" if found.calls_without_tokens else ""
         words = (
-            f"{count(left)} calls have no known cost and no row{bare}: `offramp usage --by model` names their models"
+            f"{plural(left, 'call has', 'calls have')} no known cost and no row{bare}: see `offramp usage --by model`"
         )
         ctx.log.print(words, markup=False, highlight=False)
         raise typer.Exit(ctx.NEEDS_A_PERSON)

@@ -23,6 +23,7 @@ from offramp.cli.groups import SHOW, ShowByDefault
 from offramp.cli.words import count, listing, usd
 from offramp.config import user_name
 from offramp.policy import load_policy
+from reports.words import count as plural
 
 app = typer.Typer(
     cls=ShowByDefault, no_args_is_help=False, help="The features, registered or discovered, and whose figures count."
@@ -200,7 +201,7 @@ def _tell(done: Sequence[Renamed], *, dry_run: bool, as_json: bool) -> None:
         ctx.print_json([item.document() for item in done])
         return
     for item in done:
-        what = f"{count(item.calls)} calls in {count(item.rows)} hourly rows and {count(item.scores)} scores"
+        what = f"{plural(item.calls, 'call')} in {plural(item.rows, 'hourly row')} and {plural(item.scores, 'score')}"
         verb = {"renamed": "is", "merged": "is part of"}.get(item.change, "was already")
         words = f"{item.old} {verb} {item.new}: {what} moved; what comes as {item.old} counts for {item.new}."
         if dry_run:

@@ -11,7 +11,7 @@ from offramp.actions.backup import BackupError, Moved, Unequal, back_up, copy_to
 from offramp.actions.failure import BadInput, Problem
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.cli.words import count
+from reports.words import count as plural
 
 Work = Callable[[Callable[[str, int], None]], Moved]
 
@@ -66,7 +66,7 @@ def copy_command(
 def _watched(work: Work) -> Moved:
     with ctx.log.status("copying") as status:
         try:
-            return work(lambda table, rows: status.update(f"{table}: {count(rows)} rows"))
+            return work(lambda table, rows: status.update(f"{table}: {plural(rows, 'row')}"))
         except (BackupError, Unequal) as failure:
             ctx.log.print(f"[red]error:[/red] {failure}")
             raise typer.Exit(ctx.FAILED) from None
@@ -76,4 +76,6 @@ def _done(moved: Moved, words: str, how: str, *, as_json: bool) -> None:
     if as_json:
         ctx.print_json(moved.document())
         return
-    ctx.out.print(f"{words}: {count(moved.rows)} rows in {len(moved.tables)} tables, all {how}", highlight=False)
+    ctx.out.print(
+        f"{words}: {plural(moved.rows, 'row')} in {plural(len(moved.tables), 'table')}, all {how}", highlight=False
+    )

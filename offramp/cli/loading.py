@@ -17,6 +17,7 @@ from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.cli.refused import refused_rows, tell_rejected
 from offramp.cli.words import count
+from reports.words import count as plural
 
 
 def load_command(
@@ -71,7 +72,7 @@ def _progress(path: Path) -> Iterator[tuple[Callable[[int], None], Callable[[flo
     with Progress(*columns, console=ctx.log, transient=True) as bar:
         task = bar.add_task(path.name, total=None)
         yield (
-            lambda rows: bar.update(task, description=f"{path.name}: {count(rows)} rows", total=None),
+            lambda rows: bar.update(task, description=f"{path.name}: {plural(rows, 'row')}", total=None),
             lambda share: bar.update(task, description=f"{path.name}: {share:.0%} read", total=1, completed=share),
         )
 
@@ -88,9 +89,8 @@ def assignments(texts: Sequence[str]) -> dict[str, str]:
 
 def _tell(item: Loaded, *, dry_run: bool) -> None:
     verb = "would be loaded" if dry_run else "loaded"
-    rows = "row" if item.accepted == 1 else "rows"
     ctx.out.print(
-        f"{item.path.name}: {count(item.accepted)} {rows} of {item.kind} {verb}, "
+        f"{item.path.name}: {plural(item.accepted, 'row')} of {item.kind} {verb}, "
         f"{count(item.duplicates)} known already, {count(item.rejected_rows)} rejected",
         markup=False,
         highlight=False,

@@ -22,6 +22,7 @@ from offramp.cli.price_asking import changes_command, what_if_command
 from offramp.cli.words import listing
 from offramp.config import prices_allow_private, prices_url
 from offramp.policy import load_policy
+from reports.words import count as plural
 from strategy.hours import plain
 
 _BY = "cli"
@@ -125,8 +126,13 @@ def _tell(done: Refreshed) -> None:
             f"{found.id} {found.model} {found.kind}: {found.change}, {found.status} ({found.why})", markup=False
         )
     if done.retirements:
-        ctx.out.print(f"{done.retirements} last days of models that nobody told before", highlight=False)
-    ctx.out.print(f"{len(done.proposals)} new proposals, {done.waiting} waiting for a person", highlight=False)
+        ctx.out.print(
+            f"{plural(done.retirements, 'last day of a model', 'last days of models')} that nobody told before",
+            highlight=False,
+        )
+    ctx.out.print(
+        f"{plural(len(done.proposals), 'new proposal')}, {done.waiting} waiting for a person", highlight=False
+    )
 
 
 @app.command("proposals")
@@ -199,6 +205,6 @@ def own_command(file: Annotated[Path, typer.Argument(help="YAML with prices, dis
         rejudge(engine, load_policy(), now)
         for row in done.refused:
             ctx.log.print(f"refused: row {row.row}, {row.field} {row.error}; {row.cure}", markup=False)
-        ctx.out.print(f"{done.written} new lines in the price book", highlight=False)
+        ctx.out.print(f"{plural(done.written, 'new line')} in the price book", highlight=False)
         if done.refused:
             raise typer.Exit(ctx.NEEDS_A_PERSON)

@@ -16,6 +16,7 @@ from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.cli.words import listing
 from offramp.policy import load_policy
+from reports.words import count as plural
 from reports.words import strategy, usd
 
 
@@ -37,7 +38,7 @@ def replay_command(
             target = folder / "verdicts.csv"
             if as_json:
                 ctx.print_json({"verdicts": count, "file": str(target)})
-            ctx.log.print(f"{count} verdicts written to {target}", markup=False)
+            ctx.log.print(f"{plural(count, 'verdict')} written to {target}", markup=False)
             return
         done = _replay_own(start)
         if as_json:
@@ -75,8 +76,8 @@ def _tell(done: Replayed) -> None:
         return
     total = done.total()
     _line(
-        f"From {done.first} to {done.last}, {total['due']} of {total['features']} features would have been due. Moving "
-        f"then would have saved {usd(Decimal(total['saved_usd']))} until now, less "
+        f"From {done.first} to {done.last}, {total['due']} of {plural(total['features'], 'feature')} would have been "
+        f"due. Moving then would have saved {usd(Decimal(total['saved_usd']))} until now, less "
         f"{usd(Decimal(total['one_off_usd']))} once: {usd(Decimal(total['net_usd']))}."
     )
     if done.due:
@@ -89,7 +90,7 @@ def _tell(done: Replayed) -> None:
         ctx.out.print(table)
     for course in done.due:
         if course.missed.unknown_days:
-            days = f"{course.missed.unknown_days} days since then have no known cost and count for nothing"
+            days = f"{plural(course.missed.unknown_days, 'day')} since then without a known cost, counted for nothing"
             ctx.log.print(f"{course.feature}: {days}", markup=False)
 
 

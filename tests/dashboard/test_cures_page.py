@@ -79,8 +79,8 @@ def test_nobodys_traffic_is_given_to_a_feature(sqlite_url: str, page: AppTest) -
 def test_names_are_renamed_and_merged(sqlite_url: str, page: AppTest) -> None:
     """A discovered name gets another one, then is a registered feature's; a name that cannot be says so."""
     assert "cannot be its name" in _press(page, "renamed", "Rename", old="bot", new="No Slug")
-    assert "bot is helper now: 1 calls" in _press(page, "renamed", "Rename", old="bot", new="helper")
-    assert "helper is triage now: 1 calls" in _press(page, "named", "Merge", name="helper", feature="triage")
+    assert "bot is helper now: 1 call and" in _press(page, "renamed", "Rename", old="bot", new="helper")
+    assert "helper is triage now: 1 call and" in _press(page, "named", "Merge", name="helper", feature="triage")
     assert _calls(sqlite_url) == {"triage": 5, None: 2}
 
 

@@ -90,7 +90,7 @@ def test_unattributed_and_unpriced_are_sections_of_their_own(sqlite_url: str, op
     assert "#### 1 source delivered 5 calls in 28 days; the last arrived just now." in text
     assert "**3 calls**, 60 % of all." in text
     assert "**4 calls** of 1 model." in text
-    assert "**1 calls** came without token counts" in text
+    assert "**1 call** came without token counts" in text
     metrics = {metric.label: metric.value for metric in page.metric}
     assert (metrics["Claimed"], metrics["Priced"]) == ("40 %", "0 %")
     tables = [item.value for item in page.dataframe]

@@ -318,7 +318,7 @@ def test_the_command(database_url: str, tmp_path: Path, monkeypatch: pytest.Monk
         file.write_text(f"sources: [{{{told}}}]")
         assert run(app, ["--db", database_url, "collect", "--check"]).exit_code == 0
         done = run(app, ["--db", database_url, "collect", "gw"])
-        assert (done.exit_code, "gw: 1 calls" in done.stdout) == (0, True)
+        assert (done.exit_code, "gw: 1 call " in done.stdout) == (0, True)
         assert run(app, ["--db", database_url, "collect", "other"]).exit_code == 2
         world.troubles += [401]
         assert run(app, ["--db", database_url, "collect", "--json"]).exit_code == 3

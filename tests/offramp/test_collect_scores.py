@@ -86,7 +86,7 @@ def test_scores_of_nobody_and_words_are_told(engine: Engine, world: World) -> No
     done = _pull(engine, world)
     assert (done.outcome, done.scores, done.left_out) == ("ok", 1, {"without a feature": 1, "no number": 2})
     with reading(engine) as session:
-        assert runs(session)[0].message == "2 scores no number, 1 scores without a feature"
+        assert runs(session)[0].message == "2 scores no number, 1 score without a feature"
 
 
 def test_many_scores_of_yesterdays_answers(engine: Engine, world: World) -> None:

@@ -59,7 +59,7 @@ def test_what_is_well_is_said_to_be_well(engine: Engine, database_url: str) -> N
     resolve_names(engine, _NOW)
     found = _found(database_url)
     assert [name for name, item in found.items() if not item.ok and name != "durability"] == ["evals", "jobs"]
-    assert found["evals"].detail == "1 of 1 features have no eval score: triage"
+    assert found["evals"].detail == "1 of 1 feature without an eval score: triage"
     assert found["traffic"].detail == "the newest call is of 2026-11-22 08:00 UTC"
 
 

@@ -172,7 +172,7 @@ def test_what_cannot_be_priced_is_not_measured(engine: Engine) -> None:
     assert measured(engine, MONTH) == Measured(spans=4, moved=())
     spans = ledger_document(list_ledger(engine))[0]["spans"]
     assert [span["unmeasured"] for span in spans] == [
-        "700,000 of 700,000 calls have no price",
+        "700,000 of 700,000 calls without a price",
         *3 * ["no traffic was seen"],
     ]
     assert {span["total_usd"] for span in spans} == {None}

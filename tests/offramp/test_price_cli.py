@@ -118,7 +118,7 @@ def test_own_prices_and_lists_from_the_command_line(run: Run, tmp_path: Path, mo
     (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
     done = run("prices", "own", "own.yaml")
     assert done.exit_code == 3
-    assert "1 new lines" in done.stdout
+    assert "1 new line in" in done.stdout
     assert json.loads(run("prices", "acme/house", "--json").stdout)["prices"][0]["usd_per_mtok"] == "1.00"
     monkeypatch.setenv("OFFRAMP_PRICES_URL", "http://127.0.0.1:9/prices.json")
     refused = run("prices", "refresh")

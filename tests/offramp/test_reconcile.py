@@ -114,10 +114,10 @@ def test_what_is_missing_late_or_unpriced_is_named(engine: Engine, tmp_path: Pat
     load_file(engine, invoice(tmp_path, "openai,2026-11-01,9,", "openai,2026-11-02,2,", "openai,2026-10-31,1,"), at=AT)
     words = said(engine)
     assert "10 calls have no price in the book" in words
-    assert "1 days after the newest bill of 2026-11-02 were tracked ($2.00)" in words
+    assert "1 day after the newest bill of 2026-11-02: tracked, $2.00" in words
     load_file(engine, invoice(tmp_path, "openai,2026-11-09,3.50,"), at=AT)
-    assert "1 days were billed ($3.50) on which no call was counted: 2026-11-09" in said(engine)
-    assert "1 days were tracked and not billed: 2026-11-03" in said(engine)
+    assert "1 day was billed ($3.50) on which no call was counted: 2026-11-09" in said(engine)
+    assert "1 day was tracked and not billed: 2026-11-03" in said(engine)
 
 
 def test_focus_is_taken_for_models_only_and_replaced_by_period(engine: Engine, tmp_path: Path, shared: Path) -> None:

@@ -242,7 +242,7 @@ def test_the_command_on_a_past(url: str) -> None:
     words = run("--db", url, "replay", "--own", "--from", START.date().isoformat())
     document = json.loads(run("--db", url, "replay", "--own", "--from", START.date().isoformat(), "--json").stdout)
     assert words.exit_code == 0
-    assert "1 of 1 features would have been due." in words.stdout
+    assert "1 of 1 feature would have been due." in words.stdout
     assert f"{Decimal(document['total']['saved_usd']):,.2f}" in words.stdout
     (course,) = document["features"]
     assert (course["feature"], course["from"], course["today"]["code"]) == ("review-summary", "prompt", "cold_start")

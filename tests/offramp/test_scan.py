@@ -129,7 +129,7 @@ def test_rejected_rows_need_a_person(run: Run, tmp_path: Path) -> None:
         pytest.param("missing.csv", None, "does not exist", id="no file"),
         pytest.param("empty.csv", "", "is empty", id="empty"),
         pytest.param("other.csv", "colour\nred\n", "no columns of calls", id="another kind"),
-        pytest.param("a.csv", "timestamp,model,cost_usd\nyesterday,m,1\n", "none of its 1 rows", id="only wrong rows"),
+        pytest.param("a.csv", "timestamp,model,cost_usd\nyesterday,m,1\n", "none of its 1 row", id="only wrong rows"),
         pytest.param(
             "e.csv",
             "feature,metric,score,n,timestamp\nf,acc,0.9,10,2026-11-01T00:00:00Z\n",
