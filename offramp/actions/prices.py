@@ -90,9 +90,9 @@ def prices_of(engine: Engine, model: str, at: datetime, as_of: datetime | None =
 
 
 def without_price(engine: Engine, models: Iterable[str]) -> dict[str, list[str]]:
-    """The models that the book has no id for, each with the ids that look most like it."""
+    """The models that the book has no id for, each with the ids most like it; an empty book as what will fill it."""
     with reading(engine) as session:
-        ids = book_models(session)
+        ids = book_models(session) or sorted({line.price.model for line in published_prices()})
     return {model: nearby(model, ids) for model in dict.fromkeys(models) if book_id(model, ids) not in ids}
 
 

@@ -4,9 +4,7 @@ The files are loaded through the same reader as everybody's, into a database tha
 by the same judge, the task left unknown.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from collectors.files import detect_kind
-from db.migrate import upgrade
-from db.session import Engine, make_engine, reading
+from db.session import Engine, reading
 from offramp.actions.answer_lengths import answer_lengths
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.load import Loaded, load_file
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.passing import passing_database
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.snapshots import snapshots_of
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
@@ -81,7 +79,7 @@ def scan_files(
     Raises:
         BadInput: a file cannot be read, or none holds a call that can be counted.
     """
-    with _passing_database() as engine:
+    with passing_database() as engine:
         loaded = tuple(_load(engine, path, now, set_columns, progress) for path in paths)
         progress("finding prices")
         fill_book(engine, now)
@@ -95,18 +93,6 @@ def scan_files(
         as_of = min(midnight((table.end - timedelta(microseconds=1)).date() + timedelta(days=1)), midnight(now.date()))
         judged = _judge(engine, policy, table, lengths, as_of, progress)
         return Scanned(scan=_scan(engine, table, judged, lengths, loaded, as_of), usage=table, loaded=loaded)
-
-
-@contextmanager
-def _passing_database() -> Iterator[Engine]:
-    """A database of the scan's own: nobody's is touched, and nothing is left of it."""
-    with tempfile.TemporaryDirectory(prefix="offramp-scan-") as folder:
-        engine = make_engine(f"sqlite:///{Path(folder) / 'scan.db'}")
-        try:
-            upgrade(engine)
-            yield engine
-        finally:
-            engine.dispose()
 
 
 def _load(

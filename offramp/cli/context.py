@@ -17,6 +17,7 @@ from db.failures import DatabaseError, database_cure, database_words
 from db.migrate import is_current, upgrade
 from db.session import Engine, engine_for, missing_file, shown_url
 from offramp.actions.failure import BadInput, Problem
+from offramp.actions.passing import passing_database
 from offramp.config import SettingError, database_url
 
 FAILED, BAD_USAGE, NEEDS_A_PERSON = 1, 2, 3
@@ -90,6 +91,23 @@ def engine(chosen: str | None = None, *, create: bool = False) -> Engine:
             raise BadInput([Problem(error="the database has another schema", cure="run `offramp migrate` once")])
         upgrade(found)
     return found
+
+
+@contextmanager
+def opened(*, writes: bool = False) -> Iterator[Engine]:
+    """The database of this run; for who only asks, one that passes stands in for a SQLite file that is not there.
+
+    Raises:
+        BadInput: a server's schema is not of this version.
+    """
+    chosen = url()
+    missing = missing_file(chosen)
+    if writes or missing is None:
+        yield engine(chosen, create=writes)
+        return
+    log.print(f"[dim]there is no {missing} yet, and none is made[/dim]")
+    with passing_database() as found:
+        yield found
 
 
 def as_instant(text: str | None, option: str) -> datetime | None:

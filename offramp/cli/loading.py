@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from db.session import Engine
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.load import Loaded, load_file, with_unpriced
@@ -34,35 +36,40 @@ def load_command(
 ) -> None:
     """Import calls, evals and bills; a file loaded again changes no figure. Exit 3: some rows were rejected."""
     with ctx.ending(as_json=as_json):
-        given = assignments(set_columns or [])
-        engine, now = ctx.engine(create=True), clock.now()
-        done, unreadable = [], list[Problem]()
-        for path in paths:
-            try:
-                with _progress(path) as (rows, share), refused_rows(path, dry_run=dry_run) as refused:
-                    options = LoadOptions(
-                        kind=kind, set_columns=given, dry_run=dry_run, progress=rows, read=share, refused=refused
-                    )
-                    loaded = load_file(engine, path, at=now, options=options)
-            except BadInput as bad:
-                unreadable += bad.problems
-                continue
-            if not dry_run:
-                fill_book(engine, now)
-                loaded = with_unpriced(engine, loaded)
-            done.append(loaded)
-            if not as_json:
-                _tell(done[-1], dry_run=dry_run)
+        wanted = LoadOptions(kind=kind, set_columns=assignments(set_columns or []), dry_run=dry_run)
+        with ctx.opened(writes=not dry_run) as engine:
+            done, unreadable = _load_each(engine, paths, wanted, as_json=as_json)
         if not done:
             raise BadInput(unreadable)
-        if not dry_run:
-            resolve_names(engine, now)
         if as_json:
             ctx.print_json([item.document() for item in done])
         for problem in unreadable:
             ctx.log.print(f"error: {problem.sentence()}; the other files were read", markup=False)
         if unreadable or any(item.rejected_rows for item in done):
             raise typer.Exit(ctx.NEEDS_A_PERSON)
+
+
+def _load_each(
+    engine: Engine, paths: Sequence[Path], wanted: LoadOptions, *, as_json: bool
+) -> tuple[list[Loaded], list[Problem]]:
+    """What became of each file that could be read, told as soon as it is known; and why the others could not."""
+    now, done, unreadable = clock.now(), list[Loaded](), list[Problem]()
+    for path in paths:
+        try:
+            with _progress(path) as (rows, share), refused_rows(path, dry_run=wanted.dry_run) as refused:
+                options = replace(wanted, progress=rows, read=share, refused=refused)
+                loaded = load_file(engine, path, at=now, options=options)
+        except BadInput as bad:
+            unreadable += bad.problems
+            continue
+        if not wanted.dry_run:
+            fill_book(engine, now)
+        done.append(with_unpriced(engine, loaded))
+        if not as_json:
+            _tell(done[-1], dry_run=wanted.dry_run)
+    if done and not wanted.dry_run:
+        resolve_names(engine, now)
+    return done, unreadable
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from offramp.cli import context as ctx
 from offramp.cli.facts import Json
 from offramp.cli.words import listing
 from offramp.policy import load_policy
+from reports.words import count as plural
 
 
 def changes_command(
@@ -20,8 +21,8 @@ def changes_command(
     as_json: Json = False,
 ) -> None:
     """List every price the book holds or held, with what became of it."""
-    with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(create=True), clock.now()
+    with ctx.ending(as_json=as_json), ctx.opened() as engine:
+        now = clock.now()
         fill_book(engine, now)
         found = changes(engine, model, now)
         if as_json:
@@ -44,8 +45,8 @@ def what_if_command(
     as_json: Json = False,
 ) -> None:
     """Tell which verdicts would flip at other prices, and what a month would cost; saves nothing."""
-    with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(create=True), clock.now()
+    with ctx.ending(as_json=as_json), ctx.opened() as engine:
+        now = clock.now()
         fill_book(engine, now)
         when = ctx.day_start(ctx.as_instant(as_of, "--as-of") or now)
         found = what_if(engine, load_policy(), _asked(prices), as_of=when).document()
@@ -60,7 +61,7 @@ def what_if_command(
         ctx.out.print(table)
         flips = sum(row["flips"] for row in found["features"])
         said = f"a month costs {_usd(found['now_usd_month'])} and would cost {_usd(found['then_usd_month'])}"
-        ctx.out.print(f"{flips} verdicts would flip; {said}; nothing saved", highlight=False)
+        ctx.out.print(f"{plural(flips, 'verdict')} would flip; {said}; nothing saved", highlight=False)
 
 
 def _asked(prices: list[str]) -> dict[str, str]:

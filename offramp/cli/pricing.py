@@ -41,8 +41,8 @@ def show_command(
     as_json: Json = False,
 ) -> None:
     """Tell what a model costs (also: `prices MODEL`); exit code 3 where no price is in force."""
-    with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(create=True), clock.now()
+    with ctx.ending(as_json=as_json), ctx.opened() as engine:
+        now = clock.now()
         fill_book(engine, now)
         found = prices_of(engine, model, ctx.as_instant(at, "--at") or now, ctx.as_instant(as_of, "--as-of"))
         if as_json:
@@ -138,8 +138,8 @@ def _tell(done: Refreshed) -> None:
 @app.command("proposals")
 def proposals_command(as_json: Json = False) -> None:
     """List what waits for a person's yes or no."""
-    with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(create=True), clock.now()
+    with ctx.ending(as_json=as_json), ctx.opened() as engine:
+        now = clock.now()
         found = waiting_now(engine)
         if as_json:
             moved = [effect_document(moved_by(engine, each, now)) for each in found]
@@ -161,7 +161,7 @@ def accept_command(
 ) -> None:
     """Take proposed prices into the book; `all` leaves out what is quarantined."""
     with ctx.ending(as_json=as_json):
-        engine, now = ctx.engine(create=True), clock.now()
+        engine, now = ctx.engine(), clock.now()
         done = accept(engine, None if which == ["all"] else _ids(which), by=_BY, at=now)
         rejudge(engine, load_policy(), now)
         _decided([proposal_document(each) for each in done], as_json=as_json)
@@ -173,7 +173,7 @@ def reject_command(
 ) -> None:
     """Refuse proposed prices; the same list proposes them no more."""
     with ctx.ending(as_json=as_json):
-        done = reject(ctx.engine(create=True), _ids(which), by=_BY, at=clock.now())
+        done = reject(ctx.engine(), _ids(which), by=_BY, at=clock.now())
         _decided([proposal_document(each) for each in done], as_json=as_json)
 
 

@@ -25,6 +25,13 @@ READING = (
     ("usage",),
 )
 
+ASKING = (
+    ("load", "{}/calls.csv", "--dry-run"),
+    ("prices", "openai/gpt-5.6-luna"),
+    ("prices", "proposals"),
+)
+CALLS = "timestamp,feature,model,input_tokens\n" + 2 * "2026-11-01T10:00:00Z,triage,mystery,10\n"
+
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
@@ -56,6 +63,17 @@ def test_a_database_that_is_not_there_is_not_made_by_who_reads(run: Run, tmp_pat
     assert f"there is no database {path}" in told
     assert "`offramp register`, `load`, `up`, `demo` or `migrate`" in told
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", ASKING, ids=lambda words: "-".join(words[:2]))
+def test_who_only_asks_makes_no_database(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A price is told and a file is tried before there is a database; the file with what would have no price."""
+    (tmp_path / "calls.csv").write_text(CALLS, "utf-8")
+    done = run(f"sqlite:///{tmp_path / 'none.db'}", *(word.format(tmp_path) for word in words))
+    assert done.exit_code == 0, done.stderr
+    assert "yet, and none is made" in done.stderr
+    assert ("2 calls without a price, cost not known (such as mystery)" in done.stderr) is (words[0] == "load")
+    assert [path.name for path in tmp_path.iterdir()] == ["calls.csv"]
 
 
 def test_who_writes_makes_it_and_says_so(run: Run, tmp_path: Path) -> None:
