@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from traceback import clear_frames
 
 from collectors.otlp_spans import SOURCE
 from collectors.resolver import ResolverConfig
@@ -97,7 +98,14 @@ def _read(sent: Sent, at: datetime, rules: ResolverConfig, late_window: timedelt
     try:
         return read_body(sent, rules=rules, at=at, late_window=late_window)
     except Exception as error:  # noqa: BLE001 (what it is decides the answer to this body alone)
-        return error
+        return _bare(error)
+
+
+def _bare(error: Exception) -> Exception:
+    """The error and the lines it came from, without what was in hand there: a body of 64 MB, many times over."""
+    clear_frames(error.__traceback__)
+    error.__context__ = None
+    return error
 
 
 def _outcome(engine: Engine, journal: Journal | None, batch: Batch | Exception) -> Outcome:
@@ -106,7 +114,7 @@ def _outcome(engine: Engine, journal: Journal | None, batch: Batch | Exception) 
     try:
         return _stored(engine, journal, batch)
     except Exception as error:  # noqa: BLE001 (as above)
-        return error
+        return _bare(error)
 
 
 def _stored(engine: Engine, journal: Journal | None, batch: Batch) -> IngestResult:

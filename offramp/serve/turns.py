@@ -48,9 +48,13 @@ class Turns:
         finally:
             if turn in self._waiting:
                 self._waiting.remove(turn)
-        if isinstance(turn.outcome, Exception):
+        if not isinstance(turn.outcome, Exception):
+            return turn.outcome
+        try:
             raise turn.outcome
-        return turn.outcome
+        finally:
+            # The error knows this frame, and the frame the body: else only a later sweep would free it.
+            turn.outcome = None
 
     def _work(self, work: Callable[[Sequence[tuple[Sent, datetime]]], Sequence[Outcome]]) -> None:
         turns = self._next()

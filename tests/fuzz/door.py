@@ -52,8 +52,13 @@ def fuzz_a_process(number: int, seed: int) -> dict[str, object]:
     marks = {number // part for part in _MARKS}
     with tempfile.TemporaryDirectory() as folder, _receiver(Path(folder)) as (process, port):
         lines = [HTTPConnection("127.0.0.1", port, timeout=120) for _ in range(_TOGETHER)]
-        for some in groups_of(_TOGETHER, bodies(number, seed)):
+        groups = groups_of(_TOGETHER, bodies(number, seed))
+        after: list[Body] | None = next(groups, None)
+        while (some := after) is not None:
             began = time.monotonic()
+            for line, body in zip(lines, some, strict=False):
+                _sent(line, body)
+            after = next(groups, None)  # made while the receiver is at work
             answers.update(_answers(lines, some))
             slowest = max(slowest, time.monotonic() - began)
             reached = {mark for mark in marks if mark <= answers.total()} - memory.keys()
@@ -74,26 +79,31 @@ def fuzz_a_process(number: int, seed: int) -> dict[str, object]:
 
 
 def _answers(lines: list[HTTPConnection], some: list[Body]) -> Iterator[int]:
-    """The statuses of bodies that are all sent before the first answer is read; 599 where none came."""
-    sent: list[HTTPConnection | None] = []
-    for line, (path, body, headers) in zip(lines, some, strict=False):
-        try:
-            line.request("POST", path, body, headers)
-            sent.append(line)
-        except OSError:
-            line.close()
-            sent.append(None)
-    for waiting in sent:
-        yield _NONE if waiting is None else _status(waiting)
+    """The statuses of bodies that were sent; 599 where none came."""
+    for line, body in zip(lines, some, strict=False):
+        # A server closes a line that was idle for some seconds, as it is while this program is stopped: like any client
+        # then, send once more.
+        yield _status(line) or (_sent(line, body) and _status(line)) or _NONE
+
+
+def _sent(line: HTTPConnection, given: Body) -> bool:
+    path, body, headers = given
+    try:
+        line.request("POST", path, body, headers)
+    except OSError:
+        line.close()
+        return False
+    return True
 
 
 def _status(line: HTTPConnection) -> int:
+    """The status of the answer; 0 where none came."""
     try:
         answer = line.getresponse()
         answer.read()
     except (HTTPException, OSError):
         line.close()
-        return _NONE
+        return 0
     return answer.status
 
 

@@ -1,12 +1,19 @@
 """Bodies that wait are counted in one transaction, and each is answered as if it had come alone."""
 
 import asyncio
-from collections.abc import Sequence
+import gc
+import gzip
+import tracemalloc
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine
 
+from collectors.otlp_body import JSON
+from collectors.otlp_errors import BadBody
 from db.failures import DatabaseError
+from db.session import make_engine
 from offramp.actions.ingest import IngestResult, Sent
 from offramp.actions.receive import receive_all
 from offramp.serve.bench import Bench
@@ -72,3 +79,47 @@ def test_what_waits_is_taken_together_in_order_and_in_bounds() -> None:
 
     assert [result.accepted for result in asyncio.run(take_all())] == list(range(40))
     assert groups == [16, 16, 8]
+
+
+_BODY = 2**21
+
+
+def _kept(doing: Callable[[], object]) -> int:
+    """How many bytes are held after doing it and before any sweep, with its result still in hand."""
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        result = doing()
+        held = tracemalloc.get_traced_memory()[0]
+        assert result is not None
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    return held
+
+
+def test_what_is_refused_holds_no_body(sqlite_url: str) -> None:
+    """Sixteen bombs that are refused in one turn are in memory one after another, not together."""
+    packed = gzip.compress(b'{"a": "' + b"x" * _BODY + b'"')
+    given = [(Sent("traces", packed, JSON, "gzip"), AT)] * 16
+    engine = make_engine(sqlite_url)
+    assert [type(outcome) for outcome in receive_all(engine, None, given, late_window=WINDOW)] == [BadBody] * 16
+    assert _kept(lambda: receive_all(engine, None, given, late_window=WINDOW)) < _BODY
+    engine.dispose()
+
+
+def test_a_body_goes_with_its_answer() -> None:
+    """Refused ones do not wait for a sweep of the garbage: each may be as large as the limit."""
+
+    def work(given: Sequence[tuple[Sent, datetime]]) -> list[BadBody]:
+        return [BadBody("no") for _ in given]
+
+    async def refused() -> int:
+        turns, bench = Turns(), Bench(threads=1, waiting=64)
+        for number in range(8):
+            with pytest.raises(BadBody):
+                await turns.take(bench, Sent("traces", bytes([number]) * _BODY, None), AT, work)
+        return bench.busy
+
+    assert _kept(lambda: asyncio.run(refused())) < 3 * _BODY
