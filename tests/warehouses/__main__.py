@@ -1,4 +1,4 @@
-"""Runs the suite of every pull collector against a DuckDB file and an embedded ClickHouse, through their own drivers.
+"""Runs the suite of every pull collector against DuckDB and ClickHouse, embedded and by HTTP, through their drivers.
 
 Trino, Snowflake and BigQuery nobody has here: their query, its bounds and its rows go through their own dialects.
 
@@ -8,16 +8,23 @@ FOLDER keeps the environments (by default one beside the machine's temporary fil
 this interpreter has installed. Ends with 1 where a test fails.
 """
 
+import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+
+from tests.offramp.live_server import free_port
+from tests.processes.waiting import until
 
 HERE = Path(__file__).parent
 URLS = {
     "duckdb": "duckdb:///{folder}/lake.duckdb",
     "chdb": "chdb:///{folder}/lake",
+    "clickhouse": "clickhousedb://default@127.0.0.1:{port}/default",
     "trino": "trino://reader@host:443/catalog/schema",
     "snowflake": "snowflake://reader:secret@account/db/schema?warehouse=wh",
     "bigquery": "bigquery://project/dataset?user_supplied_client=True",
@@ -31,12 +38,31 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.gettempdir()) / "offramp-warehouses"
     wrong = 0
     for engine, url in URLS.items():
-        chosen = _WHOLE if "{folder}" in url else _DIALECT
-        suite = (_python(folder, engine), "-m", "pytest", *chosen, "-q", "--warehouse", url)
-        done = subprocess.run(suite, check=False, cwd=HERE.parent.parent)
+        chosen = _WHOLE if "{" in url else _DIALECT
+        python = _python(folder, engine)
+        with _serving(python) if "{port}" in url else nullcontext(0) as port:
+            suite = (python, "-m", "pytest", *chosen, "-q", "--warehouse", url.replace("{port}", str(port)))
+            done = subprocess.run(suite, check=False, cwd=HERE.parent.parent)
         wrong += done.returncode != 0
         print(f"{engine:10} {'WRONG' if done.returncode else 'right'}")  # noqa: T201 (a program prints its findings)
     sys.exit(1 if wrong else 0)
+
+
+@contextmanager
+def _serving(python: Path) -> Iterator[int]:
+    port = free_port()
+    server = subprocess.Popen([python, HERE / "clickhouse_server.py", str(port)])
+    try:
+        until(lambda: _listens(port))
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _python(folder: Path, engine: str) -> Path:

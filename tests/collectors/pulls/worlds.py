@@ -270,7 +270,7 @@ def sql_world(url: str) -> Iterator[World]:
     columns = "id TEXT, ended TIMESTAMP, feature TEXT, model TEXT, "
     counts = "input_tokens INTEGER, cached INTEGER, output_tokens INTEGER, failed INTEGER"
     # ClickHouse wants to know how a table is kept.
-    kept = "ENGINE = MergeTree ORDER BY id" if engine.dialect.name == "chdb" else ""
+    kept = "ENGINE = MergeTree ORDER BY id" if engine.dialect.name in {"chdb", "clickhousedb"} else ""
     with engine.begin() as connection:
         connection.execute(text(f"CREATE TABLE llm_calls ({columns}{counts}) {kept}"))
 
@@ -299,4 +299,6 @@ def sql_world(url: str) -> Iterator[World]:
     try:
         yield World(source=source, uses=Table())
     finally:
+        with engine.begin() as connection:  # the server may stay
+            connection.execute(text("DROP TABLE llm_calls"))
         engine.dispose()
