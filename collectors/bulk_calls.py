@@ -93,8 +93,9 @@ class BulkCalls:
             with self._judged() as (connection, judged):
                 if left_out is not None:
                     _register(connection, "left_out", left_out)
-                query = summed(judged, part, without_known=left_out is not None)
-                return _folded(_found(connection, query, told), self._source)
+                found = _found(connection, summed(judged, part, without_known=left_out is not None), told)
+            # DuckDB has given its memory back.
+            return _folded(found, self._source)
         except (duckdb.Error, NotPlain, pa.ArrowException):
             return None
 

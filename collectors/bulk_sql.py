@@ -140,10 +140,13 @@ def _time(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
     if kind != "VARCHAR":
         raise NotPlain
     # A regular expression would take as long as reading the row; DuckDB itself takes a space, "0." and 24 o'clock, too.
-    forms = " ".join(f"WHEN {len(form)} THEN {raw} LIKE '{form}'" for form in _TIME_FORMS)
-    usual = f"CASE length({raw}) {forms} ELSE false END AND NOT contains({raw}, ' ') AND {raw} NOT LIKE '%.Z'"
-    right = f"CASE WHEN {usual} THEN true ELSE regexp_full_match({raw}, '{_PLAIN_TIME}') END"
-    day = f"(us % {_DAY_US} <> 0 OR NOT contains({raw}, '24:00:00'))"
+    forms = " ".join(
+        f"WHEN {len(form)} THEN {raw} LIKE '{form}' AND NOT contains({raw}, ' ') AND {raw} NOT LIKE '%.Z'"
+        for form in _TIME_FORMS
+    )
+    right = f"""CASE WHEN CASE length({raw}) {forms} ELSE false END THEN true
+        ELSE regexp_full_match({raw}, '{_PLAIN_TIME}') END"""
+    day = f"CASE WHEN us % {_DAY_US} = 0 THEN NOT contains({raw}, '24:00:00') ELSE true END"
     return {f"epoch_us(try_cast({raw} AS TIMESTAMP)) AS us": f"{right} AND {day}"}
 
 
