@@ -83,7 +83,7 @@ def test_a_viewer_is_refused_and_an_owner_claims(
     page.goto(f"{served}/prices")
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     expect(page.get_by_text("per Mtok")).to_have_count(0)
-    assert httpx.get(f"{served}/api/features").status_code == 401
+    assert httpx.get(f"{served}/api/features", timeout=60).status_code == 401
     _sign_in(page, "eve")
     expect(page.get_by_text("eve@\u2060example.org has no role here")).to_be_visible()
     page.get_by_role("button", name="Sign in again").click()

@@ -208,7 +208,9 @@ def test_a_full_queue_is_429_and_recovers(engine: Engine) -> None:
     with serving(service) as live:
 
         def send() -> None:
-            answers.append(httpx.post(f"http://127.0.0.1:{live.port}/v1/traces", content=body, headers=PROTOBUF))
+            answers.append(
+                httpx.post(f"http://127.0.0.1:{live.port}/v1/traces", content=body, headers=PROTOBUF, timeout=60)
+            )
 
         with transaction(engine) as session:
             # The same counter row, or on SQLite the whole file, is now held.

@@ -160,7 +160,7 @@ def _until(condition: str, process: subprocess.Popen[bytes], url: str) -> httpx.
 def _handshake(port: int, host: str, origin: str) -> str:
     head = f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
     rest = "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as raw:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as raw:
         raw.sendall((head + rest).encode())
         return raw.recv(4096).decode("latin-1").split(" ")[1]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 USER = 10001
-_STOPS = 30
+_STOPS = 120
 _SCRIPT = """
 set -e
 for folder in $WRITABLE; do mount --bind "$folder" "$folder"; done

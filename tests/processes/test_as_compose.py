@@ -112,7 +112,6 @@ def _connected(stack: Stack, role: str) -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(stack.server.url("offramp", f"offramp_{role}", password), autocommit=True)
 
 
-@pytest.mark.timeout(240)
 def test_the_services_work_shut_in_each_under_its_role(stack: Stack) -> None:
     """A span sent with the first key is counted, the page answers, the jobs run, the API of pages writes; all end."""
     ports = {"ingest": free_port(), "dashboard": free_port()}
@@ -131,15 +130,15 @@ def test_the_services_work_shut_in_each_under_its_role(stack: Stack) -> None:
         ingest, pages = (f"http://127.0.0.1:{port}" for port in ports.values())
         body = protobuf_body(range(1, 11), now() - timedelta(minutes=5))
         for _ in range(2):
-            answer = httpx.post(f"{ingest}/v1/traces", content=body, headers={**PROTOBUF, **bearer})
+            answer = httpx.post(f"{ingest}/v1/traces", content=body, headers={**PROTOBUF, **bearer}, timeout=60)
             assert (answer.status_code, answer.content) == (200, b"")
         feature = {"features": [{"slug": FEATURE, "strategy": "prompt"}]}
-        refused = httpx.post(f"{ingest}/api/features", json=feature, headers=bearer)
+        refused = httpx.post(f"{ingest}/api/features", json=feature, headers=bearer, timeout=60)
         assert refused.status_code == 403, refused.text
         assert "database role" in refused.json()["error"]
-        assert httpx.post(f"{pages}/api/features", json=feature).status_code == 401
-        assert httpx.post(f"{pages}/api/features", json=feature, headers=bearer).status_code == 200
-        assert httpx.get(pages).status_code == 200
+        assert httpx.post(f"{pages}/api/features", json=feature, timeout=60).status_code == 401
+        assert httpx.post(f"{pages}/api/features", json=feature, headers=bearer, timeout=60).status_code == 200
+        assert httpx.get(pages, timeout=60).status_code == 200
         pulse = stack.services["worker"]["environment"]["OFFRAMP_PULSE"]
         asked = {"4318": str(ports["ingest"]), "8501": str(ports["dashboard"])}
         asked[pulse] = stack.environment("worker")["OFFRAMP_PULSE"]
@@ -149,7 +148,7 @@ def test_the_services_work_shut_in_each_under_its_role(stack: Stack) -> None:
         for address in (ingest, pages):
             assert (
                 'offramp_records_total{source="otlp",outcome="accepted"} 10'
-                in httpx.get(f"{address}/metrics", headers=bearer).text
+                in httpx.get(f"{address}/metrics", headers=bearer, timeout=60).text
             )
         with psycopg.connect(stack.server.url("offramp")) as owner:
             until(lambda: _jobs(owner) >= {"collect", "prices", "review", "ledger", "deliver"}, seconds=120)
@@ -176,10 +175,10 @@ def _strangers_are_kept_out(port: int, pages: str, feature: dict[str, Any]) -> N
     assert _handshake(port, "dashboard", "http://dashboard") == 101
     assert _handshake(port, "127.0.0.1", "https://evil.example") == 403
     assert _handshake(port, "evil.example", "https://evil.example") == 403
-    assert httpx.get(pages, headers={"host": "evil.example"}).status_code == 403
+    assert httpx.get(pages, headers={"host": "evil.example"}, timeout=60).status_code == 403
     believed = {"x-forwarded-user": "admin", "x-forwarded-for": "127.0.0.1", "remote-user": "admin"}
-    assert httpx.post(f"{pages}/api/features", json=feature, headers=believed).status_code == 401
-    strict = httpx.get(pages).headers
+    assert httpx.post(f"{pages}/api/features", json=feature, headers=believed, timeout=60).status_code == 401
+    strict = httpx.get(pages, timeout=60).headers
     assert strict["content-security-policy"] == "frame-ancestors 'none'"
     assert strict["x-content-type-options"] == "nosniff"
     assert "access-control-allow-origin" not in strict
