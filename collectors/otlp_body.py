@@ -30,7 +30,7 @@ _GZIP = 31
 # Clients send one member, some flush a few; a thousand empty ones are an attack on the loop below.
 _MOST_MEMBERS = 100
 
-R = TypeVar("R", ExportTraceServiceRequest, ExportMetricsServiceRequest, ExportLogsServiceRequest)
+R = TypeVar("R", ExportTraceServiceRequest, LeanRequest, ExportMetricsServiceRequest, ExportLogsServiceRequest)
 
 
 class _Signal(NamedTuple, Generic[R]):
@@ -41,6 +41,9 @@ class _Signal(NamedTuple, Generic[R]):
 
 
 _TRACES = _Signal(ExportTraceServiceRequest.FromString, traces_from_json, TRACES, "trace")
+_SPANS = _Signal(
+    lean_request, lambda document: lean_request(traces_from_json(document).SerializeToString()), TRACES, "trace"
+)
 _METRICS = _Signal(ExportMetricsServiceRequest.FromString, metrics_from_json, METRICS, "metrics")
 _LOGS = _Signal(ExportLogsServiceRequest.FromString, logs_from_json, LOGS, "logs")
 
@@ -79,10 +82,9 @@ def decode(
 
 
 def decode_spans(body: bytes, content_type: str | None, content_encoding: str | None = None) -> LeanRequest:
-    """The trace request in a body, checked whole and with its attributes as they came; raises as `decode` does."""
-    kind, plain = inflated(body, content_type, content_encoding, LIMIT_BYTES)
-    whole = _decode(_TRACES, (kind, plain))
-    return lean_request(plain if kind == PROTOBUF else whole.SerializeToString())
+    """The trace request in a body, with its attributes and states as they came; raises as `decode` does."""
+    given = inflated(body, content_type, content_encoding, LIMIT_BYTES)
+    return _decode(_SPANS, given)
 
 
 def decode_metrics(

@@ -22,9 +22,9 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 
 from collectors import otlp_names as names
 from collectors.names import MODEL_LENGTH, clean_name
+from collectors.otlp_alike import UNKNOWN_MODEL
 from collectors.otlp_evaluations import AHEAD, Refused
 from collectors.otlp_read import Pairs, attributes_of
-from collectors.otlp_spans import UNKNOWN_MODEL
 from collectors.resolver import Attributes, ResolverConfig, claims, resolve
 from collectors.tokens import BadNumber, whole
 from strategy.metrics import Measure, MetricPoint

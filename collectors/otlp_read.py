@@ -1,4 +1,4 @@
-"""One span as it lies on the wire to a small value of ours: only keys that were asked for.
+"""What lies on the wire as small values of ours: only attributes that were asked for.
 
 Of events only evaluations are read: in others, and in log records, some clients put prompts.
 """
@@ -6,20 +6,19 @@ Of events only evaluations are read: in others, and in log records, some clients
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, Protocol
-from zlib import crc32
 
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
-from collectors.otlp_kinds import span_kind
-from collectors.otlp_lean import LeanRequest, LeanSpan
-from collectors.otlp_names import EVALUATION_ATTRIBUTES, EVALUATION_EVENT, EVENT_NAME, RESPONSE_ID, SPAN_ATTRIBUTES
+from collectors.otlp_errors import BadBody
+from collectors.otlp_lean import LeanSpan
+from collectors.otlp_names import EVALUATION_ATTRIBUTES, EVALUATION_EVENT, EVENT_NAME, SPAN_ATTRIBUTES
 from collectors.resolver import Attributes, ResolverConfig, Value
-from strategy.spans import SpanKind
 
-# Some 5 MB: the names and counts that come again and again.
-_MOST_KEPT, _LONGEST_KEPT = 20_000, 120
+
+_LONGEST_STATUS = 120
 
 
 class GivenEvaluation(NamedTuple):
@@ -40,79 +39,24 @@ class Pairs(Protocol):
     def __iter__(self) -> Iterator[KeyValue]: ...
 
 
-class SeenSpan(NamedTuple):
-    """A span with the attributes that were asked for; times are nanoseconds since 1970, 0 where not given.
+def has_failed(status: bytes) -> bool:
+    """Whether an encoded status says that the span failed.
 
-    `scope` is a number made of the instrumentation's name.
+    Raises:
+        BadBody: it is no status.
     """
-
-    trace_id: bytes
-    span_id: bytes
-    parent_id: bytes
-    scope: int
-    kind: SpanKind
-    start_ns: int
-    end_ns: int
-    failed: bool
-    attributes: Attributes
-    resource: Attributes
-    evaluations: tuple[GivenEvaluation, ...]
+    # Nearly all are one of a few; a message of some length is nobody else's.
+    return _is_error(status) if len(status) > _LONGEST_STATUS else _known_error(status)
 
 
-class KnownPairs(dict[bytes, tuple[str, Value] | None]):
-    """Encoded attributes, each with its name and value, None where it is not wanted; read when first asked for."""
-
-    def __init__(self, wanted: frozenset[str]) -> None:
-        super().__init__()
-        self._wanted = wanted
-
-    def __missing__(self, encoded: bytes) -> tuple[str, Value] | None:
-        """Read one, and keep it if it may come again."""
-        pair = KeyValue.FromString(encoded)
-        value = _value_of(pair.value) if pair.key in self._wanted else None
-        found = None if value is None else (pair.key, value)
-        # Each answer has an id of its own, and long texts are not names.
-        if len(encoded) <= _LONGEST_KEPT and pair.key not in RESPONSE_ID:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[encoded] = found
-        return found
+def _is_error(status: bytes) -> bool:
+    try:
+        return Status.FromString(status).code == Status.STATUS_CODE_ERROR
+    except DecodeError:
+        raise BadBody("the status of a span is not a protobuf one") from None
 
 
-@lru_cache(maxsize=4)
-def _known_pairs(wanted: frozenset[str]) -> KnownPairs:
-    return KnownPairs(wanted)
-
-
-def read_spans(request: LeanRequest, resolver: ResolverConfig) -> Iterator[SeenSpan]:
-    """Every span of a request, in order."""
-    wanted = SPAN_ATTRIBUTES | resolver.attributes()
-    known = _known_pairs(wanted)
-    for group in request.resource_spans:
-        resource = attributes_of(group.resource.attributes, wanted)
-        for scoped in group.scope_spans:
-            scope = crc32(scoped.scope.name.encode())
-            for span in scoped.spans:
-                attributes = dict(filter(None, map(known.__getitem__, span.attributes)))
-                status = span.status
-                yield SeenSpan(
-                    span.trace_id,
-                    span.span_id,
-                    span.parent_span_id,
-                    scope,
-                    span_kind(span.name, attributes),
-                    span.start_time_unix_nano,
-                    span.end_time_unix_nano,
-                    (_failed if len(status) <= _LONGEST_KEPT else _failed.__wrapped__)(status),
-                    attributes,
-                    resource,
-                    tuple(_evaluations(span, scoped.scope, resource, wanted)) if span.events else (),
-                )
-
-
-@lru_cache(maxsize=64)
-def _failed(status: bytes) -> bool:
-    return Status.FromString(status).code == Status.STATUS_CODE_ERROR
+_known_error = lru_cache(maxsize=64)(_is_error)
 
 
 def evaluations_in(request: ExportLogsServiceRequest, resolver: ResolverConfig) -> tuple[list[GivenEvaluation], int]:
@@ -134,12 +78,14 @@ def evaluations_in(request: ExportLogsServiceRequest, resolver: ResolverConfig) 
     return found, others
 
 
-def _evaluations(
-    span: LeanSpan, scope: InstrumentationScope, resource: Attributes, wanted: frozenset[str]
+def evaluations_of(
+    span: LeanSpan, scope: InstrumentationScope, resource: Attributes, resolver: ResolverConfig
 ) -> Iterator[GivenEvaluation]:
+    """The evaluations among the events of a span."""
+    wanted = SPAN_ATTRIBUTES | EVALUATION_ATTRIBUTES | resolver.attributes()
     for event in span.events:
         if event.name == EVALUATION_EVENT:
-            attributes = attributes_of(event.attributes, wanted | EVALUATION_ATTRIBUTES)
+            attributes = attributes_of(event.attributes, wanted)
             at = event.time_unix_nano or span.end_time_unix_nano
             yield GivenEvaluation(span.trace_id, span.span_id, at, scope.name, scope.version, attributes, resource)
 
@@ -159,13 +105,14 @@ def attributes_of(pairs: Pairs, wanted: frozenset[str]) -> Mapping[str, Value]:
     for pair in pairs:
         key = pair.key
         if key in wanted:
-            value = _value_of(pair.value)
+            value = value_of(pair.value)
             if value is not None:
                 found[key] = value
     return found
 
 
-def _value_of(given: AnyValue) -> Value | None:
+def value_of(given: AnyValue) -> Value | None:
+    """The value of an attribute; None where it is none that we read."""
     # Nearly all are texts and counts, and asking for their kind costs more than asking for them.
     return given.string_value or given.int_value or _value(given)
 

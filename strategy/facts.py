@@ -31,9 +31,10 @@ def size_tier(input_tokens: int | None) -> int:
     return max((bound for bound in SIZE_BOUNDS if tokens > bound), default=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One counted call (or `calls` alike ones) as every collector hands it over.
+
+    A tuple, for the receiver makes one of every span.
 
     `key` is 16 bytes that name the call for ever: the same call seen again is dropped by it. `windowed`
     says that a late window bounds how long a repetition is taken, so the key may be forgotten after it.

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from db.base import Base
-from db.store.names import sums_under_todays_names
+from db.store.names import under_todays_names
 from db.store.packs import Keys, ledger_keys, packed_keys
 from db.store.totals import add_totals
 from db.store.usage import (
@@ -31,10 +31,10 @@ def known_keys(session: Session, keys: Keys) -> Keys:
 def record_sums(session: Session, sums: Sequence[CallSums], latencies: Sequence[LatencySums], at: datetime) -> None:
     """Count calls as sums; that they are new is for the caller to find out, and their keys to remember."""
     take_turn(session)
-    named, keys_end = sums_under_todays_names(session, sums), len(ROLLUP_KEYS)
+    named, keys_end = under_todays_names(session, sums), len(ROLLUP_KEYS)
     _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, named)
     add_totals(session, ((row[:keys_end], row[keys_end:]) for row in named), ROLLUP_COUNTS)
-    _add(session, LatencyCount, LATENCY_KEYS, ("calls",), sums_under_todays_names(session, latencies))
+    _add(session, LatencyCount, LATENCY_KEYS, ("calls",), under_todays_names(session, latencies))
     accepted: Counter[str] = Counter()
     for item in sums:
         accepted[item.source] += item.calls

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from db.tables import NOBODY, FormerName
 from strategy.facts import Call, CallSums, LatencySums, Score
 
-_Named = TypeVar("_Named", Call, Score)
-_Sums = TypeVar("_Sums", CallSums, LatencySums)
+_Counted = TypeVar("_Counted", Call, CallSums, LatencySums)
 
 
 def todays_names(session: Session) -> Mapping[str, str]:
@@ -23,20 +22,18 @@ def todays_names(session: Session) -> Mapping[str, str]:
     return {row.name: row.feature for row in session.execute(select(FormerName.name, FormerName.feature))}
 
 
-def under_todays_names(session: Session, facts: Sequence[_Named]) -> Sequence[_Named]:
-    """The facts, each with the feature whose its name is today."""
+def under_todays_names(session: Session, counted: Sequence[_Counted]) -> Sequence[_Counted]:
+    """The calls or sums, each with the feature whose its name is today."""
     names = todays_names(session)
     if not names:
-        return facts
-    return [replace(fact, feature=new) if (new := names.get(fact.feature or NOBODY)) else fact for fact in facts]
+        return counted
+    return [each._replace(feature=new) if (new := names.get(each.feature or NOBODY)) else each for each in counted]
 
 
-def sums_under_todays_names(session: Session, sums: Sequence[_Sums]) -> Sequence[_Sums]:
-    """The sums, each with the feature whose its name is today."""
+def scores_under_todays_names(session: Session, scores: Sequence[Score]) -> Sequence[Score]:
+    """The scores, each with the feature whose its name is today."""
     names = todays_names(session)
-    if not names:
-        return sums
-    return [each._replace(feature=new) if (new := names.get(each.feature or NOBODY)) else each for each in sums]
+    return [replace(score, feature=names.get(score.feature, score.feature)) for score in scores] if names else scores
 
 
 def hand_over(session: Session, old: str, new: str, *, at: datetime, by: str) -> None:

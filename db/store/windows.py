@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.store.names import under_todays_names
+from db.store.names import scores_under_todays_names
 from db.store.upsert import insert_into
 from db.store.usage import add_usage, hour_of, take_turn
 from db.tables import EvalScore, HourTotal, LatencyCount, Rollup, SourceState
@@ -48,7 +48,7 @@ def replace_day(
 def replace_scores(session: Session, source: str, start: datetime, scores: Sequence[Score]) -> None:
     """Put the scores of the UTC day from `start` in place of this source's earlier ones, under the names of today."""
     take_turn(session)
-    rows = {score.key: asdict(score) for score in under_todays_names(session, scores)}
+    rows = {score.key: asdict(score) for score in scores_under_todays_names(session, scores)}
     day = EvalScore.at >= start, EvalScore.at < start + timedelta(hours=_HOURS)
     gone = EvalScore.key.not_in(rows)
     session.execute(delete(EvalScore).where(EvalScore.source == source, *day, gone))

@@ -7,7 +7,7 @@ figures depend on which spans came, never on the order.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from collectors.otlp_settle import MOST_ANCESTORS, settle
@@ -127,7 +127,7 @@ def _count(
     """Add the fresh calls, move the remembered ones that changed; how many those are."""
     changed = {key: remembered[key] for key in settled if key not in fresh}
     before = _counted((span.fact, span.settled) for span in changed.values())
-    taken = take_usage(session, [replace(call, feature=feature) for feature, call in before])
+    taken = take_usage(session, [call._replace(feature=feature) for feature, call in before])
     taken |= {key for key, span in changed.items() if span.fact.score is not None}
     # What was counted and cannot be taken out stays where it is.
     moved = {key: span for key, span in changed.items() if key in taken or not _is_counted(span.settled)}

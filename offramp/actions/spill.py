@@ -7,7 +7,6 @@ goes into the ledger together with what it counts: replayed twice, it counts onc
 import json
 import logging
 import secrets
-from dataclasses import astuple
 from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -108,8 +107,6 @@ def _plain(value: object) -> object:
             return {"$d": str(value)}
         case datetime():
             return {"$t": value.isoformat()}
-        case Call():
-            return {"$c": astuple(value)}
     raise TypeError(type(value).__name__)
 
 
@@ -121,15 +118,13 @@ def _valued(found: dict[str, object]) -> object:
             return Decimal(text)
         case {"$t": str(text)}:
             return datetime.fromisoformat(text)
-        case {"$c": list(values)}:
-            return Call(**dict(zip(Call.__slots__, values, strict=True)))
     return found
 
 
 def _span(item: list[object]) -> SpanFact:
     fact = SpanFact(*item)  # type: ignore[arg-type]  # the fields as they were written
-    score = None if fact.score is None else Evaluation(*fact.score)
-    return fact._replace(kind=SpanKind(fact.kind), claims=Claims(*fact.claims), score=score)
+    call, score = fact.call and Call(*fact.call), fact.score and Evaluation(*fact.score)
+    return fact._replace(kind=SpanKind(fact.kind), claims=Claims(*fact.claims), call=call, score=score)
 
 
 def _point(item: list[object]) -> MetricPoint:

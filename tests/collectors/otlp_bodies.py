@@ -1,7 +1,7 @@
 """Builds trace requests for tests: one span is a dictionary of attributes and a few times."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -74,7 +74,7 @@ def taken(
     )
     settled = settle({fact.key: fact for fact in received.spans})
     calls = [(fact.call, settled[fact.key]) for fact in received.spans if fact.call is not None]
-    counted = [replace(call, feature=what.feature) for call, what in calls if what.standing is Standing.COUNTED]
+    counted = [call._replace(feature=what.feature) for call, what in calls if what.standing is Standing.COUNTED]
     return Intake(tuple(counted), received.refused, received.repeated + len(calls) - len(counted), received.ignored)
 
 

@@ -156,7 +156,7 @@ def paying_company(sqlite_url: str) -> str:
         register(engine, [FEATURE], at=now(), by="test")
         with transaction(engine) as session:
             shift = today - timedelta(hours=12) - max(call.at for call in traffic())
-            record_calls(session, [replace(call, at=call.at + shift) for call in traffic()], now())
+            record_calls(session, [call._replace(at=call.at + shift) for call in traffic()], now())
             record_scores(session, [replace(score, at=today - timedelta(days=20)) for score in evals()])
         resolve_names(engine, now())
         review(engine, load_policy(), as_of=today, now=now())
@@ -204,7 +204,7 @@ def test_what_is_wrong_is_cured_where_it_is_shown(demo_url: str, browser_page: t
     """On Sources an unknown model gets its price, and the doctor looks at the rest."""
     page, outside = browser_page
     with opened(demo_url) as engine, transaction(engine) as session:
-        loose = replace(traffic(1)[0], key=b"x" * 16, at=now() - timedelta(days=1), feature=None, model="house-model")
+        loose = traffic(1)[0]._replace(key=b"x" * 16, at=now() - timedelta(days=1), feature=None, model="house-model")
         record_calls(session, [loose], now())
     # A server of its own: what another test looked at is kept for a while.
     with serving(demo_url) as served:

@@ -1,6 +1,5 @@
 """The archive of letters, and where everything came from: empty, stale and failed are three different things."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -217,7 +216,7 @@ def test_a_job_is_asked_for_and_rests(demo_url: str, open_page: OpenPage) -> Non
 def test_one_source_that_fell_silent_is_named(sqlite_url: str, open_page: OpenPage) -> None:
     """Langfuse delivered daily and is missing since thirty hours, while another source goes on."""
     with opened(sqlite_url) as engine, transaction(engine) as session:
-        daily = [replace(_call(day), source="langfuse", at=now() - timedelta(hours=30 + 24 * day)) for day in range(5)]
+        daily = [_call(day)._replace(source="langfuse", at=now() - timedelta(hours=30 + 24 * day)) for day in range(5)]
         record_calls(session, [*daily, _call(99)], now())
         record_intake(session, "otlp", {"accepted": 1}, now())
     warnings = [item.value for item in open_page(sqlite_url, "sources").warning]
@@ -228,7 +227,7 @@ def test_one_source_that_fell_silent_is_named(sqlite_url: str, open_page: OpenPa
 def test_bills_stand_beside_what_was_counted(sqlite_url: str, open_page: OpenPage) -> None:
     """Coverage, what would explain the rest, what stands beside the record, and the day by day."""
     with opened(sqlite_url) as engine, transaction(engine) as session:
-        gateway = replace(_call(2, calls=30), source="litellm")
+        gateway = _call(2, calls=30)._replace(source="litellm")
         record_calls(session, [_call(1, calls=10), gateway], now())
         bill = Billed(slot="invoice|openai", provider="openai", day=now().date(), amount_usd=Decimal(5))
         sums = BillSums()

@@ -1,7 +1,6 @@
 """One source of record per feature, measure and day: figures read its rows, the others stand beside, none is lost."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -47,7 +46,7 @@ def pulled(engine: Engine, source: str, kind: str, *calls: Call) -> None:
     """What a source said of the day when it was asked."""
     with transaction(engine) as session:
         replace_day(
-            session, source, kind, DAY, DAY + timedelta(days=1), [replace(call, source=source) for call in calls]
+            session, source, kind, DAY, DAY + timedelta(days=1), [call._replace(source=source) for call in calls]
         )
 
 

@@ -1,6 +1,5 @@
 """Calls count exactly once, whatever is sent again, in whatever order, on SQLite and PostgreSQL."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -33,7 +32,7 @@ def call(number: int = 1, **changes: object) -> Call:
         output_tokens=60,
         latency_ms=900.0,
     )
-    return replace(usual, **changes)  # type: ignore[arg-type]  # (fields by name)
+    return usual._replace(**changes)  # type: ignore[arg-type]  # (fields by name)
 
 
 def record(engine: Engine, *calls: Call) -> Recorded:

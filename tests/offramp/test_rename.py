@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -206,7 +205,7 @@ def test_a_file_loaded_again_under_its_old_name_changes_nothing(engine: Engine, 
 def test_what_cannot_be_is_said(engine: Engine, change: Change, old: str, new: str, words: str) -> None:
     """With its cure, and nothing moves."""
     register(engine, [{"slug": "taken"}], at=AT, by="test")
-    count(engine, replace(call(1, "seen")))
+    count(engine, call(1, "seen"))
     with pytest.raises(BadInput, match=words):
         change(engine, old, new, at=AT, by="test")
     assert figures(engine)["seen"][0] == 1

@@ -1,0 +1,195 @@
+"""What spans with alike attributes have in common, worked out once: all but their ids, times, counts and costs.
+
+A service sends the same few hundred sets of attributes again and again. To read one anew takes several times as long
+as all that has to be done for a span of a known set.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+
+from collectors import otlp_names as names
+from collectors.json_text import object_in
+from collectors.names import MODEL_LENGTH, clean_name
+from collectors.otlp_errors import BadBody
+from collectors.otlp_kinds import span_kind
+from collectors.otlp_names import RESPONSE_ID, SPAN_ATTRIBUTES
+from collectors.otlp_read import first_of, value_of
+from collectors.output_shape import output_shape
+from collectors.resolver import Attributes, ResolverConfig, Value, with_span
+from strategy.spans import Claims, SpanKind
+
+UNKNOWN_MODEL = "unknown"
+# Some 5 MB of attributes, and 15 MB of what sets of them say.
+_MOST_WORDS, _LONGEST_WORD, _MOST_SETS = 20_000, 120, 20_000
+_UNLIKE = 0
+# On the wire: fields 1 and 2 of a message that have a length; a byte from _MORE on is only the first of its number.
+_LENGTH_1, _LENGTH_2, _MORE, _LEAST = 0x0A, 0x12, 0x80, 6
+_COUNTED = (
+    names.INPUT_TOKENS,
+    names.CACHED_INPUT_TOKENS,
+    names.CACHE_WRITE_TOKENS,
+    names.OUTPUT_TOKENS,
+    names.REASONING_TOKENS,
+    names.USAGE_DETAILS,
+    names.COST,
+    names.COST_DETAILS,
+    names.RESPONSE_ID,
+)
+_OF_ITS_OWN = frozenset(name for field in _COUNTED for name in field)
+
+
+class Word(NamedTuple):
+    """An attribute that was asked for.
+
+    `number` is the same for the same name and value, and for the same name where the value is each span's own; 0 where
+    it is too long to be remembered.
+    """
+
+    number: int
+    name: str
+    value: Value
+
+
+Places = tuple[int, ...]
+
+
+class Alike(NamedTuple):
+    """What the words of a span say but for its own, and at which places those stand, the first name that counts first.
+
+    `counts` is whether it is a call; `provider` to `shape` are what it then is of. `failed` is what the attributes say:
+    the span's status says it too.
+    """
+
+    kind: SpanKind
+    counts: bool
+    claims: Claims
+    provider: str
+    model: str
+    processing: str
+    failed: bool
+    shape: str | None
+    input: Places
+    cached: Places
+    cache_write: Places
+    output: Places
+    reasoning: Places
+    details: Places
+    cost: Places
+    cost_details: Places
+    response: Places
+
+
+class Words(dict[bytes, Word | None]):
+    """Encoded attributes and what they say, None where they are not wanted; read when first asked for."""
+
+    def __init__(self, resolver: ResolverConfig) -> None:
+        super().__init__()
+        self._resolver = resolver
+        self._wanted = SPAN_ATTRIBUTES | resolver.attributes()
+        self._own = {name: -place for place, name in enumerate(sorted(_OF_ITS_OWN - resolver.attributes()), 1)}
+        self._last = _UNLIKE
+        self._sets: dict[tuple[Claims, bool, Places], Alike] = {}
+
+    def __missing__(self, encoded: bytes) -> Word | None:
+        """Read one, and keep it if it may come again."""
+        name, value = _text_pair(encoded) or _pair(encoded)
+        if name not in self._wanted:
+            value = None
+        lasting = len(encoded) <= _LONGEST_WORD and name not in RESPONSE_ID
+        number = self._own.get(name) or (self._next() if lasting else _UNLIKE)
+        found = None if value is None else Word(number, name, value)
+        # Each answer has an id of its own, and long texts are not names.
+        if lasting:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[encoded] = found
+        return found
+
+    def alike(self, words: Sequence[Word], shared: Claims, name: str) -> Alike:
+        """What a span of this name with these words says; `shared` are the claims of its resource."""
+        key = shared, name in names.IGNORED_SPANS, tuple([word[0] for word in words])
+        found = self._sets.get(key)
+        if found is None:
+            found = _alike(self._resolver, words, shared, name)
+            if _UNLIKE not in key[2]:
+                if len(self._sets) >= _MOST_SETS:
+                    self._sets.clear()
+                self._sets[key] = found
+        return found
+
+    def _next(self) -> int:
+        # Never one that was given before: what it stood for may be forgotten, and a set that holds it not.
+        self._last += 1
+        return self._last
+
+
+def _pair(encoded: bytes) -> tuple[str, Value | None]:
+    try:
+        pair = KeyValue.FromString(encoded)
+    except DecodeError:
+        raise BadBody("an attribute is not a protobuf one") from None
+    return pair.key, value_of(pair.value)
+
+
+def _text_pair(encoded: bytes) -> tuple[str, str] | None:
+    """A short text under a short name, as every encoder writes it; None for anything else.
+
+    The id of an answer is new each time, so it is read each time: this way in a third of the time.
+    """
+    size = len(encoded)
+    if not _LEAST <= size < _MORE or encoded[0] != _LENGTH_1:
+        return None
+    end = encoded[1] + 2
+    text = end + 4
+    if encoded[end:text] != bytes((_LENGTH_2, (size - end - 2) % _MORE, _LENGTH_1, (size - text) % _MORE)):
+        return None
+    try:
+        return encoded[2:end].decode(), encoded[text:].decode()
+    except UnicodeDecodeError:
+        return None
+
+
+@lru_cache(maxsize=4)
+def words_for(resolver: ResolverConfig) -> Words:
+    """The attributes that were seen under this search for a feature."""
+    return Words(resolver)
+
+
+def _alike(resolver: ResolverConfig, words: Sequence[Word], shared: Claims, name: str) -> Alike:
+    given = {word.name: word.value for word in words}
+    places = {word.name: place for place, word in enumerate(words)}
+    own = (tuple(places[name] for name in field if name in places) for field in _COUNTED)
+    kind = span_kind(name, given)
+    claims = with_span(resolver, shared, given)
+    if not kind.counts():
+        return Alike(kind, False, claims, "", "", "", False, None, *own)  # noqa: FBT003 (a tuple's fields in their order)
+    failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
+    shape = _shape(given) if kind is SpanKind.CALL else None
+    return Alike(kind, True, claims, _provider(given), _model(given), _processing(given), failed, shape, *own)  # noqa: FBT003 (as above)
+
+
+def _shape(given: Attributes) -> str | None:
+    kinds = names.OUTPUT_TYPE, names.FINISH, names.ASKED_WITH, names.VERCEL_OPERATION
+    return output_shape(*(first_of(given, some) for some in kinds))
+
+
+def _processing(given: Attributes) -> str:
+    return names.PROCESSING.get(str(first_of(given, names.SERVICE_TIER)).lower(), "standard")
+
+
+def _provider(given: Attributes) -> str:
+    value = clean_name(str(first_of(given, names.PROVIDER) or ""), MODEL_LENGTH).lower()
+    # Vercel's SDK appends the interface it used, also to the standard name: openai.chat, openai.responses.
+    return value.partition(".")[0] if names.PROVIDER[-1] in given else value
+
+
+def _model(given: Attributes) -> str:
+    value = first_of(given, names.MODEL)
+    if value is None:
+        asked = object_in(first_of(given, names.PARAMETERS)).get("model")
+        value = asked if isinstance(asked, str) else None
+    return clean_name(str(value or ""), MODEL_LENGTH) or UNKNOWN_MODEL
