@@ -84,7 +84,10 @@ class Alike(NamedTuple):
 
 
 class Words(dict[bytes, Word | None]):
-    """Encoded attributes and what they say, None where they are not wanted; read when first asked for."""
+    """Encoded attributes and what they say, None where they are not wanted; read when first asked for.
+
+    `sets` are the sets of them that were seen, each with the claims of its resource.
+    """
 
     def __init__(self, resolver: ResolverConfig) -> None:
         super().__init__()
@@ -92,7 +95,7 @@ class Words(dict[bytes, Word | None]):
         self._wanted = SPAN_ATTRIBUTES | resolver.attributes()
         self._own = {name: -place for place, name in enumerate(sorted(_OF_ITS_OWN - resolver.attributes()), 1)}
         self._last = _UNLIKE
-        self._sets: dict[tuple[Claims, bool, Places], Alike] = {}
+        self.sets: dict[tuple[Claims, bool, Places], Alike] = {}
 
     def __missing__(self, encoded: bytes) -> Word | None:
         """Read one, and keep it if it may come again."""
@@ -112,13 +115,13 @@ class Words(dict[bytes, Word | None]):
     def alike(self, words: Sequence[Word], shared: Claims, name: str) -> Alike:
         """What a span of this name with these words says; `shared` are the claims of its resource."""
         key = shared, name in names.IGNORED_SPANS, tuple([word[0] for word in words])
-        found = self._sets.get(key)
+        found = self.sets.get(key)
         if found is None:
             found = _alike(self._resolver, words, shared, name)
             if _UNLIKE not in key[2]:
-                if len(self._sets) >= _MOST_SETS:
-                    self._sets.clear()
-                self._sets[key] = found
+                if len(self.sets) >= _MOST_SETS:
+                    self.sets.clear()
+                self.sets[key] = found
         return found
 
     def _next(self) -> int:

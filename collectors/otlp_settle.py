@@ -65,11 +65,13 @@ def _standing(key: bytes, nested: set[bytes], repeated: set[bytes]) -> Standing:
 
 
 def _feature(fact: SpanFact, spans: Spans) -> str | None:
+    if fact.claims.stated:
+        return fact.claims.stated
     scored = None if fact.score is None or fact.parent is None else spans.get(fact.parent)
     if scored is None:
         return resolve(_claims(fact, spans))
     # A score belongs to the feature of the answer that it is of; who sent it matters only where that says nothing.
-    return fact.claims.stated or resolve(_claims(scored, spans)) or resolve([fact.claims])
+    return resolve(_claims(scored, spans)) or resolve([fact.claims])
 
 
 def _claims(fact: SpanFact, spans: Spans) -> Iterator[Claims]:
@@ -88,7 +90,8 @@ def _parents(fact: SpanFact, spans: Spans) -> Iterator[SpanFact]:
 
 def _nested(spans: Spans) -> set[bytes]:
     dropped: set[bytes] = set()
-    calls = [fact for fact in spans.values() if fact.call is not None]
+    # A call with nothing known around it drops none and is dropped by none.
+    calls = [fact for fact in spans.values() if fact.call is not None and fact.parent in spans]
     # Calls with tokens first, so that the order in which spans arrive changes nothing.
     for fact in sorted(calls, key=lambda found: (not _sized(found.call), found.key)):
         outer = [around for around in _around(fact, spans) if around.key not in dropped]

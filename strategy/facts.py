@@ -5,6 +5,7 @@ total input; `cached_input_tokens` and `cache_write_tokens` are parts of it, `re
 part of `output_tokens` (the OpenTelemetry rule). None is unknown, never zero.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,8 +28,7 @@ def size_tier(input_tokens: int | None) -> int:
     >>> size_tier(3_000), size_tier(200_000), size_tier(200_001)
     (0, 199999, 200000)
     """
-    tokens = input_tokens or 0
-    return max((bound for bound in SIZE_BOUNDS if tokens > bound), default=0)
+    return SIZE_BOUNDS[max(0, bisect_left(SIZE_BOUNDS, input_tokens or 0) - 1)]
 
 
 class Call(NamedTuple):

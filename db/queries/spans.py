@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from db.span_places import rows_of_responses, rows_of_traces
 from db.store.span_text import fact_from
 from db.wanted import rows_where
 from strategy.spans import RecentSpan, Settled, Standing
@@ -28,17 +29,17 @@ class StoredSpan(NamedTuple):
 
 
 def spans_of_traces(session: Session, traces: Collection[int]) -> dict[bytes, StoredSpan]:
-    """The remembered spans of these traces, by their keys."""
-    return {row[0]: StoredSpan(*row) for row in _rows(session, "trace", traces)}
+    """The remembered spans of these traces, by their keys. Needs the turn."""
+    return {row[0]: StoredSpan(*row) for row in _rows(session, rows_of_traces(session, traces))}
 
 
 def spans_of_responses(session: Session, responses: Collection[int]) -> dict[bytes, RecentSpan]:
-    """The remembered calls that name one of these responses, by their keys."""
-    return {row[0]: StoredSpan(*row).read() for row in _rows(session, "response", responses)}
+    """The remembered calls that name one of these responses, by their keys. Needs the turn."""
+    return {row[0]: StoredSpan(*row).read() for row in _rows(session, rows_of_responses(session, responses))}
 
 
-def _rows(session: Session, column: str, values: Collection[int]) -> list[tuple[Any, ...]]:
-    return list(rows_where(session, _QUERY, column, values))
+def _rows(session: Session, ids: Collection[int]) -> list[tuple[Any, ...]]:
+    return list(rows_where(session, _QUERY, "id", ids))
 
 
 _QUERY = f"SELECT {', '.join(StoredSpan._fields)} FROM recent_span WHERE true"  # noqa: S608 (names of our own columns)

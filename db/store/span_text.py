@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from db.types import NANO
 from strategy.facts import Call
@@ -10,6 +12,7 @@ from strategy.spans import Claims, Evaluation, SpanFact, SpanKind
 
 _HALF = 8
 _EMPTY = bytes(_HALF)
+_NUMBERS = ",".join(["%s"] * 9)
 _write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -22,25 +25,28 @@ def trace_of(fact: SpanFact) -> int:
 
 
 def fact_text(fact: SpanFact) -> str:
-    """All of a fact but its key, parent, response and end."""
+    """All of a fact but its key, parent, response and end: words that many spans share, then what is its own."""
     call, score = fact.call, fact.score
-    said: tuple[object, ...] = fact.kind, fact.scope, fact.start_ns, *fact.claims
     if call is not None:
         # A cost as its column type does it: billionths of a dollar.
         cost = None if call.cost_usd is None else round(call.cost_usd * NANO)
-        about = call.source, call.provider, call.model, call.processing, call.errors, call.latency_ms
-        tokens = call.input_tokens, call.cached_input_tokens, call.cache_write_tokens
-        return _write((*said, *about, *tokens, call.output_tokens, call.reasoning_tokens, cost, call.shape))
-    if score is not None:
-        return _write((*said, score.metric, score.evaluator, score.version, str(score.score)))
-    return _write(said)
+        about = call.source, call.provider, call.model, call.processing, call.shape
+        tokens = call.input_tokens, call.cached_input_tokens, call.cache_write_tokens, call.output_tokens
+        numbers = _NUMBERS % (fact.start_ns, call.errors, call.latency_ms, *tokens, call.reasoning_tokens, cost)
+        return f"[{_words(fact.kind, fact.scope, fact.claims, about)},{numbers.replace('None', 'null')}]"
+    of_score = () if score is None else (score.metric, score.evaluator, score.version, str(score.score))
+    return _write(((fact.kind, fact.scope, *fact.claims), fact.start_ns, *of_score))
+
+
+@lru_cache(maxsize=4_096)
+def _words(kind: SpanKind, scope: int, claims: Claims, about: tuple[str | None, ...]) -> str:
+    return _write((kind, scope, *claims, *about))
 
 
 def fact_from(text: str, key: bytes, parent: bytes | None, response: int | None, end_ns: int) -> SpanFact:
     """The fact whose text, and whose other parts, these are."""
-    kind, scope, start_ns, *said = json.loads(text)
-    rest, at = said[len(Claims._fields) :], datetime.fromtimestamp(end_ns // 10**9, UTC)
-    is_score = kind == SpanKind.EVALUATION
+    (kind, scope, *said), start_ns, *own = json.loads(text)
+    about, at = said[len(Claims._fields) :], datetime.fromtimestamp(end_ns // 10**9, UTC)
     return SpanFact(
         key=key,
         parent=parent,
@@ -50,8 +56,8 @@ def fact_from(text: str, key: bytes, parent: bytes | None, response: int | None,
         start_ns=start_ns,
         end_ns=end_ns,
         response=response,
-        call=_call(key, at, *rest) if rest and not is_score else None,
-        score=_score(at, *rest) if rest and is_score else None,
+        call=_call(key, at, about, own) if about else None,
+        score=_score(at, *own) if own and not about else None,
     )
 
 
@@ -59,39 +65,9 @@ def _score(at: datetime, metric: str, evaluator: str, version: str, score: str) 
     return Evaluation(metric, evaluator, version, Decimal(score), at)
 
 
-def _call(  # noqa: PLR0913, PLR0917 (the parts of a call in the order in which they are written)
-    key: bytes,
-    at: datetime,
-    source: str,
-    provider: str,
-    model: str,
-    processing: str,
-    errors: int,
-    latency_ms: float | None,
-    input_tokens: int | None,
-    cached: int | None,
-    written: int | None,
-    output: int | None,
-    reasoning: int | None,
-    nano_usd: int | None,
-    shape: str | None,
-) -> Call:
-    return Call(
-        key=key,
-        at=at,
-        feature=None,
-        provider=provider,
-        model=model,
-        source=source,
-        windowed=True,
-        processing=processing,
-        errors=errors,
-        input_tokens=input_tokens,
-        cached_input_tokens=cached,
-        cache_write_tokens=written,
-        output_tokens=output,
-        reasoning_tokens=reasoning,
-        cost_usd=None if nano_usd is None else Decimal(nano_usd) / NANO,
-        latency_ms=latency_ms,
-        shape=shape,
-    )
+def _call(key: bytes, at: datetime, about: list[Any], own: list[Any]) -> Call:
+    source, provider, model, processing, shape = about
+    errors, latency_ms, *tokens, nano_usd = own
+    cost = None if nano_usd is None else Decimal(nano_usd) / NANO
+    whose = key, at, None, provider, model, source, True, processing, 1
+    return Call._make((*whose, errors, *tokens, cost, latency_ms, shape))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from db.span_places import rows_of_traces, spans_are_written
 from db.store.span_text import fact_text, trace_of
 from db.store.upsert import insert_all
 from db.tables import RecentSpanRow
@@ -28,13 +29,14 @@ def room_for_spans(session: Session) -> int:
 def remember_spans(session: Session, spans: Iterable[RecentSpan], at: datetime) -> None:
     """Keep these spans, received `at`, of which none is known yet."""
     minute = int(at.timestamp()) // _MINUTE
+    spans_are_written(session)
     insert_all(session, RecentSpanRow, _COLUMNS, [_row(span.fact, span.settled, minute) for span in spans])
 
 
 def resettle_spans(session: Session, changed: Iterable[RecentSpan]) -> None:
     """Write down what became of remembered spans."""
     for fact, settled in changed:
-        here = (RecentSpanRow.trace == trace_of(fact)) & (RecentSpanRow.key == fact.key)
+        here = RecentSpanRow.id.in_(rows_of_traces(session, [trace_of(fact)])) & (RecentSpanRow.key == fact.key)
         standing, feature = (None, None) if settled is None else (settled.standing, settled.feature)
         session.execute(update(RecentSpanRow).where(here).values(feature=feature, standing=standing))
 
@@ -53,7 +55,9 @@ def forget_spans(session: Session, at: datetime, most: int) -> int:
 
 def _row(fact: SpanFact, settled: Settled | None, minute: int) -> tuple[Any, ...]:
     standing, feature = (None, None) if settled is None else (int(settled.standing), settled.feature)
-    where = trace_of(fact), fact.key, fact.parent, fact.response, minute, fact.end_ns
+    # The driver takes a bytearray as it is; of bytes it asks first whether they want to be something else.
+    key, parent = bytearray(fact.key), None if fact.parent is None else bytearray(fact.parent)
+    where = trace_of(fact), key, parent, fact.response, minute, fact.end_ns
     return (*where, standing, feature, fact_text(fact))
 
 

@@ -4,7 +4,8 @@ A call whose key is in the ledger is a duplicate, whenever and however often it 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -100,32 +101,40 @@ def take_turn(session: Session) -> None:
 
 def new_calls(session: Session, calls: Sequence[Call]) -> list[Call]:
     """The calls that the ledger did not know, each once; it knows them now."""
-    first = {(_ledger_hour(call), call.key): call for call in reversed(calls)}
-    new = new_keys(session, first)
-    return [call for (_, key), call in first.items() if key in new]
+    first: defaultdict[int, dict[bytes, Call]] = defaultdict(dict)
+    for call in reversed(calls):
+        first[_ledger_hour(call)][call.key] = call
+    new = _noted(session, first)
+    return [call for members in first.values() for key, call in members.items() if key in new]
 
 
 def new_keys(session: Session, found: Iterable[tuple[int, bytes]]) -> set[bytes]:
     """The keys, each under its hour, that the ledger did not know; it knows them now. Needs the turn."""
-    by_hour: dict[int, list[bytes]] = {}
-    for hour, key in sorted(set(found)):
-        by_hour.setdefault(hour, []).append(key)
-    rows = [
-        (hour, key)
-        for hour, keys in by_hour.items()
-        for known in [_known_keys(session, hour, keys)]
-        for key in keys
-        if key not in known
-    ]
+    by_hour: defaultdict[int, set[bytes]] = defaultdict(set)
+    for hour, key in found:
+        by_hour[hour].add(key)
+    return _noted(session, by_hour)
+
+
+def _noted(session: Session, by_hour: Mapping[int, Collection[bytes]]) -> set[bytes]:
+    new: set[bytes] = set()
+    rows: list[tuple[int, bytearray]] = []
+    for hour in sorted(by_hour):
+        keys = sorted(by_hour[hour])
+        known = _known_keys(session, hour, keys)
+        fresh = [key for key in keys if key not in known] if known else keys
+        new.update(fresh)
+        rows += [(hour, bytearray(key)) for key in fresh]
     insert_all(session, UsageLedger, ("hour", "key"), rows)
-    return {key for _, key in rows}
+    return new
 
 
 def _known_keys(session: Session, hour: int, keys: Sequence[bytes]) -> set[bytes]:
+    # The driver takes a bytearray as it is; of bytes it asks first whether they want to be something else.
     # Whole files keep their keys packed; they are remembered for ever, as everything under hour 0.
     known = packed(session, keys) if hour == 0 else set[bytes]()
     query = f"SELECT key FROM usage_ledger WHERE hour = {int(hour)}"  # noqa: S608 (a number)
-    known.update(row[0] for row in rows_where(session, query, "key", keys))
+    known.update(row[0] for row in rows_where(session, query, "key", [bytearray(key) for key in keys]))
     return known
 
 

@@ -12,17 +12,18 @@ class RecentSpanRow(Base):
 
     `trace` is the half of the trace id that spans around each other share, `minute` (since 1970) when it was received.
     `fact` is what the span says, in our own words (`db.store.spans`): no text of a prompt or an answer is in it.
-    `standing` and `feature` are what became of it, if it is a call. Every index is one more page written for each span
-    at random, so there are two.
+    `standing` and `feature` are what became of it, if it is a call. Rows are found by `db.span_places`, which needs
+    their numbers to rise for ever.
     """
 
     __tablename__ = "recent_span"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(type_id, primary_key=True)
-    trace: Mapped[int] = mapped_column(BigInteger, index=True)
+    trace: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[bytes] = mapped_column(LargeBinary(16))
     parent: Mapped[bytes | None] = mapped_column(LargeBinary(16))
-    response: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    response: Mapped[int | None] = mapped_column(BigInteger)
     minute: Mapped[int] = mapped_column(Integer)
     end_ns: Mapped[int] = mapped_column(BigInteger)
     standing: Mapped[int | None] = mapped_column(SmallInteger)

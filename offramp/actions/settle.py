@@ -24,6 +24,7 @@ from offramp.actions.settle_traces import moved_by, placed
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
 _FORGET_AT_LEAST = 1_000
+_HOUR_NS = 3600 * 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) ->
     settled = settle({key: inside[key] for key in fresh}, known, peers)
     moved = _count(session, fresh, {**known, **peers}, settled)
     forgotten = _remember(session, fresh, settled, at)
-    spans_speak(session, ((fact.claims.service or "", hour_of(fact.call.at)) for fact in fresh.values() if fact.call))
+    spans_speak(session, {(fact.claims.service or "", fact.end_ns // _HOUR_NS) for fact in fresh.values() if fact.call})
     accepted = sum(_is_counted(settled.get(call.key)) for call in calls if call.key in new)
     return Counted(
         accepted=accepted,

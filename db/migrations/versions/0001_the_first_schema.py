@@ -336,11 +336,8 @@ def upgrade() -> None:
         sa.Column("feature", sa.Text(), nullable=True),
         sa.Column("fact", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recent_span")),
+        sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("recent_span", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_recent_span_response"), ["response"], unique=False)
-        batch_op.create_index(batch_op.f("ix_recent_span_trace"), ["trace"], unique=False)
-
     op.create_table(
         "record_choice",
         sa.Column("feature", sa.Text(), nullable=False),
@@ -713,10 +710,6 @@ def downgrade() -> None:
     op.drop_table("retirement")
     op.drop_table("report")
     op.drop_table("record_choice")
-    with op.batch_alter_table("recent_span", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_recent_span_trace"))
-        batch_op.drop_index(batch_op.f("ix_recent_span_response"))
-
     op.drop_table("recent_span")
     op.drop_table("price_import")
     with op.batch_alter_table("price_event", schema=None) as batch_op:

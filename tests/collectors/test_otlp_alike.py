@@ -1,0 +1,96 @@
+"""Spans with alike attributes are read by what their set says: each as if it were read alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+
+from collectors.otlp_alike import Words
+from collectors.otlp_errors import BadBody
+from collectors.otlp_names import SPAN_ATTRIBUTES
+from collectors.otlp_read import attributes_of
+from collectors.resolver import ResolverConfig, Rule
+from strategy.facts import Call
+from strategy.spans import Claims
+from tests.collectors.otlp_bodies import CHAT, Given, intake
+
+INPUT, OLD_INPUT = "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"
+
+
+def calls(*spans: Given) -> list[Call]:
+    """The calls of one request, in order."""
+    return list(intake(*spans).calls)
+
+
+def test_the_counts_of_alike_spans_are_their_own() -> None:
+    """The same names and models, other counts: the second is not the first again."""
+    base = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
+    sizes = [3, 0, 70_000]
+    spans = [Given(number=number, attributes={**base, INPUT: size}) for number, size in enumerate(sizes, 1)]
+    assert [call.input_tokens for call in calls(*spans)] == sizes
+
+
+def test_an_empty_count_gives_way_to_an_older_name() -> None:
+    """Which of two names counts is said by the value, not by the set."""
+    both = [
+        Given(number=1, attributes={**CHAT, INPUT: "", OLD_INPUT: 5}),
+        Given(number=2, attributes={**CHAT, INPUT: "4", OLD_INPUT: 5}),
+    ]
+    assert [call.input_tokens for call in calls(*both)] == [5, 4]
+
+
+def test_a_rule_on_a_count_or_an_id_is_a_rule_on_its_value() -> None:
+    """What is each span's own elsewhere decides here, so it is part of the set."""
+    rules = Rule("five", INPUT, "5"), Rule("mine", "gen_ai.response.id", "r1")
+    given = [(5, "r2"), (6, "r3"), (5, "r4"), (6, "r1"), (7, "r5")]
+    spans = [
+        Given(number=number, attributes={**CHAT, INPUT: size, "gen_ai.response.id": name})
+        for number, (size, name) in enumerate(given, 1)
+    ]
+    found = intake(*spans, resolver=ResolverConfig(rules=rules)).calls
+    assert [call.feature for call in found] == ["five", None, "five", "mine", None]
+
+
+_texts = st.text(max_size=70)
+_pairs = st.builds(
+    KeyValue,
+    key=st.sampled_from(["gen_ai.request.model", "gen_ai.response.id", INPUT, ""]) | _texts,
+    value=st.one_of(
+        st.builds(AnyValue, string_value=_texts),
+        st.builds(AnyValue, int_value=st.integers(-(2**63), 2**63 - 1)),
+        st.builds(AnyValue, bool_value=st.booleans()),
+        st.just(AnyValue()),
+    ),
+)
+
+
+@given(pair=_pairs, place=st.integers(0, 200), byte=st.integers(0, 255), is_whole=st.booleans())
+def test_an_attribute_says_what_its_parser_says(pair: KeyValue, place: int, byte: int, *, is_whole: bool) -> None:
+    """Whole, or with a byte changed: the short way and the parser agree, and what is none is refused."""
+    encoded = bytearray(pair.SerializeToString())
+    if encoded and not is_whole:
+        encoded[place % len(encoded)] = byte
+    resolver = ResolverConfig(rules=(Rule("any", pair.key, "x"),))
+    words = Words(resolver)
+    try:
+        parsed = KeyValue.FromString(bytes(encoded))
+    except Exception:  # noqa: BLE001 (whatever the parser says of it)
+        with pytest.raises(BadBody):
+            words[bytes(encoded)]
+        return
+    word = words[bytes(encoded)]
+    expected = attributes_of([parsed], SPAN_ATTRIBUTES | resolver.attributes())
+    assert ({} if word is None else {word.name: word.value}) == expected
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """Names that never come again do not fill the memory, and are read none the less."""
+    words = Words(ResolverConfig())
+    for number in range(50_000):
+        pair = KeyValue(key="gen_ai.request.model", value=AnyValue(string_value=f"model-{number}"))
+        word = words[pair.SerializeToString()]
+        assert word is not None
+        assert word.value == f"model-{number}"
+        words.alike([word], Claims(), "chat")
+    assert len(words) <= 20_000
+    assert len(words.sets) <= 20_000
