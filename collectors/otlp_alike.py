@@ -24,7 +24,7 @@ from strategy.spans import Claims, SpanKind
 
 UNKNOWN_MODEL = "unknown"
 # Some 5 MB of attributes, and 15 MB of what sets of them say.
-_MOST_WORDS, _LONGEST_WORD, _MOST_SETS = 20_000, 120, 20_000
+_MOST_WORDS, _LONGEST_WORD, _MOST_SETS, _MOST_OF_A_SET = 20_000, 120, 20_000, 100
 _UNLIKE = 0
 # On the wire: fields 1 and 2 of a message that have a length; a byte from _MORE on is only the first of its number.
 _LENGTH_1, _LENGTH_2, _MORE, _LEAST = 0x0A, 0x12, 0x80, 6
@@ -118,7 +118,7 @@ class Words(dict[bytes, Word | None]):
         found = self.sets.get(key)
         if found is None:
             found = _alike(self._resolver, words, shared, name)
-            if _UNLIKE not in key[2]:
+            if _UNLIKE not in key[2] and len(words) <= _MOST_OF_A_SET:
                 if len(self.sets) >= _MOST_SETS:
                     self.sets.clear()
                 self.sets[key] = found

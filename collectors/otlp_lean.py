@@ -55,6 +55,9 @@ class LeanRequest(Protocol):
 
     resource_spans: Sequence[LeanResourceSpans]
 
+    def SerializeToString(self) -> bytes:  # noqa: N802 (protobuf's name)
+        """The request as it was sent."""
+
 
 # Message, and its fields: name, number, type, whether there may be many, which message.
 _Fields = tuple[tuple[str, int, "Field.Type.ValueType", bool, str], ...]

@@ -17,7 +17,6 @@ from collectors.otlp_lean import LeanSpan
 from collectors.otlp_names import EVALUATION_ATTRIBUTES, EVALUATION_EVENT, EVENT_NAME, SPAN_ATTRIBUTES
 from collectors.resolver import Attributes, ResolverConfig, Value
 
-
 _LONGEST_STATUS = 120
 
 
