@@ -97,3 +97,10 @@ def test_places_answer_as_a_list_would() -> None:
         assert len(told) == len(set(told))
         assert {row for row in told if row >= first} == {row for value, row in rows if value in wanted and row >= first}
         assert set(told) <= {row for value, row in rows if value in wanted}
+
+
+def test_of_one_trace_that_is_everywhere_the_newest_are_found() -> None:
+    """A sender with one id for all its spans does not have all of them read for each body."""
+    places = Places()
+    places.add(np.full(30_000, 7, np.int64), np.arange(30_000, dtype=np.int64), 0)
+    assert places.find({7}) == list(range(20_000, 30_000))
