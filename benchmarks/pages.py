@@ -15,15 +15,12 @@ Databases are made by benchmarks/many_features.py where FOLDER has none (about a
 
 import argparse
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -31,8 +28,8 @@ from typing import Any
 
 from many_features import make
 from playwright.sync_api import Browser, Page, sync_playwright
+from serving import serving
 
-ROOT = Path(__file__).resolve().parent.parent
 BARE = """
 import altair as alt
 import pandas as pd
@@ -47,7 +44,7 @@ st.altair_chart(alt.Chart(rows).mark_line().encode(x="value", y="value"))
 st.caption(f"Filter: {chosen}. The end.")
 """
 PAGES = ("", "portfolio", "sources", "savings", "prices", "feature", "settings", "report")
-LATEST_MS, KEPT_SECONDS, START_WITHIN = 180_000, 31, 240
+LATEST_MS, KEPT_SECONDS = 180_000, 31
 # Drawn: the script rests, the last words stand there, and the first table and chart are there.
 TEXT = "document.querySelector('[data-testid=stMainBlockContainer]').innerText"
 ENDED = r"/The end\.|As of \d\d:\d\d UTC/.test"
@@ -101,7 +98,11 @@ def _measure(browser: Browser, database: Path, number: int, repeats: int, pages:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "bare.py"
         script.write_text(BARE, encoding="utf-8")
-        with _serving(_bare(script), database) as plain, _serving(_ours, database) as full:
+        settings, quiet = {"OFFRAMP_DATABASE_URL": f"sqlite:///{database}"}, subprocess.DEVNULL
+        with (
+            serving(_bare(script), settings, output=quiet) as plain,
+            serving(_ours, settings, output=quiet) as full,
+        ):
             for state in ("cold", *["lapsed"] * min(repeats, 3), *["warm"] * repeats):
                 time.sleep(KEPT_SECONDS if state == "lapsed" else 0)
                 _view(browser, plain, bare, state, ("bare", "Filter", "a"))
@@ -182,33 +183,6 @@ def _bare(script: Path) -> Callable[[int], list[str]]:
 
 def _ours(port: int) -> list[str]:
     return ["offramp", "dashboard", "--port", str(port)]
-
-
-@contextmanager
-def _serving(module: Callable[[int], list[str]], database: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = ["env", f"OFFRAMP_DATABASE_URL=sqlite:///{database}", f"PYTHONPATH={ROOT}"]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen([*settings, sys.executable, "-m", *module(port)], cwd=ROOT, stdout=quiet) as server:
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait(f"{address}/_stcore/health", server)
-            yield address
-        finally:
-            server.terminate()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_WITHIN
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 (our own server)
-                return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.3)
-    sys.exit("a server did not start")
 
 
 if __name__ == "__main__":

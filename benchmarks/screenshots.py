@@ -8,13 +8,8 @@ that shows an error, or asks anything of another host, stops the run.
 
 import argparse
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
@@ -22,6 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+from serving import ROOT, serving
 
 PATHS = {
     "alerts": "/",
@@ -38,8 +34,7 @@ THEMES = ("light", "dark")
 WIDTHS = (1440, 420)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-START_WITHIN, LATEST_MS, SETTLE_MS, TALLEST = 180, 60_000, 2_500, 8_000
-ROOT = Path(__file__).resolve().parent.parent
+LATEST_MS, SETTLE_MS, TALLEST = 60_000, 2_500, 8_000
 # How tall the page is: Streamlit scrolls a part of the window, not the window.
 HEIGHT = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
 IDLE = "!document.querySelector('[data-testid=stStatusWidget]')"
@@ -64,28 +59,10 @@ def main() -> None:
 
 @contextmanager
 def _served() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="offramp-screenshots-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
-        command = [sys.executable, "-m", "offramp", "--db", url, "demo", "--port", str(port)]
-        with subprocess.Popen(command, cwd=ROOT) as server:
-            address = f"http://127.0.0.1:{port}"
-            _wait(f"{address}/_stcore/health", server)
+        with serving(lambda port: ["offramp", "--db", url, "demo", "--port", str(port)], {}) as address:
             yield address
-            server.terminate()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_WITHIN
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 (our own server)
-                return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.5)
-    sys.exit("the demo did not start")
 
 
 def _shoot(browser: Browser, address: str, names: list[str], theme: str, width: int, out: Path) -> None:

@@ -18,6 +18,15 @@ class Rejected:
     cure: str
     cells: Mapping[str, str] = made(default_factory=dict, compare=False)
 
+    def sentence(self) -> str:
+        """It in one line; where the whole row is wrong, it is named once.
+
+        >>> Rejected(407, "row", "is not JSON", "write one JSON object a line").sentence()
+        'row 407: is not JSON; write one JSON object a line'
+        """
+        place = f"row {self.row}" if self.field == "row" else f"row {self.row}, {self.field}"
+        return f"{place}: {self.error}; {self.cure}"
+
 
 class SourceError(Exception):
     """A source that gave nothing; `permanent` says that trying again cannot help without a change."""

@@ -63,4 +63,4 @@ def _tell(item: Collected) -> None:
     for why, some in sorted(item.left_out.items()):
         ctx.log.print(f"  {plural(some, 'score was', 'scores were')} left out: {why}", markup=False)
     for row in item.rejected[:_SHOWN]:
-        ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)
+        ctx.log.print(f"  {row.sentence()}", markup=False)

@@ -120,7 +120,7 @@ def _read(file: Path) -> bytes:
 
 def _tell(done: Refreshed) -> None:
     for row in done.refused:
-        ctx.log.print(f"refused: row {row.row}, {row.field} {row.error}; {row.cure}", markup=False)
+        ctx.log.print(f"refused: {row.sentence()}", markup=False)
     for found in done.proposals:
         ctx.out.print(
             f"{found.id} {found.model} {found.kind}: {found.change}, {found.status} ({found.why})", markup=False
@@ -204,7 +204,7 @@ def own_command(file: Annotated[Path, typer.Argument(help="YAML with prices, dis
         done = take_own_prices(engine, raw, file.name, at=now)
         rejudge(engine, load_policy(), now)
         for row in done.refused:
-            ctx.log.print(f"refused: row {row.row}, {row.field} {row.error}; {row.cure}", markup=False)
+            ctx.log.print(f"refused: {row.sentence()}", markup=False)
         ctx.out.print(f"{plural(done.written, 'new line')} in the price book", highlight=False)
         if done.refused:
             raise typer.Exit(ctx.NEEDS_A_PERSON)

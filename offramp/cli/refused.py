@@ -47,7 +47,7 @@ def tell_rejected(item: Loaded, *, written: bool = True) -> None:
     if item.ignored_columns:
         ctx.log.print(f"  columns not read: {', '.join(item.ignored_columns)}", markup=False)
     for row in item.rejected[:_SHOWN]:
-        ctx.log.print(f"  row {row.row}, {row.field}: {row.error}; {row.cure}", markup=False)
+        ctx.log.print(f"  {row.sentence()}", markup=False)
     if item.rejected and written:
         ctx.log.print(f"  all rejected rows, with their reasons: {_file_of(item.path)}", markup=False)
 
