@@ -41,6 +41,8 @@ def matrix_heatmap(frame: pd.DataFrame, now: str | None, target: str | None) -> 
                 labelAngle=0,
                 labelExpr="split(datum.label, '|')",
                 labelFontWeight="bold",
+                # On a phone five bold names stand side by side only if they are smaller.
+                labelFontSize=alt.expr("width < 230 ? 9 : 11"),
                 labelOverlap=False,
             ),
         ),

@@ -76,8 +76,8 @@ def alert_table(alerts: Sequence[Alert], sparks: Mapping[str | None, list[float]
         "Saving": [
             None if alert.saving_usd_month is None else float(cents(alert.saving_usd_month)) for alert in alerts
         ],
-        "From": [[strategy_of(alert.now)] for alert in alerts],
         "To": [[wording.OF_ONE_STRATEGY.get(alert.target) or strategy_of(alert.target)] for alert in alerts],
+        "From": [[strategy_of(alert.now)] for alert in alerts],
         "State": [alert.state for alert in alerts],
         "Severity": [severity_of(alert) for alert in alerts],
         "How sure": [_sure(alert) for alert in alerts],

@@ -13,7 +13,8 @@ _SHAPES = ["square", "diamond", "triangle-up", "triangle-right", "circle", "cros
 _SCALE = alt.Scale(domain=list(_NAMES), range=_COLOURS)
 _SHAPE = alt.Scale(domain=list(_NAMES), range=_SHAPES)
 # Legend and axis are within these.
-_HEIGHT, _AREA_HEIGHT = 560, 320
+_HEIGHT, _SPEND_HEIGHT = 560, 260
+_LEAST_DAYS = pd.Timedelta(days=27)
 
 
 def portfolio_map(frame: pd.DataFrame, frontiers: pd.DataFrame) -> Chart:
@@ -55,14 +56,24 @@ def portfolio_map(frame: pd.DataFrame, frontiers: pd.DataFrame) -> Chart:
 
 
 def spend_over_time(frame: pd.DataFrame) -> Chart:
-    """USD a day, stacked by the strategy that features run on today."""
+    """USD a day, a bar for each, stacked by the strategy that features run on today; the legend names those drawn."""
+    present = [name for name in _NAMES if name in set(frame["strategy"])]
+    last = frame["day"].max()
+    # The bars of few days stay bars: less than four weeks are drawn as four.
+    days = [min(frame["day"].min(), last - _LEAST_DAYS), last + pd.Timedelta(days=1)]
+    scale = alt.Scale(domain=present, range=[_COLOURS[_NAMES.index(name)] for name in present])
     chart: Chart = (
         alt.Chart(frame)
-        .mark_area(opacity=0.85)
+        .mark_bar(opacity=0.85)
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False)),
+            x=alt.X(
+                "yearmonthdate(day):T",
+                title=None,
+                scale=alt.Scale(domain=[day.to_pydatetime() for day in days]),
+                axis=alt.Axis(format="%-d %b", tickCount=6, grid=False),
+            ),
             y=alt.Y("usd:Q", stack="zero", title="USD a day", axis=alt.Axis(format="$.3~s", tickCount=4)),
-            color=alt.Color("strategy:N", scale=_SCALE, legend=_legend()),
+            color=alt.Color("strategy:N", scale=scale, legend=_legend()),
             order=alt.Order("strategy:N"),
             tooltip=[
                 alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
@@ -70,7 +81,7 @@ def spend_over_time(frame: pd.DataFrame) -> Chart:
                 alt.Tooltip("usd:Q", title="USD", format="$,.2f"),
             ],
         )
-        .properties(height=_AREA_HEIGHT, description="Spend per day by strategy")
+        .properties(height=_SPEND_HEIGHT, description="Spend per day by strategy")
     )
     return chart
 

@@ -139,27 +139,28 @@ def table(listed: AlertList) -> str | None:
 
 
 def _columns() -> dict[str, Any]:
+    """Up to the range they fill a window of 1,440 px; the first three a phone's: what saves how much, moved where."""
     config = st.column_config
     colours = [palette.STRATEGY_COLOURS[name] for name in palette.STRATEGIES]
     return {
         "Feature": config.TextColumn(width=200),
-        "From": config.MultiselectColumn(options=palette.STRATEGIES, color=colours, width=85),
-        "To": config.MultiselectColumn(options=palette.OPTIONS, color=palette.OPTION_COLOURS, width=85),
-        "Saving": config.NumberColumn("Saving $/month", format="dollar", width=115),
-        "State": config.TextColumn(width=90),
-        "Severity": config.TextColumn(width=85, help="Urgent has a date; else by the saving times how sure it is."),
+        "Saving": config.NumberColumn("Saving $/month", format="dollar", width=110),
+        "To": config.MultiselectColumn("Move to", options=palette.OPTIONS, color=palette.OPTION_COLOURS, width=80),
+        "From": config.MultiselectColumn("Runs on", options=palette.STRATEGIES, color=colours, width=80),
+        "State": config.TextColumn(width=80),
+        "Severity": config.TextColumn(width=75, help="Urgent has a date; else by the saving times how sure it is."),
         "How sure": config.ProgressColumn(
             format="percent",
             min_value=0,
             max_value=1,
-            width=110,
+            width=95,
             help="That it repays its cost at the required quality.",
         ),
         "Due by": config.TextColumn(width=95, help="The price or retirement date that forces the decision."),
         "Since": config.DatetimeColumn(format="distance", width=100),
         "Owner": config.TextColumn(width=115),
-        "Spend": config.AreaChartColumn("Spend, 28 days", y_min=0, width=115, color=palette.LINE),
-        "Range": config.TextColumn(width=120, help="The saving's 10th to 90th percentile."),
+        "Spend": config.AreaChartColumn("Spend, 28 days", y_min=0, width=110, color=palette.LINE),
+        "Range": config.TextColumn(width=135, help="The saving's 10th to 90th percentile."),
         "Cause": config.TextColumn(width=420),
     }
 

@@ -30,14 +30,15 @@ def profile(head: FeatureHead, url: str, outcome: object | None) -> None:
     frame = argument_frames.profile(head.document)
     known = int((frame["Source"] != wording.UNKNOWN).sum())
     st.caption(f"{known} of {len(frame)} questions answered.")
-    st.dataframe(
-        frame,
-        hide_index=True,
-        placeholder=wording.MISSING,
-        height="content",
-        key="profile",
-        alt="The task profile with its unknowns",
-    )
+    with st.expander("Every question with its answer"):
+        st.dataframe(
+            frame,
+            hide_index=True,
+            placeholder=wording.MISSING,
+            height="content",
+            key="profile",
+            alt="The task profile with its unknowns",
+        )
     note = head.document.get("exit_note")
     st.markdown(f"**Exit note.** {wording.plain(note) if note else 'None yet: at what volume is this too expensive?'}")
     _edit(url, head.slug, head.document, saved_view.wrong_fields(outcome))
