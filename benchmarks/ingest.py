@@ -1,12 +1,13 @@
 """How fast the receiver takes spans, durably: CPU seconds per million, spans per second, disk bytes, peak memory.
 
-    python benchmarks/ingest.py [SPANS] [--connections 4] [--corpus FOLDER] [--peers 3000]
+    python benchmarks/ingest.py [SPANS] [--connections 4] [--receivers 1] [--corpus FOLDER] [--peers 3000]
 
 Realistic GenAI client spans (11 attributes, 200 features, 12 models, traces of a request's span and 1 to 4 calls,
 100 to 512 spans a body, gzip) are made first, then sent by threads with keep-alive sockets to `offramp ingest` on
 a fresh SQLite file, which is durable before each answer. Counted is what is in the database afterwards: each span of
 the corpus in the ledger, each call of our own in the rollups. The CPU is the server's alone. The sender shares the
-machine: on two cores the rate is that of both together.
+machine: on two cores the rate is that of both together. `--receivers N` shares the connections among so many processes
+on the one file.
 
 `--corpus` takes a copy of the acceptance suite's perf folder, with its corpus made there, and sends that corpus with
 that folder's own load generator: what the peers get. `--peers N` then sends N spans to Arize Phoenix and all of them to
@@ -26,7 +27,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -40,6 +42,8 @@ from db.tables import Rollup, UsageLedger
 from offramp import clock
 
 MODELS = [f"gpt-{number}" for number in range(12)]
+Share = tuple[list[bytes], int]
+Send = Callable[[int, list[bytes], int], None]
 # The corpus tells of a whole day.
 _LATE_WINDOW = "48h"
 
@@ -49,17 +53,21 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("spans", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--receivers", type=int, default=1)
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--peers", type=int, default=0)
     given = parser.parse_args()
     calls = 0
     if given.corpus is None:
         bodies, calls = make_bodies(given.spans)
-        spans, send = given.spans, lambda port: _send(port, bodies, given.connections)
+        spans, send = given.spans, _send
     else:
         bodies, spans = read_bodies(given.corpus / "corpus" / "otlp.bin", given.spans)
-        send = lambda port: _send_as_peers(given.corpus, port, bodies, given.connections)  # noqa: E731 (the other way to send)
-    ours = measured(spans, None if given.corpus else calls, len(bodies), send)
+        sys.path.insert(0, str(given.corpus))
+        send = _send_as_peers
+    each = max(1, given.connections // given.receivers)
+    shares = [(bodies[start :: given.receivers], each) for start in range(given.receivers)]
+    ours = measured(spans, None if given.corpus else calls, shares, send)
     print(json.dumps({"server": "offramp", **ours}), flush=True)
     if given.corpus is not None and given.peers:
         wanted = (("phoenix", "phoenix", given.peers), ("rotel", "rotel-agent", given.spans))
@@ -70,28 +78,30 @@ def main() -> None:
                 print(f"{name} is not installed in {given.corpus / 'venvs'}", file=sys.stderr)
 
 
-def measured(spans: int, calls: int | None, requests: int, send: Callable[[int], None]) -> dict[str, float]:
-    """What a fresh receiver needs for these spans; `calls` are those that must be counted, None where nobody knows."""
+def measured(spans: int, calls: int | None, shares: Sequence[Share], send: Send) -> dict[str, float]:
+    """What fresh receivers, one for each share of the bodies, need for these spans.
+
+    `calls` are those that must be counted, None where nobody knows.
+    """
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bench.db"
         engine = make_engine(url)
         upgrade(engine)
-        port = _free_port()
-        receiver = ["ingest", "--port", str(port), "--late-window", _LATE_WINDOW]
-        server = subprocess.Popen(
-            [sys.executable, "-m", "offramp", "--db", url, *receiver],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        ports = [_free_port() for _ in shares]
+        servers = [_receiver(url, port) for port in ports]
         try:
-            _wait(port)
-            began, before = time.monotonic(), _cpu(server.pid)
-            send(port)
-            seconds, cpu = time.monotonic() - began, _cpu(server.pid) - before
-            peak = _status(server.pid, "VmHWM")
+            for port in ports:
+                _wait(port)
+            began, before = time.monotonic(), sum(_cpu(server.pid) for server in servers)
+            with ThreadPoolExecutor(len(shares)) as senders:
+                for sent in [senders.submit(send, port, *share) for port, share in zip(ports, shares, strict=True)]:
+                    sent.result()
+            seconds, cpu = time.monotonic() - began, sum(_cpu(server.pid) for server in servers) - before
+            peak = sum(_status(server.pid, "VmHWM") for server in servers)
         finally:
-            server.terminate()
-            server.wait()
+            for server in servers:
+                server.terminate()
+                server.wait()
         with reading(engine) as session:
             counted = int(session.scalar(select(func.sum(Rollup.calls))) or 0)
             known = int(session.scalar(select(func.count()).select_from(UsageLedger)) or 0)
@@ -107,8 +117,16 @@ def measured(spans: int, calls: int | None, requests: int, send: Callable[[int],
         "cpu_seconds_per_million_spans": round(cpu / million, 1),
         "disk_mb_per_million_spans": round(disk / 1e6 / million, 1),
         "peak_memory_mb": round(peak / 1000),
-        "requests": requests,
+        "requests": sum(len(bodies) for bodies, _ in shares),
+        "receivers": len(shares),
     }
+
+
+def _receiver(url: str, port: int) -> subprocess.Popen[bytes]:
+    command = ["ingest", "--port", str(port), "--late-window", _LATE_WINDOW]
+    return subprocess.Popen(
+        [sys.executable, "-m", "offramp", "--db", url, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def read_bodies(file: Path, spans: int) -> tuple[list[bytes], int]:
@@ -135,8 +153,7 @@ def read_bodies(file: Path, spans: int) -> tuple[list[bytes], int]:
     return [gzip.compress(found.SerializeToString(), 6, mtime=0) for found in requests], count
 
 
-def _send_as_peers(folder: Path, port: int, bodies: list[bytes], connections: int) -> None:
-    sys.path.insert(0, str(folder))
+def _send_as_peers(port: int, bodies: list[bytes], connections: int) -> None:
     found = import_module("loadgen").run(port, [(1, 0, body) for body in bodies], connections)
     assert found["codes"] == {200: len(bodies)}, found["codes"]
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from db.session import engine_for
 from offramp import config
-from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
+from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for, steady_memory
 from offramp.serve.draining import drain_lifespan
 from offramp.serve.http import Unknown, routes
 from offramp.serve.logs import log_as
@@ -27,4 +27,5 @@ def run_ingest(url: str, *, port: int, late_window: timedelta | None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in flight are answered first."""
     log_as(config.log_form())
     app = ingest_app(url, late_window)
+    steady_memory()
     uvicorn.run(app, host=address_for(engine_for(url)), port=port, access_log=False, log_level="warning")

@@ -5,12 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from anyio import sleep
+
 from offramp.actions.ingest import IngestResult, Sent
 from offramp.actions.receive import Outcome
 from offramp.serve.bench import Bench
 
 # More bodies a transaction save little and keep the first of them waiting; more bytes are memory.
 _MOST_BODIES, _MOST_BYTES = 16, 2**21
+# Who is answered sends the next: where several were, the first to come again waits this long for the others.
+_OTHERS_SECONDS = 0.004
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +29,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._waiting: deque[_Turn] = deque()
+        self._several = False
 
     async def take(
         self,
@@ -43,6 +48,8 @@ class Turns:
         bench.check_room()
         self._waiting.append(turn)
         try:
+            if self._several:
+                await sleep(_OTHERS_SECONDS)
             while turn.outcome is None:
                 await bench.run(lambda: self._work(work))
         finally:
@@ -60,6 +67,7 @@ class Turns:
         turns = self._next()
         if not turns:
             return
+        self._several = len(turns) > 1
         try:
             outcomes = work([(turn.sent, turn.at) for turn in turns])
         except Exception as error:  # noqa: BLE001 (everybody whose turn it was is told)

@@ -7,7 +7,7 @@ from db.migrate import upgrade
 from db.session import engine_for
 from offramp import config
 from offramp.actions.sign_in import load_sign_in
-from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for
+from offramp.serve.assemble import address_for, guard_for, keyed_for, service_for, steady_memory
 from offramp.serve.draining import both, drain_lifespan
 from offramp.serve.http import routes
 from offramp.serve.scheduler import scheduler_lifespan
@@ -25,4 +25,5 @@ def run_up(url: str, *, port: int, late_window: timedelta | None) -> None:
     asked = load_sign_in(config.sign_in_file())
     keyed = keyed_for(service, always=asked is not None)
     app = make_app(routes(service), life, [*tracing(), guard_for(address), keyed], sign_in=asked)
+    steady_memory()
     serve_app(app, port=port, address=address, more_hosts=config.allowed_hosts())
