@@ -51,7 +51,7 @@ class Turns:
             if self._several:
                 await sleep(_OTHERS_SECONDS)
             while turn.outcome is None:
-                await bench.run(lambda: self._work(work))
+                await bench.run(lambda: self._work(turn, work))
         finally:
             if turn in self._waiting:
                 self._waiting.remove(turn)
@@ -63,8 +63,9 @@ class Turns:
             # The error knows this frame, and the frame the body: else only a later sweep would free it.
             turn.outcome = None
 
-    def _work(self, work: Callable[[Sequence[tuple[Sent, datetime]]], Sequence[Outcome]]) -> None:
-        turns = self._next()
+    def _work(self, own: _Turn, work: Callable[[Sequence[tuple[Sent, datetime]]], Sequence[Outcome]]) -> None:
+        # Somebody else's turn may have done it: then those that wait now are left to gather.
+        turns = self._next() if own.outcome is None else []
         if not turns:
             return
         self._several = len(turns) > 1

@@ -81,6 +81,28 @@ def test_what_waits_is_taken_together_in_order_and_in_bounds() -> None:
     assert groups == [16, 16, 8]
 
 
+def test_who_comes_first_again_waits_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three senders of which each sends the next body when it is answered: they stay together, turn by turn."""
+    monkeypatch.setattr("offramp.serve.turns._OTHERS_SECONDS", 0.2)
+    groups: list[int] = []
+
+    def work(given: Sequence[tuple[Sent, datetime]]) -> list[IngestResult]:
+        groups.append(len(given))
+        return [IngestResult(accepted=1, duplicates=0) for _ in given]
+
+    async def senders() -> None:
+        turns, bench = Turns(), Bench(threads=1, waiting=64)
+
+        async def sender() -> None:
+            for _ in range(4):
+                await turns.take(bench, Sent("traces", b"", None), AT, work)
+
+        await asyncio.gather(*(sender() for _ in range(3)))
+
+    asyncio.run(senders())
+    assert groups == [3, 3, 3, 3]
+
+
 _BODY = 2**21
 
 
