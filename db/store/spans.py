@@ -15,7 +15,7 @@ from strategy.spans import RecentSpan, Settled, SpanFact
 
 MINUTES = 15
 _MINUTE = 60
-# About 1.3 GB on SQLite. Beyond it calls are counted as ever, and what comes late no longer moves them.
+# About 1.1 GB on SQLite. Beyond it calls are counted as ever, and what comes late no longer moves them.
 MOST_SPANS = 4_000_000
 
 

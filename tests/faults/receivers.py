@@ -5,6 +5,7 @@
 Two receivers share a database; one of them is killed, again and again, at a random moment. Two clients send calls apart
 from the spans that name their feature, in any order, re-batched; they send again what was not acknowledged, and a tenth
 of the time what was. A URL is that of an empty, migrated database. Ends with 1 where a figure is wrong.
+One run at a time: two that start together choose the same ports.
 """
 
 import argparse
