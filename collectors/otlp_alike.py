@@ -61,7 +61,7 @@ class Alike(NamedTuple):
     """What the words of a span say but for its own, and at which places those stand, the first name that counts first.
 
     `counts` is whether it is a call; `provider` to `shape` are what it then is of. `failed` is what the attributes say:
-    the span's status says it too.
+    the span's status says it too. `apart` is whether its input leaves out what the cache had.
     """
 
     kind: SpanKind
@@ -72,6 +72,7 @@ class Alike(NamedTuple):
     processing: str
     failed: bool
     shape: str | None
+    apart: bool
     input: Places
     cached: Places
     cache_write: Places
@@ -169,10 +170,11 @@ def _alike(resolver: ResolverConfig, words: Sequence[Word], shared: Claims, name
     kind = span_kind(name, given)
     claims = with_span(resolver, shared, given)
     if not kind.counts():
-        return Alike(kind, False, claims, "", "", "", False, None, *own)  # noqa: FBT003 (a tuple's fields in their order)
+        return Alike(kind, False, claims, "", "", "", False, None, False, *own)  # noqa: FBT003 (a tuple's fields in their order)
     failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
     shape = _shape(given) if kind is SpanKind.CALL else None
-    return Alike(kind, True, claims, _provider(given), _model(given), _processing(given), failed, shape, *own)  # noqa: FBT003 (as above)
+    apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
+    return Alike(kind, True, claims, _provider(given), _model(given), _processing(given), failed, shape, apart, *own)  # noqa: FBT003 (as above)
 
 
 def _shape(given: Attributes) -> str | None:
@@ -185,14 +187,15 @@ def _processing(given: Attributes) -> str:
 
 
 def _provider(given: Attributes) -> str:
-    value = clean_name(str(first_of(given, names.PROVIDER) or ""), MODEL_LENGTH).lower()
+    value = clean_name(str(first_of(given, names.PROVIDER) or "").strip('"'), MODEL_LENGTH).lower()
     # Vercel's SDK appends the interface it used, also to the standard name: openai.chat, openai.responses.
     return value.partition(".")[0] if names.PROVIDER[-1] in given else value
 
 
 def _model(given: Attributes) -> str:
-    value = first_of(given, names.MODEL)
+    value = first_of({key: name for key, name in given.items() if name != names.NO_NAME}, names.MODEL)
     if value is None:
         asked = object_in(first_of(given, names.PARAMETERS)).get("model")
         value = asked if isinstance(asked, str) else None
-    return clean_name(str(value or ""), MODEL_LENGTH) or UNKNOWN_MODEL
+    # MLflow's is a JSON text.
+    return clean_name(str(value or "").strip('"'), MODEL_LENGTH) or UNKNOWN_MODEL

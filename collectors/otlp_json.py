@@ -23,6 +23,11 @@ _INT64 = 2**63
 _UINT64 = 2**64
 # The specification wants the number; some write the name.
 _ERROR_CODES = (2, "STATUS_CODE_ERROR")
+_FIELD_NAMES = {
+    "resource_spans": "resourceSpans",
+    "resource_metrics": "resourceMetrics",
+    "resource_logs": "resourceLogs",
+}
 _MOST_BRACES = 1_000_000
 _MOST_COMMAS = 2_000_000
 
@@ -42,7 +47,11 @@ def json_document(body: bytes) -> dict[str, Any]:
         raise BadBody("the body is nested too deeply") from None
     except ValueError:
         raise BadBody("the body is not JSON") from None
-    return an_object(document, "the body")
+    found = an_object(document, "the body")
+    if wrong := next((name for name in _FIELD_NAMES if name in found), None):
+        # To ignore it as any other unknown field would lose all that was sent.
+        raise BadBody(f"the body has protobuf's own name {wrong}; OTLP/JSON writes {_FIELD_NAMES[wrong]}")
+    return found
 
 
 def traces_from_json(document: dict[str, Any]) -> ExportTraceServiceRequest:

@@ -6,8 +6,10 @@ from strategy.spans import SpanKind
 
 # Which attribute decides, what makes it a call, what an embedding; any other value is a unit around calls.
 _DECIDING = (
+    (names.RUN_TYPE, names.CALL_OTHER_KINDS, names.EMBEDDING_OTHER_KINDS),
     (names.OPERATION, names.CALL_OPERATIONS, names.EMBEDDING_OPERATIONS),
     (names.SPAN_KIND, names.CALL_SPAN_KINDS, names.EMBEDDING_SPAN_KINDS),
+    *((((key,), names.CALL_OTHER_KINDS, names.EMBEDDING_OTHER_KINDS)) for key in names.OTHER_KINDS),
     (names.OBSERVATION_TYPE, names.CALL_OBSERVATIONS, names.EMBEDDING_OBSERVATIONS),
     (names.REQUEST_TYPE, names.CALL_REQUEST_TYPES, names.EMBEDDING_REQUEST_TYPES),
 )
@@ -26,7 +28,7 @@ def span_kind(name: str, attributes: Attributes) -> SpanKind:
             return _kind_of(value, calls, embeddings)
     if names.UNIT_KIND[0] in attributes or names.AGENT[0] in attributes:
         return SpanKind.UNIT
-    # Google's ADK and older Logfire name no operation on the span of a request.
+    # Google's ADK, older Logfire and Claude Code name no operation on the span of a request.
     asked = all(any(name in attributes for name in some) for some in names.ASKED)
     return SpanKind.CALL if asked else SpanKind.OTHER
 

@@ -32,7 +32,9 @@ from strategy.metrics import Measure, MetricPoint
 SOURCE = "otlp_metrics"
 # A sum over a process' life may be a thousand times what one request may hold.
 _MOST = 10**15
-_CALLS_OLD, _CALLS_NEW = "gen_ai.client.operation.duration", "gen_ai.client.inference.duration"
+_CALLS_NEW = "gen_ai.client.inference.duration"
+# The second is Spring AI's.
+_CALLS_OLD = frozenset({"gen_ai.client.operation.duration", "gen_ai.client.operation"})
 _TOKENS_OLD, _TOKENS_NEW = "gen_ai.client.token.usage", "gen_ai.client.inference.usage."
 _NEW = {
     "input_tokens": Measure.INPUT,
@@ -156,7 +158,7 @@ def _measure(given: _Given) -> Measure | None:
         return None
     if given.name == _TOKENS_OLD:
         return _OLD.get(str(given.attributes.get(_TOKEN_TYPE)))
-    return Measure.CALLS if given.name == _CALLS_OLD else None
+    return Measure.CALLS if given.name in _CALLS_OLD else None
 
 
 def _read(given: _Given, measure: Measure, resolver: ResolverConfig, bounds: tuple[int, int]) -> MetricPoint:
@@ -196,4 +198,4 @@ def _amounts(point: _DataPoint, measure: Measure) -> tuple[int, int]:
 
 
 def _first(attributes: Attributes, keys: tuple[str, ...]) -> str:
-    return next((str(found) for key in keys if (found := attributes.get(key)) not in (None, "")), "")
+    return next((str(found) for key in keys if (found := attributes.get(key)) not in (None, "", names.NO_NAME)), "")

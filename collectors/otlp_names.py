@@ -1,12 +1,17 @@
 """The names under which real clients write the same thing, newest first; the first present wins.
 
-Three generations of OpenTelemetry's GenAI names, OpenInference, Traceloop, Langfuse, LiteLLM and the Vercel AI
-SDK. The constants of `opentelemetry-semantic-conventions` are all marked as moved, so the table is our own.
-Only keys named here (and by the resolver) are ever read: prompts, completions and tool arguments stay outside.
+Three generations of OpenTelemetry's GenAI names, OpenInference, Traceloop, Langfuse, LiteLLM, the Vercel AI SDK,
+LangSmith, MLflow and Claude Code. The constants of `opentelemetry-semantic-conventions` are all marked as moved, so
+the table is our own. Only keys named here (and by the resolver) are ever read: prompts, completions and tool
+arguments stay outside.
 """
 
 OPERATION = ("gen_ai.operation.name",)
 SPAN_KIND = ("openinference.span.kind",)
+# LangSmith's exporter calls prompt templates `chat` and retrievers `embeddings`; its own word is beside it.
+RUN_TYPE = ("langsmith.span.kind",)
+# Alibaba's LoongSuite, Dify's exporter and traceAI; AgentOps; MLflow, whose values are JSON texts.
+OTHER_KINDS = ("gen_ai.span.kind", "agentops.span.kind", "mlflow.spanType")
 OBSERVATION_TYPE = ("langfuse.observation.type",)
 REQUEST_TYPE = ("llm.request.type",)
 UNIT_KIND = ("traceloop.span.kind",)
@@ -17,12 +22,17 @@ VERCEL_OPERATION = ("ai.operationId",)
 CALL_OPERATIONS = frozenset({
     "chat", "generate_content", "text_completion", "completion", "acompletion", "atext_completion",
     "agenerate_content", "responses", "aresponses", "anthropic_messages",
+    "agenerate_content_stream",
     # Semantic Kernel.
-    "chat.completions", "text.completions",
+    "chat.completions", "text.completions", "chat.streaming_completions", "text.streaming_completions",
+    # Rig (Rust), Gemini's command line, Anthropic's endpoint as Sentry's SDK names it.
+    "chat_streaming", "llm_call", "messages",
 })  # fmt: skip
 EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding"})
 CALL_SPAN_KINDS = frozenset({"LLM"})
 EMBEDDING_SPAN_KINDS = frozenset({"EMBEDDING"})
+CALL_OTHER_KINDS = frozenset({"LLM", '"LLM"', '"CHAT_MODEL"'})
+EMBEDDING_OTHER_KINDS = frozenset({"EMBEDDING", '"EMBEDDING"'})
 CALL_OBSERVATIONS = frozenset({"generation"})
 EMBEDDING_OBSERVATIONS = frozenset({"embedding"})
 CALL_REQUEST_TYPES = frozenset({"chat", "completion"})
@@ -30,7 +40,14 @@ EMBEDDING_REQUEST_TYPES = frozenset({"embedding"})
 # LiteLLM's second span for the same call.
 IGNORED_SPANS = frozenset({"raw_gen_ai_request"})
 
-PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider")
+PROVIDER = (
+    "gen_ai.provider.name",
+    "gen_ai.system",
+    "llm.provider",
+    "llm.system",
+    "mlflow.llm.provider",
+    "ai.model.provider",
+)
 # What answered decides the price; what was asked for stands in where the answer does not say.
 MODEL = (
     "gen_ai.response.model",
@@ -41,8 +58,11 @@ MODEL = (
     "gen_ai.request.model",
     "llm.request.model_name",
     "llm.model_name",
+    "mlflow.llm.model",
     "ai.model.id",
 )
+# Micrometer writes this where there is none, as for the answer of a call that failed.
+NO_NAME = "none"
 # OpenInference names the model of a failed call only inside this JSON text; nothing else of it is kept.
 PARAMETERS = ("llm.invocation_parameters", "embedding.invocation_parameters")
 INPUT_TOKENS = (
@@ -54,7 +74,12 @@ INPUT_TOKENS = (
     "ai.usage.promptTokens",
     "ai.usage.tokens",
     "gen_ai.response.prompt_tokens",
+    # Microsoft's extensions for .NET, Portkey's gateway.
+    "gen_ai.response.input_tokens",
+    "input_tokens",
 )
+# Claude Code, as Anthropic's API: what came from the cache and went there is not in it.
+WITHOUT_CACHE = "input_tokens"
 OUTPUT_TOKENS = (
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",
@@ -63,6 +88,8 @@ OUTPUT_TOKENS = (
     "ai.usage.outputTokens",
     "ai.usage.completionTokens",
     "gen_ai.response.completion_tokens",
+    "gen_ai.response.output_tokens",
+    "output_tokens",
 )
 CACHED_INPUT_TOKENS = (
     "gen_ai.usage.cache_read.input_tokens",
@@ -74,6 +101,10 @@ CACHED_INPUT_TOKENS = (
     "gen_ai.usage.details.cached_tokens",
     "ai.usage.inputTokenDetails.cacheReadTokens",
     "ai.usage.cachedInputTokens",
+    "gen_ai.usage.cached_input_tokens",
+    "gen_ai.usage.cached_tokens",
+    "gen_ai.usage.cached_content_tokens",
+    "cache_read_tokens",
 )
 CACHE_WRITE_TOKENS = (
     "gen_ai.usage.cache_write.input_tokens",
@@ -83,6 +114,10 @@ CACHE_WRITE_TOKENS = (
     "gen_ai.usage.details.cache_write_tokens",
     "llm.token_count.prompt_details.cache_write",
     "ai.usage.inputTokenDetails.cacheWriteTokens",
+    "gen_ai.usage.cache_write_tokens",
+    "gen_ai.usage.cache_creation_tokens",
+    "gen_ai.usage.input_tokens.cache_write",
+    "cache_creation_tokens",
 )
 REASONING_TOKENS = (
     "gen_ai.usage.reasoning.output_tokens",
@@ -92,10 +127,18 @@ REASONING_TOKENS = (
     "gen_ai.usage.experimental.reasoning_tokens",
     "ai.usage.outputTokenDetails.reasoningTokens",
     "ai.usage.reasoningTokens",
+    "gen_ai.usage.output_tokens.reasoning",
+    "gen_ai.usage.output_reasoning_tokens",
+    "gen_ai.usage.thoughts_tokens",
 )
-USAGE_DETAILS = ("langfuse.observation.usage_details",)
-COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "llm.cost.total", "operation.cost")
-COST_DETAILS = ("langfuse.observation.cost_details",)
+USAGE_DETAILS = (
+    "langfuse.observation.usage_details",
+    "mlflow.chat.tokenUsage",
+    "langsmith.usage_metadata",
+    "gen_ai.usage.input_token_details",
+)
+COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "operation.cost")
+COST_DETAILS = ("langfuse.observation.cost_details", "mlflow.llm.cost")
 # What kind of output was asked for, and why it ended: counted by kind, never the output itself.
 OUTPUT_TYPE = ("gen_ai.output.type", "gen_ai.openai.request.response_format", "gen_ai.request.response_format")
 FINISH = ("gen_ai.response.finish_reasons", "llm.finish_reason", "ai.response.finishReason")
@@ -120,13 +163,14 @@ EVALUATION_LABEL = ("gen_ai.evaluation.score.label",)
 # Older SDKs write the name of an event as an attribute.
 EVENT_NAME = ("event.name",)
 # Without an operation a span is a call where it says all of these: who was asked, for which model, at what size.
-ASKED = (("gen_ai.provider.name", "gen_ai.system"), ("gen_ai.request.model",), INPUT_TOKENS[:2])
+ASKED = (("gen_ai.provider.name", "gen_ai.system"), ("gen_ai.request.model",), INPUT_TOKENS)
 EVALUATION_ATTRIBUTES = frozenset((*EVALUATION_NAME, *EVALUATION_SCORE, *EVALUATION_LABEL, *EVENT_NAME, *RESPONSE_ID))
 
 SPAN_ATTRIBUTES = frozenset(
     name
     for names in (
-        OPERATION, SPAN_KIND, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION, PROVIDER, MODEL,
+        OPERATION, SPAN_KIND, RUN_TYPE, OTHER_KINDS, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION,
+        PROVIDER, MODEL,
         PARAMETERS, INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS,
         USAGE_DETAILS, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE, LEVEL, RESPONSE_ID,
         SERVICE_TIER,

@@ -4,7 +4,8 @@ The order; the first that answers wins:
 
 1. an explicit key on the span: `feature`, `feature.name`, `app.feature`, `app.feature.name`, `llm.feature`;
 2. a vendor's carrier on the span: Traceloop association, Langfuse trace metadata or a `feature:` tag, OpenInference
-   metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, Vercel telemetry metadata;
+   metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, the metadata of Vercel's SDK, LangSmith and Mastra,
+   LangSmith's `feature:` tag, MLflow's trace tag;
 3. a match rule of a registered feature, on an attribute of the span;
 4. 1 to 3 or 6 on the nearest ancestor that has one (a span with a unit of its own, 6, asks none);
 5. 1 to 3 on the resource, its own or else that of the nearest of those ancestors;
@@ -165,6 +166,9 @@ def _unquoted(value: Value) -> Value | None:
 
 def _tagged(value: Value) -> Value | None:
     tags = value if isinstance(value, tuple) else json_in(value)
+    if isinstance(value, str) and not isinstance(tags, list):
+        # LangSmith joins them with commas.
+        tags = [tag.strip() for tag in value[:_MOST_REPR].split(",")]
     if not isinstance(tags, tuple | list):
         return None
     found = (tag for tag in tags if isinstance(tag, str) and tag.startswith(_TAG_PREFIX))
@@ -189,4 +193,8 @@ _CARRIERS: dict[str, Callable[[Value], Value | None]] = {
     "tag.tags": _tagged,
     "metadata.spend_logs_metadata": _in_metadata,
     "ai.telemetry.metadata.feature": _unquoted,
+    "langsmith.metadata.feature": _unquoted,
+    "langsmith.span.tags": _tagged,
+    "mastra.metadata.feature": _unquoted,
+    "mlflow.traceTag.feature": _unquoted,
 }

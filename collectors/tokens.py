@@ -83,3 +83,10 @@ def canonical(tokens: Tokens) -> Tokens:
     return Tokens(
         input=total, cached=tokens.cached, cache_write=tokens.cache_write, output=output, reasoning=tokens.reasoning
     )
+
+
+def with_cache(tokens: Tokens) -> Tokens:
+    """The counts of a sender whose input leaves the cache out, with all of it in their input."""
+    if tokens.input is None:
+        return tokens
+    return tokens._replace(input=tokens.input + (tokens.cached or 0) + (tokens.cache_write or 0))

@@ -1,4 +1,4 @@
-"""Usage as Langfuse's SDK sends it: a JSON text, in the provider's own shape or in Langfuse's.
+"""Usage as one text: JSON in the provider's own shape (Langfuse's SDK) or in Langfuse's, LangSmith's or MLflow's.
 
 Langfuse's `input` is meant to leave cached tokens out but double-counts in some integrations
 (langfuse/langfuse#12306), so its `total` is preferred where it is given.
@@ -12,34 +12,36 @@ from collectors.tokens import Tokens, usd, whole
 
 _INPUT = ("prompt_tokens", "input_tokens")
 _OUTPUT = ("completion_tokens", "output_tokens", "output")
-_DETAILS_IN = ("prompt_tokens_details", "input_tokens_details")
-_DETAILS_OUT = ("completion_tokens_details", "output_tokens_details")
-_CACHED = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "input_cached")
-_WRITTEN = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write")
+_DETAILS_IN = ("prompt_tokens_details", "input_tokens_details", "input_token_details")
+_DETAILS_OUT = ("completion_tokens_details", "output_tokens_details", "output_token_details")
+_CACHED = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "input_cached", "cache_read")
+_WRITTEN = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write", "cache_creation")
 _REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens")
 
 
 def usage_from_details(text: object) -> Tokens:
     """The counts in a usage_details text; BadNumber where one is no count, all None where it is no JSON object."""
-    given = object_in(text)
+    # LangSmith's exporter writes Python's repr of a dictionary of numbers.
+    given = object_in(text) or object_in(str(text).replace("'", '"'))
     inside, outside = _group(given, _DETAILS_IN), _group(given, _DETAILS_OUT)
     cached = _count(given, _CACHED)
     written = _count(given, _WRITTEN)
     output = _count(given, _OUTPUT)
     return Tokens(
         input=_input(given, output, (cached or 0) + (written or 0)),
-        cached=cached if cached is not None else _count(inside, ("cached_tokens",)),
-        cache_write=written if written is not None else _count(inside, ("cache_write_tokens",)),
+        cached=cached if cached is not None else _count(inside, ("cached_tokens", "cache_read")),
+        cache_write=written if written is not None else _count(inside, ("cache_write_tokens", "cache_creation")),
         output=output,
-        reasoning=_first_known(_count(given, _REASONING), _count(outside, ("reasoning_tokens",))),
+        reasoning=_first_known(_count(given, _REASONING), _count(outside, ("reasoning_tokens", "reasoning"))),
     )
 
 
 def cost_from_details(text: object) -> Decimal | None:
     """The total of a cost_details text, or the sum of its parts; BadNumber where one is no amount."""
     given = object_in(text)
-    if given.get("total") is not None:
-        return usd(given["total"])
+    total = next((given[name] for name in ("total", "total_cost") if given.get(name) is not None), None)
+    if total is not None:
+        return usd(total)
     parts = [usd(value) for value in given.values() if value is not None]
     return sum(parts, Decimal(0)) if parts else None
 
@@ -47,8 +49,9 @@ def cost_from_details(text: object) -> Decimal | None:
 def _input(given: dict[str, Any], output: int | None, cached: int) -> int | None:
     total_input = _count(given, _INPUT)
     if total_input is not None:
-        # Anthropic's own shape leaves the cache out of input_tokens and names it beside.
-        return total_input + cached if "cache_read_input_tokens" in given else total_input
+        # Anthropic's own shape leaves the cache out of input_tokens and names it beside; it has no total.
+        apart = "cache_read_input_tokens" in given and "total_tokens" not in given
+        return total_input + cached if apart else total_input
     total, uncached = _count(given, ("total", "total_tokens")), _count(given, ("input",))
     if total is not None and output is not None and total >= output:
         return total - output

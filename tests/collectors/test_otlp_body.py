@@ -249,6 +249,14 @@ def test_json_of_a_wrong_shape_is_400(body: bytes) -> None:
     assert error_of(body, JSON).status == 400
 
 
+@pytest.mark.parametrize("signal", ["spans", "metrics", "logs"])
+def test_json_under_protobufs_own_names_is_400_with_the_cure(signal: str) -> None:
+    """OTLP calls them not valid; passed by as unknown fields they would be lost without a word."""
+    error = error_of(json.dumps({f"resource_{signal}": []}).encode(), JSON)
+    assert error.status == 400
+    assert f"resource{signal.title()}" in str(error)
+
+
 def test_a_json_body_of_too_many_objects_is_413() -> None:
     """Two bytes each, sixty-four once parsed."""
     assert error_of(b"[" + b"{}," * 1_000_001 + b"{}]", JSON, None, 2**26).status == 413
