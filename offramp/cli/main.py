@@ -1,33 +1,44 @@
 """The `offramp` command: its options, its commands, and nothing else."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from offramp import __version__
-from offramp.cli import (
-    advising,
-    alerting,
-    collecting,
-    context,
-    exporting,
-    facts,
-    featuring,
-    health,
-    judging,
-    keeping,
-    keyring,
-    loading,
-    pricing,
-    reconciling,
-    replaying,
-    reporting,
-    running,
-    scanning,
-)
+from offramp.cli import context
+from offramp.cli.on_demand import on_demand
 
+_PLACES = {
+    "demo": "running:demo",
+    "up": "running:up",
+    "dashboard": "running:dashboard",
+    "ingest": "running:ingest",
+    "worker": "running:worker",
+    "migrate": "running:migrate",
+    "register": "facts:register_command",
+    "load": "loading:load_command",
+    "collect": "collecting:collect_command",
+    "usage": "facts:usage_command",
+    "reconcile": "reconciling:reconcile_command",
+    "export": "exporting:export_command",
+    "review": "judging:review_command",
+    "explain": "judging:explain_command",
+    "ledger": "alerting:ledger_command",
+    "report": "reporting:report_command",
+    "advise": "advising:advise_command",
+    "replay": "replaying:replay_command",
+    "backup": "keeping:backup_command",
+    "restore": "keeping:restore_command",
+    "copy": "keeping:copy_command",
+    "doctor": "health:doctor_command",
+    "scan": "scanning:scan_command",
+    "features": "featuring:app",
+    "alerts": "alerting:app",
+    "prices": "pricing:app",
+    "keys": "keyring:app",
+}
 app = typer.Typer(
+    cls=on_demand(_PLACES),
     name="offramp",
     help="Knows, for each LLM feature, when to leave its present strategy, for which one, and why.",
     no_args_is_help=True,
@@ -54,39 +65,6 @@ def options(
     """Options that stand before the command."""
     del version  # its callback has printed and left
     context.shared.db = db
-
-
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": running.demo,
-    "up": running.up,
-    "dashboard": running.dashboard,
-    "ingest": running.ingest,
-    "worker": running.worker,
-    "migrate": running.migrate,
-    "register": facts.register_command,
-    "load": loading.load_command,
-    "collect": collecting.collect_command,
-    "usage": facts.usage_command,
-    "reconcile": reconciling.reconcile_command,
-    "export": exporting.export_command,
-    "review": judging.review_command,
-    "explain": judging.explain_command,
-    "ledger": alerting.ledger_command,
-    "report": reporting.report_command,
-    "advise": advising.advise_command,
-    "replay": replaying.replay_command,
-    "backup": keeping.backup_command,
-    "restore": keeping.restore_command,
-    "copy": keeping.copy_command,
-    "doctor": health.doctor_command,
-    "scan": scanning.scan_command,
-}
-for _name, _command in _COMMANDS.items():
-    app.command(_name)(_command)
-app.add_typer(featuring.app, name="features")
-app.add_typer(alerting.app, name="alerts")
-app.add_typer(pricing.app, name="prices")
-app.add_typer(keyring.app, name="keys")
 
 
 def main() -> None:
