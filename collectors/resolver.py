@@ -2,7 +2,8 @@
 
 The order; the first that answers wins:
 
-1. an explicit key on the span: `feature`, `feature.name`, `app.feature`, `app.feature.name`, `llm.feature`;
+1. an explicit key on the span: those of OFFRAMP_FEATURE_KEYS, then `feature`, `feature.name`, `app.feature`,
+   `app.feature.name`, `llm.feature`;
 2. a vendor's carrier on the span: Traceloop association, Langfuse trace metadata or a `feature:` tag, OpenInference
    metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, the metadata of Vercel's SDK, LangSmith and Mastra,
    LangSmith's `feature:` tag, MLflow's trace tag;
@@ -28,6 +29,7 @@ from strategy.spans import Claims
 Value = str | bool | int | float | tuple[str, ...]
 Attributes = Mapping[str, Value]
 
+EXPLICIT = ("feature", "feature.name", "app.feature", "app.feature.name", "llm.feature")
 _TAG_PREFIX = "feature:"
 _MOST_REPR = 65_536
 # LiteLLM writes Python's repr of a dictionary, which is not JSON.
@@ -47,7 +49,7 @@ class Rule:
 class ResolverConfig:
     """What the search looks at. `rules` are tried in their order; the names of the four lists are attribute keys."""
 
-    explicit: tuple[str, ...] = ("feature", "feature.name", "app.feature", "app.feature.name", "llm.feature")
+    explicit: tuple[str, ...] = EXPLICIT
     rules: tuple[Rule, ...] = ()
     named_units: tuple[str, ...] = (
         "gen_ai.prompt.name",
@@ -69,11 +71,12 @@ class ResolverConfig:
         return self.on_spans | {"service.name", "service.namespace"}
 
 
-def resolver_for(features: Iterable[Feature]) -> ResolverConfig:
-    """The default search with the match rules of these features, in the order of their slugs."""
+def resolver_for(features: Iterable[Feature], keys: tuple[str, ...] = ()) -> ResolverConfig:
+    """The search with the match rules of these features, in the order of their slugs, and `keys` as its first keys."""
     by_slug = sorted(features, key=lambda feature: feature.slug)
     return ResolverConfig(
-        rules=tuple(Rule(feature.slug, rule.attribute, rule.equals) for feature in by_slug for rule in feature.match)
+        explicit=(*keys, *(key for key in EXPLICIT if key not in keys)),
+        rules=tuple(Rule(feature.slug, rule.attribute, rule.equals) for feature in by_slug for rule in feature.match),
     )
 
 

@@ -57,7 +57,7 @@ def copy_all(source: Engine, target: Engine, progress: Progress = lambda _name, 
             sent = _sent(here, there, table, progress)
             arrived = _summed(there, table)
             if sent != arrived:
-                message = f"{table.name}: {sent.rows} rows were sent and {arrived.rows} arrived, or a value changed"
+                message = f"{table.name}: rows sent {sent.rows:,}, arrived {arrived.rows:,}, or a value changed"
                 raise Unequal(message)
             done.append(arrived)
         if there.dialect.name == "postgresql":

@@ -20,6 +20,7 @@ SETTINGS = frozenset(
         "OFFRAMP_CHANNELS",
         "OFFRAMP_DATABASE_PASSWORD_FILE",
         "OFFRAMP_DATABASE_URL",
+        "OFFRAMP_FEATURE_KEYS",
         "OFFRAMP_FIRST_KEY_FILE",
         "OFFRAMP_HOURLY_DAYS",
         "OFFRAMP_JOURNAL",
@@ -92,6 +93,12 @@ def late_window(flag: str | None = None) -> timedelta | None:
         return timedelta(hours=int(text[:-1]))
     message = f"late window {text!r} is not understood: use hours such as 24h, or off"
     raise SettingError(message)
+
+
+def feature_keys() -> tuple[str, ...]:
+    """The attributes that name a feature, asked before the built-in ones (OFFRAMP_FEATURE_KEYS, with commas)."""
+    given = os.environ.get("OFFRAMP_FEATURE_KEYS") or ""
+    return tuple(key for part in given.split(",") if (key := part.strip()))
 
 
 def hourly_kept() -> timedelta | None:

@@ -13,7 +13,8 @@ def headline(argument: Argument) -> str:
     match finding.outcome, finding.code:
         case _, Code.COLD_START:
             volume = argument.case.volume
-            return f"Too early to judge {name}: {volume.days_seen} days and {volume.recent_calls:,} calls seen so far."
+            seen = f"{_some(volume.days_seen, 'day')} and {_some(volume.recent_calls, 'call')}"
+            return f"Too early to judge {name}: {seen} seen so far."
         case _, Code.RETIRED if argument.retirement is not None:
             return f"{name} cannot stay as it is: {retired_told(argument.retirement)}."
         case Outcome.DUE, _ if finding.chosen is not None:
@@ -64,7 +65,7 @@ def _due(argument: Argument, chosen: Prospect) -> str:
         return f"{move} by {day}: {argument.retirement.model} ends then, and on {named} it is worth {worth} a month."
     if day is not None:
         return f"{move} by {day}: from then on an announced price makes it worth {worth} a month."
-    payback = f", pays back in {figures.payback_days} days" if figures.payback_days else ""
+    payback = f", pays back in {_some(figures.payback_days, 'day')}" if figures.payback_days else ""
     return f"{move}: saves {dollars(chosen.saving_usd_month)} a month{payback}."
 
 
@@ -117,3 +118,12 @@ def retired_told(retirement: Retirement) -> str:
     """A retirement as a clause."""
     instead = f"; its vendor names {retirement.replacement} in its place" if retirement.replacement else ""
     return f"{retirement.model} stops answering on {retirement.on}{instead}"
+
+
+def _some(number: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> _some(1, "day"), _some(1200, "call")
+    ('1 day', '1,200 calls')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

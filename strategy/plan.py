@@ -252,7 +252,7 @@ def _expected(document: Mapping[str, Any], target: str, learnt: tuple[Decimal, i
     loss = loss_usd_month(document)
     worst = f" At worst it costs {dollars(loss)} a month more than today." if loss else ""
     lines = [f"Saving: {_usd(money['saving_usd_month'])} a month, {_range(low, high)}.{worst}"]
-    after = "after an unknown time" if payback is None else f"after {payback} days"
+    after = "after an unknown time" if payback is None else f"after {payback} {'day' if payback == 1 else 'days'}"
     lines.append(f"Cost of moving: {_usd(once)}, repaid {after}.")
     if learnt is not None:
         factor, count = learnt

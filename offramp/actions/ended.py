@@ -14,6 +14,12 @@ def list_ended(engine: Engine) -> dict[str, Ended]:
         return ended_features(session)
 
 
+def ended_told(engine: Engine, slug: str) -> str | None:
+    """That a feature has ended, when, by whom, why and how to take it back; None where it has not."""
+    found = list_ended(engine).get(slug)
+    return None if found is None else f"{_told(found)}; to take that back: {resume_words(slug)}"
+
+
 def not_ended(session: Session, slugs: Collection[str]) -> None:
     """Let pass what has not ended.
 
@@ -23,7 +29,7 @@ def not_ended(session: Session, slugs: Collection[str]) -> None:
     gone = ended_features(session)
     problems = [
         Problem(
-            error=f"{slug} ended on {gone[slug].at.date()} ({gone[slug].by}: {gone[slug].why})",
+            error=_told(gone[slug]),
             row=row if len(slugs) > 1 else None,
             field="slug",
             cure=f"leave it out, or take that back: {resume_words(slug)}",
@@ -33,6 +39,10 @@ def not_ended(session: Session, slugs: Collection[str]) -> None:
     ]
     if problems:
         raise BadInput(problems)
+
+
+def _told(gone: Ended) -> str:
+    return f"{gone.slug} ended on {gone.at.date()} ({gone.by}: {gone.why})"
 
 
 def resume_words(slug: str) -> str:

@@ -20,12 +20,13 @@ from db.session import Engine, Session, reading, transaction
 from db.store.metrics import TooManyStreams, count_increases, increases
 from db.store.usage import record_intake, take_turn
 from offramp.actions.settle import count_spans
+from offramp.config import feature_keys
 from strategy.metrics import MetricPoint
 from strategy.parse import parse_feature
 from strategy.spans import SpanFact
 
 LOGS = "otlp_logs"
-_resolvers: dict[str, tuple[tuple[int, datetime | None], ResolverConfig]] = {}
+_resolvers: dict[str, tuple[tuple[tuple[int, datetime | None], tuple[str, ...]], ResolverConfig]] = {}
 
 
 class Sent(NamedTuple):
@@ -64,14 +65,14 @@ class IngestResult:
 
 
 def resolver(engine: Engine) -> ResolverConfig:
-    """The feature resolver with the match rules of every feature, ended ones too, read again when one changed."""
+    """The feature resolver with the settings and the rules of every feature, ended ones too, read again on a change."""
     url = engine.url.render_as_string(hide_password=False)
     with reading(engine) as session:
-        stamp = features_stamp(session)
+        stamp = features_stamp(session), feature_keys()
         known = _resolvers.get(url)
         if known is None or known[0] != stamp:
             parsed = [parse_feature(head.document)[0] for head in features(session, ended=True)]
-            known = stamp, resolver_for([feature for feature in parsed if feature is not None])
+            known = stamp, resolver_for([feature for feature in parsed if feature is not None], stamp[1])
             _resolvers[url] = known
     return known[1]
 

@@ -20,6 +20,7 @@ from db.session import Engine, Session, reading, transaction
 from db.store.price_events import append_events
 from db.store.usage import hour_of
 from offramp.actions.price_diff import Series, by_series, in_force
+from reports.words import count
 from strategy import models_needed
 from strategy.facts import Retirement
 from strategy.hours import hours_of, plain, said
@@ -148,12 +149,13 @@ def _retires(item: Retirement, at: datetime) -> Iterator[dict[str, Any]]:
     notice = min((days for days in NOTICES if left <= days), default=None)
     if notice is not None and left >= 0:
         when = datetime.combine(item.on - timedelta(days=notice), at.time().min, at.tzinfo)
-        told = f"{item.model} stops answering on {item.on}, in {_days(item.on, at)} days."
+        told = f"{item.model} stops answering on {item.on}, {_ahead_of(at, item.on)}."
         yield _event(EventKind.MODEL_RETIRES, f"retires|{item.model}|{item.on}|{notice}", item.model, when, told)
 
 
-def _days(day: date, at: datetime) -> int:
-    return (day - at.date()).days
+def _ahead_of(at: datetime, day: date) -> str:
+    left = (day - at.date()).days
+    return f"in {count(left, 'day')}" if left else "today"
 
 
 def _moves(lines: Iterable[BookLine], at: datetime) -> Iterator[dict[str, Any]]:
@@ -194,7 +196,7 @@ def _any_hour(book: Mapping[Series, Sequence[BookLine]], place: Series, series: 
 
 def _ahead(model: str, when: datetime, pairs: Sequence[_Move], at: datetime) -> dict[str, Any]:
     amounts = ",".join(sorted(f"{line.price.kind}={rate(line.price.usd_per_mtok)}" for _, line in _plain(pairs)))
-    told = f"{_move(pairs, 'will move')} on {when.date()}, in {_days(when.date(), at)} days."
+    told = f"{_move(pairs, 'will move')} on {when.date()}, {_ahead_of(at, when.date())}."
     known = min(max(line.recorded_at for _, line in pairs), at)
     return _event(EventKind.PRICE_WILL_CHANGE, f"will_change|{model}|{when.isoformat()}|{amounts}", model, known, told)
 

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from collectors.resolver import ResolverConfig
+from collectors.resolver import resolver_for
 from db.queries.ended import discovered_names
 from db.queries.features import features
 from db.session import Engine, reading
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.rename import Renamed, merge
+from offramp.config import feature_keys
 from strategy.parse import parse_feature
-
-_NAMED_BY = ("service.name", *ResolverConfig().explicit, *ResolverConfig().named_units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +36,14 @@ def rematch(engine: Engine, slug: str | None = None, *, at: datetime, by: str, d
         seen = discovered_names(session)
     if slug is not None and slug not in registered:
         raise BadInput([Problem(error=f"no feature {slug!r}", field="slug", cure="see `offramp features`")])
+    search = resolver_for((), feature_keys())
+    named_by = {"service.name", *search.explicit, *search.named_units}
     claims: dict[str, str] = {}
     unknowable = []
     for head in heads:
         feature, _ = parse_feature(head.document)
         for rule in feature.match if feature is not None and slug in {None, head.slug} else ():
-            if rule.attribute not in _NAMED_BY:
+            if rule.attribute not in named_by:
                 unknowable.append((head.slug, rule.attribute))
                 continue
             for name in seen:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from db.queries.ended import ended_features
 from db.queries.features import revisions
 from db.queries.usage import first_and_last_hour
 from db.session import Engine, Session, reading
@@ -101,11 +102,15 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """Every registered feature, the largest net saving first, from the first day judged to the last."""
+    """Every registered feature, the largest net saving first, from the first day judged to the last.
+
+    `ended` are the features that are left out because nobody runs them any more.
+    """
 
     first: date
     last: date
     courses: tuple[Course, ...]
+    ended: tuple[str, ...] = ()
 
     @property
     def due(self) -> tuple[Course, ...]:
@@ -135,6 +140,7 @@ class Replayed:
             "to": self.last.isoformat(),
             "features": [course.document() for course in self.courses],
             "total": self.total(),
+            "ended": list(self.ended),
         }
 
 
@@ -160,6 +166,7 @@ def replay_own(
         if first > today:
             raise BadInput([Problem(error=f"{first} lies ahead", field="--from", cure="name a day up to today")])
         spend = _spend(session, first, today)
+        ended = tuple(sorted(ended_features(session)))
         courses = {slug: Course(slug) for slug in history}
         days = (today - first).days + 1
         for number in range(days):
@@ -170,7 +177,7 @@ def replay_own(
                 used = spend.get((snapshot.feature.slug, day), _NOTHING)
                 _advance(courses[snapshot.feature.slug], snapshot, policy, used, today=today)
     ordered = sorted(courses.values(), key=lambda course: (course.due is None, -course.net_usd, course.feature))
-    return Replayed(first=first, last=today, courses=tuple(ordered))
+    return Replayed(first=first, last=today, courses=tuple(ordered), ended=ended)
 
 
 def _spend(session: Session, first: date, until: date) -> _Spend:

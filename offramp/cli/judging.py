@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offramp import clock
+from offramp.actions.ended import ended_told
 from offramp.actions.explain import explain
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.review import explained, review
@@ -68,6 +69,8 @@ def explain_command(
             ctx.print_json(found)
         else:
             print_verdict(found, whole=True)
+        if told := ended_told(ctx.engine(), slug):
+            ctx.log.print(f"This is its last verdict: {told}", markup=False, highlight=False)
 
 
 def print_verdict(document: dict[str, Any], *, whole: bool) -> None:

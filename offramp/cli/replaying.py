@@ -71,6 +71,8 @@ def _replay_own(start: str | None) -> Replayed:
 
 
 def _tell(done: Replayed) -> None:
+    if done.ended:
+        ctx.log.print(f"Left out, because they have ended: {', '.join(done.ended)}", markup=False)
     if not done.courses:
         ctx.out.print("No features yet. Register some with `offramp register FILE`; then their past can be judged.")
         return

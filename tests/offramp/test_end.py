@@ -1,10 +1,12 @@
 """A feature that ended is judged and counted no more; its past stays, calls that still come are told, it comes back."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from db.queries.alerts import alert_moves, alerts
 from db.queries.ended import discovered_names, ended_features
@@ -12,7 +14,7 @@ from db.queries.features import registered_slugs
 from db.queries.reports import features_then
 from db.queries.standing import day_changes, standing
 from db.queries.verdicts import flips, latest_verdicts, verdict_of
-from db.session import reading, transaction
+from db.session import engine_for, reading, transaction
 from db.store.usage import record_calls
 from offramp.actions.alert_moves import snooze
 from offramp.actions.alerts import list_alerts
@@ -25,6 +27,8 @@ from offramp.actions.rename import merge, rename
 from offramp.actions.report_facts import week_facts
 from offramp.actions.review import review
 from offramp.actions.usage import usage
+from offramp.cli.context import shared as options
+from offramp.cli.main import app
 from offramp.policy import load_policy
 from reports.blind import blind_spots
 from reports.blind_words import blind_sentences
@@ -88,6 +92,22 @@ def test_its_past_stays(company: Engine) -> None:
     told = line.document()
     assert (told["registered"], told["verdict"], told["strategy"]) == (False, None, FEATURE.get("strategy", "prompt"))
     assert told["ended"] == {"at": ENDED.isoformat(), "by": "ann", "why": WHY, "called_since": False}
+
+
+def test_explain_and_replay_say_that_it_ended(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last verdict is not read as a living one, and a replay names whom it leaves out."""
+    engine = engine_for(database_url)
+    due_company(engine, cut=False)
+    register(engine, [FEATURE], at=BEFORE, by="test")
+    end(engine, SLUG, by="ann", why=WHY, at=ENDED)
+    monkeypatch.setattr(options, "db", None)
+    explained = CliRunner().invoke(app, ["--db", database_url, "explain", SLUG, "--json"])
+    assert json.loads(explained.stdout)["feature"] == SLUG
+    assert f"This is its last verdict: {SLUG} ended on {ENDED.date()} (ann: {WHY})" in explained.stderr
+    replayed = CliRunner().invoke(app, ["--db", database_url, "replay", "--own", "--json"])
+    assert json.loads(replayed.stdout)["ended"] == [SLUG]
+    told = CliRunner().invoke(app, ["--db", database_url, "replay", "--own"])
+    assert f"Left out, because they have ended: {SLUG}" in told.stderr
 
 
 def test_what_still_calls_it_is_told(company: Engine) -> None:

@@ -15,6 +15,7 @@ from offramp.actions.ingest import IngestResult, Sent
 from offramp.actions.receive import receive
 from offramp.actions.register import register
 from offramp.actions.usage import usage
+from tests.collectors.otlp_bodies import SIZED, Given, request
 
 DATA = Path(__file__).parent.parent / "data" / "otlp"
 PROTOBUF = "application/x-protobuf"
@@ -64,6 +65,19 @@ def test_a_match_rule_claims_traffic(engine: Engine) -> None:
     register(engine, [{"slug": "care"}, {"slug": "help", "match": [rule]}], at=NOW + timedelta(seconds=1), by="test")
     take(engine, "openinference.pb", at=NOW)
     assert {row.feature: row.calls for row in usage(engine).rows} == {"care": 3, "help": 3, "ticket-triage": 4}
+
+
+def test_a_key_of_ones_own_names_the_feature(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OFFRAMP_FEATURE_KEYS is asked before the built-in keys, on spans and resources, from the next body on."""
+    spans = [Given(number=1, attributes={**SIZED, "product.area": "search", "feature": "other"}), Given(number=2)]
+    bodies = [request(spans[:1]), request(spans[1:], {"team.feature": "triage"})]
+    monkeypatch.setenv("OFFRAMP_FEATURE_KEYS", "product.area, team.feature,")
+    for body in bodies:
+        receive(engine, None, Sent("traces", body.SerializeToString(), PROTOBUF), at=NOW, late_window=None)
+    monkeypatch.delenv("OFFRAMP_FEATURE_KEYS")
+    later = request([Given(number=3, attributes={**SIZED, "product.area": "search", "feature": "other"})])
+    receive(engine, None, Sent("traces", later.SerializeToString(), PROTOBUF), at=NOW, late_window=None)
+    assert {row.feature: row.calls for row in usage(engine).rows} == {"search": 1, "triage": 1, "other": 1}
 
 
 def test_no_prompt_reaches_the_database_file(tmp_path: Path) -> None:

@@ -141,6 +141,17 @@ def test_a_retirement_is_told_ninety_thirty_and_seven_days_ahead(company: Engine
     assert told == [date(2026, 8, 2), date(2026, 10, 1), date(2026, 10, 24)]
 
 
+@pytest.mark.parametrize(("ahead", "words"), [(2, "in 2 days."), (1, "in 1 day."), (0, "today.")])
+def test_a_retirement_is_told_in_days(company: Engine, ahead: int, words: str) -> None:
+    """One day is one day."""
+    with transaction(company) as session:
+        record_retirements(session, [Retirement(model=LUNA, on=CUT.date() + timedelta(days=ahead), source="page")], OLD)
+    note_events(company, POLICY, CUT)
+    with reading(company) as session:
+        (event,) = price_events(session, kinds=["model_retires"])
+    assert event.detail.endswith(words)
+
+
 def test_a_new_model_judges_again_those_it_could_serve(company: Engine) -> None:
     """A maker's new model touches the features that prompt that maker's models, and no others."""
     with transaction(company) as session:
