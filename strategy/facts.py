@@ -132,7 +132,8 @@ class Score:
 class Billed:
     """One line of a bill: what a provider charged for a UTC day. Negative where it gives back.
 
-    `slot` names what a later bill replaces as a whole; `category` is usage, credit, tax, purchase or adjustment.
+    `slot` names what a later bill replaces as a whole; `category` is usage, credit, tax, purchase or adjustment; or
+    tokens, which is no charge but how many (in all, cached ones included) the provider says there were.
     """
 
     slot: str
@@ -142,6 +143,8 @@ class Billed:
     project: str | None = None
     category: str = "usage"
     source: str = "invoice"
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

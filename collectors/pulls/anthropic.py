@@ -1,7 +1,8 @@
-"""Anthropic: what the organisation was charged, day by day (`GET /v1/organizations/cost_report`).
+"""Anthropic: what the organisation was charged and how many tokens it used, day by day.
 
-Amounts are cents as text ("123.78912" is $1.2378912; read as dollars they are a hundredfold). The usage report has no
-count of requests, so its tokens cannot be calls: applications or a gateway report those.
+`GET /v1/organizations/cost_report`: amounts are cents as text ("123.78912" is $1.2378912; read as dollars they are a
+hundredfold). `GET /v1/organizations/usage_report/messages` has no count of requests, so its tokens cannot be calls:
+applications or a gateway report those, and a reconciliation holds their tokens against these.
 """
 
 from collections.abc import Iterator
@@ -11,44 +12,62 @@ from decimal import Decimal
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch
 from collectors.pulls.openai import next_page
-from collectors.pulls.puller import Puller, Record, Window, billed_line, list_in
+from collectors.pulls.puller import Puller, Record, Window, billed_line, list_in, told_line
 from collectors.rejected import SourceError
 from strategy.facts import Billed
 
-_PATH = "/v1/organizations/cost_report"
+_COSTS = "/v1/organizations/cost_report"
+_USAGE = "/v1/organizations/usage_report/messages"
 _VERSION = "2023-06-01"
 _MOST_DAYS = timedelta(days=31)
 _CENTS = Decimal(100)
+_WRITTEN = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 
 
 def bills(source: PullSource, window: Window) -> Iterator[Billed]:
-    """What each workspace was charged on each UTC day of a window; the default workspace has no name."""
+    """What each workspace was charged and used on each UTC day of a window; the default workspace has no name."""
     headers = {"x-api-key": source.secrets["key"], "anthropic-version": _VERSION}
     fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
     start = window.start
     while start < window.end:
         end = min(start + _MOST_DAYS, window.end)
-        yield from _part(fetch, source, Window(start, end))
+        for day, result in _results(fetch, _COSTS, source, Window(start, end)):
+            yield billed_line(source, "anthropic", day, _dollars(result, source), result.get("workspace_id"))
+        for day, result in _results(fetch, _USAGE, source, Window(start, end)):
+            yield _used(source, day, result)
         start = end
 
 
-def _part(fetch: Fetch, source: PullSource, window: Window) -> Iterator[Billed]:
+def _results(fetch: Fetch, path: str, source: PullSource, window: Window) -> Iterator[tuple[date, Record]]:
     asked = [
         ("starting_at", f"{window.start:%Y-%m-%dT%H:%M:%SZ}"),
         ("ending_at", f"{window.end:%Y-%m-%dT%H:%M:%SZ}"),
         ("group_by[]", "workspace_id"),
+        ("bucket_width", "1d"),
         ("limit", str(_MOST_DAYS.days)),
     ]
     page: str | None = None
     while True:
-        document = fetch.get(_PATH, asked + ([("page", page)] if page else []))
+        document = fetch.get(path, asked + ([("page", page)] if page else []))
         for bucket in list_in(document, "data", source.name):
             day = _day(bucket, source)
             for result in list_in(bucket, "results", source.name):
-                yield billed_line(source, "anthropic", day, _dollars(result, source), result.get("workspace_id"))
+                yield day, result
         if not document.get("has_more"):
             return
         page = next_page(source, document)
+
+
+def _used(source: PullSource, day: date, result: Record) -> Billed:
+    """The tokens of a workspace's day: the report leaves the cache out of its input, here it is in."""
+    written = result.get("cache_creation")
+    parts = (
+        result.get("uncached_input_tokens"),
+        result.get("cache_read_input_tokens"),
+        *(written.get(name) for name in _WRITTEN if isinstance(written, dict)),
+    )
+    line = billed_line(source, "anthropic", day, 0, result.get("workspace_id"))
+    return told_line(source, line, parts, result.get("output_tokens"))
 
 
 def _dollars(result: Record, source: PullSource) -> Decimal:

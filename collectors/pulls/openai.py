@@ -1,7 +1,8 @@
 """OpenAI: what the organisation was charged, day by day, and its usage by hour (`GET /v1/organization/…`).
 
 The API knows no feature. Usage is counted only of the projects or keys that `features:` of the source names: the rest
-is the same traffic that applications or a gateway report, and would count twice. Costs are whole, to reconcile with.
+is the same traffic that applications or a gateway report, and would count twice. Costs and each day's tokens are whole,
+to reconcile with.
 """
 
 from collections.abc import Iterator
@@ -11,12 +12,12 @@ from typing import Any
 from collectors.layouts.openai_usage import LAYOUT
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch, Params
-from collectors.pulls.puller import Puller, Record, Window, billed_line, list_in
+from collectors.pulls.puller import Puller, Record, Window, billed_line, list_in, told_line
 from collectors.rejected import SourceError
 from strategy.facts import Billed
 
 _ENDPOINTS = ("completions", "embeddings")
-_HOURS, _DAYS = "24", "180"
+_HOURS, _DAYS, _USAGE_DAYS = "24", "180", "31"
 _OWNERS = ("project_id", "api_key_id")
 _GROUPS = (*_OWNERS, "model", "batch", "service_tier")
 # Embeddings have neither batch nor tier to group by.
@@ -44,7 +45,7 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
 
 
 def bills(source: PullSource, window: Window) -> Iterator[Billed]:
-    """What each project was charged on each UTC day of a window; amounts of other currencies than USD are refused."""
+    """What each project was charged and used on each UTC day of a window; amounts not in USD are refused."""
     asked = [*_between(window), ("bucket_width", "1d"), ("limit", _DAYS), ("group_by[]", "project_id")]
     for bucket in _buckets(source, "costs", asked):
         day = _day(bucket.get("start_time"), source)
@@ -54,6 +55,13 @@ def bills(source: PullSource, window: Window) -> Iterator[Billed]:
             if str(found.get("currency", "usd")).lower() != "usd":
                 raise SourceError(f"{source.name} bills in {found.get('currency')}", cure="load its invoice in USD")
             yield billed_line(source, "openai", day, found.get("value"), result.get("project_id"))
+    for endpoint in _ENDPOINTS:
+        asked = [*_between(window), ("bucket_width", "1d"), ("limit", _USAGE_DAYS), ("group_by[]", "project_id")]
+        for bucket in _buckets(source, f"usage/{endpoint}", asked):
+            day = _day(bucket.get("start_time"), source)
+            for result in list_in(bucket, "results", source.name):
+                line = billed_line(source, "openai", day, 0, result.get("project_id"))
+                yield told_line(source, line, [result.get("input_tokens")], result.get("output_tokens"))
 
 
 def _feature(source: PullSource, result: Record) -> str | None:

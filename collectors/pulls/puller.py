@@ -4,7 +4,7 @@ A puller only fetches and names; what is a good row, `collectors.call_rows` alon
 replaces what the same source said of it before, so that reading again changes no figure and late data is not lost.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,9 +17,12 @@ from collectors.occurrences import Occurrences
 from collectors.pulls.config import PullSource
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected, SourceError
+from collectors.tokens import BadNumber, whole
 from strategy.facts import Billed, Call, Score
 
 Record = Mapping[str, Any]
+# Of a project's day, not of one request.
+_MOST_OF_A_DAY = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +129,17 @@ def billed_line(source: PullSource, provider: str, day: date, amount_usd: object
         project=None if project in (None, "") else str(project)[:MODEL_LENGTH],
         source="pull",
     )
+
+
+def told_line(source: PullSource, line: Billed, inputs: Iterable[object], output: object) -> Billed:
+    """How many tokens a provider says that a project used on a day; `inputs` are the parts of the input.
+
+    Raises:
+        SourceError: one is no count.
+    """
+    try:
+        counts = [whole(part, _MOST_OF_A_DAY) for part in (*inputs, output) if part is not None]
+    except BadNumber:
+        raise SourceError(f"{source.name} sent a number of tokens that is none", permanent=False) from None
+    into = sum(counts) if output is None else sum(counts[:-1])
+    return replace(line, category="tokens", input_tokens=into, output_tokens=0 if output is None else counts[-1])

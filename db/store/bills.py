@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -18,19 +19,32 @@ _NANO_DIGITS = 9
 _Line = tuple[str, str, int, str, str]
 
 
+class _Sum(NamedTuple):
+    """What the lines of one place come to."""
+
+    usd: Decimal = Decimal(0)
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def plus(self, line: Billed) -> "_Sum":
+        return _Sum(
+            self.usd + line.amount_usd, self.input_tokens + line.input_tokens, self.output_tokens + line.output_tokens
+        )
+
+
 class BillSums:
     """The lines of a bill as they come, summed per slot, source, provider, day, project and category."""
 
     def __init__(self) -> None:
         self.rows: dict[str, int] = defaultdict(int)
-        self.sums: dict[str, dict[_Line, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self.sums: dict[str, dict[_Line, _Sum]] = defaultdict(lambda: defaultdict(_Sum))
 
     def add(self, lines: Iterable[Billed]) -> None:
         """Add lines, in any order."""
         for line in lines:
             day = (line.day - _EPOCH).days
             place = (line.source, line.provider, day, line.project or NOBODY, line.category)
-            self.sums[line.slot][place] += line.amount_usd
+            self.sums[line.slot][place] = self.sums[line.slot][place].plus(line)
             self.rows[line.slot] += 1
 
 
@@ -38,7 +52,7 @@ def record_bills(session: Session, bills: BillSums, at: datetime, *, dry_run: bo
     """Append each slot whose lines are not those that count already; how many rows told something new."""
     new = 0
     for slot, sums in bills.sums.items():
-        rounded = {place: round(amount, _NANO_DIGITS) for place, amount in sums.items()}
+        rounded = {place: sums[place]._replace(usd=round(sums[place].usd, _NANO_DIGITS)) for place in sums}
         version, present = _newest(session, slot)
         if rounded == present:
             continue
@@ -48,13 +62,18 @@ def record_bills(session: Session, bills: BillSums, at: datetime, *, dry_run: bo
     return Recorded(accepted=new, duplicates=sum(bills.rows.values()) - new)
 
 
-def _newest(session: Session, slot: str) -> tuple[int, dict[_Line, Decimal]]:
+def _newest(session: Session, slot: str) -> tuple[int, dict[_Line, _Sum]]:
     version = session.scalar(select(func.max(BilledRow.version)).where(BilledRow.slot == slot)) or 0
     rows = session.scalars(select(BilledRow).where(BilledRow.slot == slot, BilledRow.version == version))
-    return version, {(row.source, row.provider, row.day, row.project, row.category): row.amount_usd for row in rows}
+    return version, {
+        (row.source, row.provider, row.day, row.project, row.category): _Sum(
+            row.amount_usd, row.input_tokens, row.output_tokens
+        )
+        for row in rows
+    }
 
 
-def _append(session: Session, slot: str, version: int, sums: Mapping[_Line, Decimal], at: datetime) -> None:
+def _append(session: Session, slot: str, version: int, sums: Mapping[_Line, _Sum], at: datetime) -> None:
     rows = [
         {
             "slot": slot,
@@ -64,9 +83,11 @@ def _append(session: Session, slot: str, version: int, sums: Mapping[_Line, Deci
             "day": day,
             "project": project,
             "category": category,
-            "amount_usd": amount,
+            "amount_usd": found.usd,
+            "input_tokens": found.input_tokens,
+            "output_tokens": found.output_tokens,
             "recorded_at": at,
         }
-        for (source, provider, day, project, category), amount in sums.items()
+        for (source, provider, day, project, category), found in sums.items()
     ]
     session.execute(insert(BilledRow), rows)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, Integer, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -12,6 +12,8 @@ from db.types import NanoUsd, UtcDateTime, type_id
 
 class BilledRow(Base):
     """What was charged for a day (days since 1970), summed per provider, project and category of one slot.
+
+    The category `tokens` is no charge: it says how many tokens the provider counted.
 
     Appended: a slot that is billed again gets the next version, and only the newest version of a slot counts.
     """
@@ -31,4 +33,6 @@ class BilledRow(Base):
     project: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(Text)
     amount_usd: Mapped[Decimal] = mapped_column(NanoUsd)
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

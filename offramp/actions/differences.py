@@ -13,6 +13,8 @@ _SAME_SHARE = Decimal("0.02")
 _LEAST_DAYS = 3
 _NOTEWORTHY = Decimal("0.01")
 _CENT = Decimal("0.01")
+# Input and output.
+Tokens = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class ProviderDay:
 
     `tracked_usd` is computed from tokens and prices, `billed_usd` is the charge for usage; credits, taxes and the
     like are `other_billed_usd`. None is unknown: nothing could be priced, or no bill speaks of it.
+    `tokens` are what was tracked, `told_tokens` what the provider's own usage report says of the day; of a sum both
+    are of the days of which it says something.
     """
 
     provider: str
@@ -37,6 +41,8 @@ class ProviderDay:
     other_billed_usd: Decimal
     unpriced_calls: int
     calls_without_tokens: int
+    tokens: Tokens = (0, 0)
+    told_tokens: Tokens | None = None
 
     @property
     def difference_usd(self) -> Decimal | None:
@@ -53,7 +59,7 @@ class ProviderDay:
 
 def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: date) -> tuple[str, ...]:
     """Sentences on one provider's days, the likeliest first; `told` is who told of its calls."""
-    sources = [*_counted_twice(told), *_beside(told)]
+    sources = [*_of_its_tokens(rows), *_counted_twice(told), *_beside(told)]
     billed = [row for row in rows if row.billed_usd is not None]
     if not billed:
         none = "no bill speaks of this provider: load one with `offramp load --kind invoice FILE`"
@@ -63,6 +69,24 @@ def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: da
     if other:
         found.append(f"${other:,.2f} of credits, taxes, purchases and adjustments stand beside the charge for usage")
     return tuple(found)
+
+
+def _of_its_tokens(rows: Sequence[ProviderDay]) -> list[str]:
+    days = [row for row in rows if row.told_tokens and any(row.told_tokens)]
+    if not days:
+        return []
+    told, tracked = (summed([row.told_tokens or (0, 0) for row in days]), summed([row.tokens for row in days]))
+    shares = [
+        f"{mine / its:.1%} of {its:,} {kind} tokens"
+        for mine, its, kind in zip(tracked, told, ("input", "output"), strict=True)
+        if its
+    ]
+    return [f"its own usage report tells of {count(len(days), 'day')}: {' and '.join(shares)} were tracked"]
+
+
+def summed(tokens: Sequence[Tokens]) -> Tokens:
+    """Input and output tokens, each added up."""
+    return sum(each[0] for each in tokens), sum(each[1] for each in tokens)
 
 
 def _counted_twice(told: Sequence[Telling]) -> list[str]:

@@ -1,15 +1,15 @@
 """Holds what was counted against what was billed, by provider and day, and says what would explain a difference."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from db.queries.bills import BilledDay, billed_days, last_billed_day
+from db.queries.bills import BilledDay, billed_days, last_billed_day, told_tokens
 from db.session import Engine, reading
 from offramp.actions.costing import CostedGroup, costed_groups, provider_of
-from offramp.actions.differences import ProviderDay, explanations
+from offramp.actions.differences import ProviderDay, Tokens, explanations, summed
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.tellings import Telling, tellings
 from strategy.shown import exact
@@ -55,7 +55,8 @@ def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reco
             for rest in (False, True)
         )
         bills = billed_days(session, (start - _EPOCH).days, (end - _EPOCH).days)
-    days = _days(groups, bills)
+        tokens = told_tokens(session, (start - _EPOCH).days, (end - _EPOCH).days)
+    days = _days(groups, bills, {(name, _EPOCH + timedelta(days=day)): each for (name, day), each in tokens.items()})
     whole = {name: [row for row in days if row.provider == name] for name in sorted({row.provider for row in days})}
     told = tellings(groups, beside, provider_of)
     return Reconciliation(
@@ -86,7 +87,9 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _days(groups: Sequence[CostedGroup], bills: Sequence[BilledDay]) -> list[ProviderDay]:
+def _days(
+    groups: Sequence[CostedGroup], bills: Sequence[BilledDay], tokens: Mapping[_Key, Tokens]
+) -> list[ProviderDay]:
     tracked: dict[_Key, list[CostedGroup]] = {}
     for costed in groups:
         tracked.setdefault((provider_of(costed), _EPOCH + timedelta(days=costed.group.day or 0)), []).append(costed)
@@ -94,12 +97,12 @@ def _days(groups: Sequence[CostedGroup], bills: Sequence[BilledDay]) -> list[Pro
     for bill in bills:
         billed.setdefault((bill.provider, _EPOCH + timedelta(days=bill.day)), []).append(bill)
     return [
-        _day(key, tracked.get(key, ()), billed.get(key, ()))
-        for key in sorted({*tracked, *billed}, key=lambda key: (key[0], key[1]))
+        _day(key, tracked.get(key, ()), billed.get(key, ()), tokens.get(key))
+        for key in sorted({*tracked, *billed, *tokens}, key=lambda key: (key[0], key[1]))
     ]
 
 
-def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay]) -> ProviderDay:
+def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay], told: Tokens | None) -> ProviderDay:
     costs = [costed.cost_usd for costed in tracked if costed.cost_usd is not None]
     nobody = [costed.cost_usd or Decimal(0) for costed in tracked if not costed.group.feature]
     reported = [costed.group.reported_cost_usd for costed in tracked if costed.group.reported_calls]
@@ -116,6 +119,8 @@ def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay])
         other_billed_usd=sum((bill.amount_usd for bill in billed if bill.category != "usage"), Decimal(0)),
         unpriced_calls=sum(costed.unpriced_calls for costed in tracked),
         calls_without_tokens=sum(costed.group.calls_without_tokens for costed in tracked),
+        tokens=summed([(costed.group.input_tokens, costed.group.output_tokens) for costed in tracked]),
+        told_tokens=told,
     )
 
 
@@ -133,6 +138,7 @@ def _sum(provider: str, rows: Sequence[ProviderDay], providers: Iterable[Sequenc
         values = [value for row in rows if (value := getattr(row, name)) is not None]
         return sum(values, Decimal(0)) if values else None
 
+    told = [row for row in rows if row.told_tokens is not None]
     compared = [found for each in providers if (found := _compared(each)) is not None]
     return ProviderDay(
         provider=provider,
@@ -146,6 +152,8 @@ def _sum(provider: str, rows: Sequence[ProviderDay], providers: Iterable[Sequenc
         other_billed_usd=known("other_billed_usd") or Decimal(0),
         unpriced_calls=sum(row.unpriced_calls for row in rows),
         calls_without_tokens=sum(row.calls_without_tokens for row in rows),
+        tokens=summed([row.tokens for row in told or rows]),
+        told_tokens=summed([row.told_tokens or (0, 0) for row in told]) if told else None,
     )
 
 
@@ -167,4 +175,8 @@ def _document(row: ProviderDay) -> dict[str, Any]:
         "unattributed_usd": money(row.unattributed_usd),
         "unpriced_calls": row.unpriced_calls,
         "calls_without_tokens": row.calls_without_tokens,
+        "input_tokens": row.tokens[0],
+        "output_tokens": row.tokens[1],
+        "told_input_tokens": row.told_tokens[0] if row.told_tokens else None,
+        "told_output_tokens": row.told_tokens[1] if row.told_tokens else None,
     }

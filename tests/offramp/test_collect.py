@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 
@@ -15,7 +16,8 @@ from collectors.pulls import fetch
 from collectors.pulls.config import PullSource, read_sources
 from collectors.rejected import SourceError
 from db.queries.sources import runs
-from db.session import make_engine, reading
+from db.session import make_engine, reading, transaction
+from db.store.usage import record_calls
 from offramp import clock
 from offramp.actions.collect import Collected, chosen, collect
 from offramp.actions.failure import BadInput
@@ -23,6 +25,7 @@ from offramp.actions.reconcile import reconcile
 from offramp.actions.sources import ask_sources, source_findings
 from offramp.actions.usage import UsageRow, usage
 from offramp.cli.main import app
+from strategy.facts import Call
 from tests.collectors.pulls.langfuse_worlds import langfuse_new, langfuse_old
 from tests.collectors.pulls.worlds import (
     KEY,
@@ -218,13 +221,25 @@ def test_what_openai_charged_is_held_against_what_was_counted(engine: Engine) ->
         assert (_pull(engine, world).bills, _counted(engine)) == (6, {})
         world.charges["2026-11-21"] = "0.10"
         _pull(engine, world, _NOW + _HOUR)
-        assert all("usage" not in path for path in world.asked)
+        assert all("usage" not in path or "bucket_width=1d" in path for path in world.asked)
     found = reconcile(engine, at=_NOW).document()
     assert [(row["provider"], row["day"], row["billed_usd"]) for row in found["rows"]] == [
         ("openai", "2026-11-19", "2.2"),
         ("openai", "2026-11-20", "4.4"),
         ("openai", "2026-11-21", "0.2"),
     ]
+
+
+def test_openais_own_usage_is_held_against_what_was_tracked(engine: Engine) -> None:
+    """All projects' tokens, of chats and embeddings, though only named ones are counted as calls."""
+    with http_world("openai", openai) as world:
+        world.charges["2026-11-22"] = "1.00"
+        world.uses += [Use(id="a", at=_NOW - _HOUR, feature="triage"), Use(id="b", at=_NOW - _HOUR, feature="other")]
+        assert _pull(engine, world).outcome == "ok"
+        _pull(engine, world, _NOW + _HOUR)
+        ((row, words),) = reconcile(engine, at=_NOW).providers
+    assert (_counted(engine), row.tokens, row.told_tokens) == ({"triage": (1, 800, 100, 60)}, (800, 60), (1600, 120))
+    assert words[0].endswith("50.0% of 1,600 input tokens and 50.0% of 120 output tokens were tracked")
 
 
 def test_anthropic_bills_in_cents(engine: Engine) -> None:
@@ -236,6 +251,34 @@ def test_anthropic_bills_in_cents(engine: Engine) -> None:
         assert row["billed_usd"] == "1.2378912"
         world.charges["2026-11-21"] = "a lot"
         assert _pull(engine, world, _NOW + _HOUR).outcome == "failed"
+
+
+def test_anthropics_own_usage_is_held_against_what_was_tracked(engine: Engine) -> None:
+    """All four kinds of its input are one; tokens are no charge, and pulled again or restated they replace."""
+    call = Call(key=b"a" * 16, at=_NOW - 2 * _HOUR, feature="triage", provider="anthropic", model="m", source="otlp")
+    with transaction(engine) as session:
+        record_calls(session, [call._replace(input_tokens=900, output_tokens=20)], _NOW)
+    with http_world("anthropic", anthropic) as world:
+        world.used["2026-11-22"] = {
+            "uncached_input_tokens": 500,
+            "cache_read_input_tokens": 400,
+            "cache_creation": {"ephemeral_5m_input_tokens": 60, "ephemeral_1h_input_tokens": 40},
+            "output_tokens": 20,
+        }
+        assert [_pull(engine, world, at).outcome for at in (_NOW, _NOW + _HOUR)] == ["ok", "ok"]
+        found = reconcile(engine, at=_NOW, month="2026-11")
+        assert (found.total.billed_usd, found.total.tokens, found.total.told_tokens) == (None, (900, 20), (1000, 20))
+        world.charges["2026-11-22"] = "100"
+        world.used["2026-11-22"]["uncached_input_tokens"] = 400
+        assert _pull(engine, world, _NOW + 2 * _HOUR).outcome == "ok"
+        ((row, words),) = reconcile(engine, at=_NOW).providers
+        assert (row.billed_usd, row.told_tokens) == (Decimal(1), (900, 20))
+        assert words[0] == (
+            "its own usage report tells of 1 day: "
+            "100.0% of 900 input tokens and 100.0% of 20 output tokens were tracked"
+        )
+        world.used["2026-11-22"]["output_tokens"] = "many"
+        assert _pull(engine, world, _NOW + 3 * _HOUR).outcome == "failed"
 
 
 @pytest.mark.parametrize("world", ["warehouse"], indirect=True)

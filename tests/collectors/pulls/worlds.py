@@ -64,6 +64,7 @@ class World:
     marks: list[Mark] = field(default_factory=list)
     troubles: list[int] = field(default_factory=list)
     charges: dict[str, str] = field(default_factory=dict)
+    used: dict[str, dict[str, object]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     broken: bool = False
     knows_errors: bool = True
@@ -138,20 +139,20 @@ def _daily_sums(uses: list[Use]) -> dict[str, Any]:
 
 
 def openai(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
-    """`/v1/organization/usage/completions`: hourly buckets of groups, some of projects nobody mapped."""
+    """`/v1/organization/usage/completions`: buckets of groups by hour or day, some of projects nobody mapped."""
     if path == "/v1/organization/usage/embeddings":
         return {"data": [], "has_more": False, "next_page": None}
     if path == "/v1/organization/costs":
         return _costs(world, query)
     if path != "/v1/organization/usage/completions":
         return None
-    assert query["bucket_width"] == ["1h"]
+    width = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}[query["bucket_width"][0]]
     start, end = (datetime.fromtimestamp(int(query[name][0]), UTC) for name in ("start_time", "end_time"))
-    hours = [start + timedelta(hours=n) for n in range(-(-int((end - start).total_seconds()) // 3600))]
+    begun = [start + n * width for n in range(-(-(end - start) // width))]
     first = int(query.get("page", ["0"])[0])
     size = int(query["limit"][0]) // 2
-    data = [_bucket(world, hour) for hour in hours[first : first + size]]
-    more = first + size < len(hours)
+    data = [_bucket(world, at, width) for at in begun[first : first + size]]
+    more = first + size < len(begun)
     return {"data": data, "has_more": more, "next_page": str(first + size) if more else None}
 
 
@@ -173,10 +174,17 @@ def _costs(world: World, query: Query) -> Any:  # noqa: ANN401 (any JSON)
 
 
 def anthropic(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (any JSON)
-    """`/v1/organizations/cost_report`: cents as text."""
+    """`/v1/organizations/cost_report`: cents as text; `usage_report/messages`: tokens, the cache beside the input."""
+    start, end = query["starting_at"][0][:10], query["ending_at"][0]
+    if path == "/v1/organizations/usage_report/messages":
+        days = [
+            {"starting_at": f"{day}T00:00:00Z", "results": [{"workspace_id": None, **used}]}
+            for day, used in sorted(world.used.items())
+            if start <= day < end
+        ]
+        return {"data": days, "has_more": False, "next_page": None}
     if path != "/v1/organizations/cost_report":
         return None
-    start, end = query["starting_at"][0][:10], query["ending_at"][0]
     data = [
         {"starting_at": f"{day}T00:00:00Z", "results": [{"amount": amount, "currency": "USD", "workspace_id": None}]}
         for day, amount in sorted(world.charges.items())
@@ -185,9 +193,9 @@ def anthropic(world: World, path: str, query: Query) -> Any:  # noqa: ANN401 (an
     return {"data": data, "has_more": False, "next_page": None}
 
 
-def _bucket(world: World, hour: datetime) -> dict[str, Any]:
+def _bucket(world: World, at: datetime, width: timedelta) -> dict[str, Any]:
     groups: dict[tuple[str, str], list[Use]] = {}
-    for use in world.between(hour, hour + timedelta(hours=1)):
+    for use in world.between(at, at + width):
         groups.setdefault((f"proj-{use.feature}", use.model), []).append(use)
     results = [
         {
@@ -203,8 +211,9 @@ def _bucket(world: World, hour: datetime) -> dict[str, Any]:
         }
         for (project, model), uses in groups.items()
     ]
-    start = int(hour.timestamp())
-    return {"object": "bucket", "start_time": start, "end_time": start + 3600, "results": results}
+    start = int(at.timestamp())
+    end = start + int(width.total_seconds())
+    return {"object": "bucket", "start_time": start, "end_time": end, "results": results}
 
 
 @contextmanager
