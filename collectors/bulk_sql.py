@@ -6,7 +6,8 @@ alone rejects. Both ways give a row the same key.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from collectors.call_rows import NO_ERROR, PROCESSING
@@ -17,16 +18,22 @@ from strategy.facts import LATENCY_GROWTH, SIZE_BOUNDS
 _WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 _TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 _PLAIN_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?Z"
-_TIME_FORMS = ("____-__-__T__:__:__Z", "____-__-__T__:__:__.___Z", "____-__-__T__:__:__.______Z")
+# By their length in bytes; where nothing may stand before or behind, a time of that length has every digit.
+_TIME_FORMS = {24: "%Y-%m-%dT%H:%M:%S.%gZ", 20: "%Y-%m-%dT%H:%M:%SZ", 27: "%Y-%m-%dT%H:%M:%S.%fZ"}
 _PLAIN_NUMBER = r"(0|[1-9]\d{0,5})(\.\d{1,9})?"
+# A number this short has nine decimals at most; a whole number this long is still read by the row parser.
+_POWERS = [str(10**digits) for digits in range(1, 10)]
+_SHORT_NUMBER, _LONGEST_WHOLE = 10, 12
 # As many billionths as a double tells apart: beyond, the row parser reads the number.
 _BILLION, _MOST = 1_000_000_000, 1_000_000
 _PLAIN_ID = r"[!-~]([ -~]{0,198}[!-~])?"
 _EARLIEST_US = 946_684_800_000_000
-_HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
+_HOUR_US = 3_600_000_000
 _BETWEEN, _ABSENT = f"chr({ord(BETWEEN)})", f"chr({ord(NOT_GIVEN)})"
+_PROVIDER = "lower(coalesce(provider, ''))"
 
-# What a query of plain rows gives: a row of sums per group, with the keys and latency buckets of its calls.
+# What a query of plain rows gives: a row of sums per group, with the keys and latency buckets of its calls. Names are
+# as they are written: who reads the groups cleans them, which is less work than cleaning every row's.
 GROUP = ("feature", "hour", "provider", "model", "tier", "processing")
 SUMS = (
     "calls", "errors", "with_tokens", "without_tokens", *(f"{name}_sum" for name in _TOKENS),
@@ -38,16 +45,30 @@ class NotPlain(Exception):  # noqa: N818 (says what a file is)
     """A column whose type has no plain form: the row parser reads the file."""
 
 
-def judged_rows(source: str, types: Mapping[str, str], given: Mapping[str, str], newest: datetime | None) -> str:
-    """A query over `source` of every row as values, with `plain`.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A query of every row as values, with `plain`; and the columns that a row can have at all."""
+
+    query: str
+    columns: Collection[str]
+
+
+def judged_rows(
+    source: str,
+    types: Mapping[str, str],
+    given: Mapping[str, str],
+    newest: datetime | None,
+    unseen: Collection[str] = (),
+) -> Judged:
+    """A query over `source` of every row as values, with `plain`; it fails at a row that has an `unseen` column.
 
     In three steps: DuckDB works a value out again for each condition that holds its formula, not for one that names it.
 
     Raises:
         NotPlain: a column is of a type that only the row parser understands.
     """
+    kinds = dict.fromkeys(given, "VARCHAR") | {name: kind for name, kind in types.items() if name not in unseen}
     cells = {name: _text(value) for name, value in given.items()} | {name: _name(name) for name in types}
-    kinds = dict.fromkeys(given, "VARCHAR") | dict(types)
     checked = {
         **_time("timestamp", kinds),
         **_number("latency_ms", "latency", kinds),
@@ -56,64 +77,88 @@ def judged_rows(source: str, types: Mapping[str, str], given: Mapping[str, str],
     }
     values = [
         *checked,
-        *(f"{_word(name, kinds)} AS {name}" for name in ("feature", "model", "call_id")),
-        f"lower(coalesce({_word('provider', kinds)}, '')) AS provider",
+        *(f"{_word(name, kinds)} AS {name}" for name in ("feature", "provider", "model")),
+        f"nullif({_word('call_id', kinds)}, '') AS call_id",
         f"{_failed(kinds)} AS failed",
         f"{_processing(kinds)} AS processing",
     ]
     latest = 2**62 if newest is None else int(newest.timestamp() * 1_000_000)
     plain = f"""{" AND ".join(checked.values())} AND {_one_call(kinds)} AND {_plain_id(kinds)}
-        AND us >= {_EARLIEST_US} AND us <= {latest} AND model IS NOT NULL
+        AND us >= {_EARLIEST_US} AND us <= {latest} AND model <> ''
         AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cost IS NOT NULL OR failed = 1)
         AND (input_tokens IS NULL OR coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0) <= input_tokens)
         AND (output_tokens IS NULL OR coalesce(reasoning_tokens, 0) <= output_tokens)"""
     raw = ", ".join(f"{cell} AS raw_{name}" for name, cell in cells.items())
-    made = f"SELECT *, {', '.join(values)} FROM (SELECT {raw} FROM {source})"  # noqa: S608 (names are quoted, values are literals)
-    return f"SELECT *, coalesce({plain}, false) AS plain FROM ({made})"  # noqa: S608 (likewise)
+    made = f"SELECT *, {', '.join(values)} FROM (SELECT {raw} FROM {source}) {_none_of(unseen)}"  # noqa: S608 (names are quoted, values are literals)
+    return Judged(f"SELECT *, coalesce({plain}, false) AS plain FROM ({made})", kinds)  # noqa: S608 (likewise)
 
 
-def summed(judged: str, part: tuple[int, int], *, without_known: bool) -> str:
+def summed(judged: Judged, part: tuple[int, int], *, without_known: bool) -> str:
     """The sums of the plain rows by GROUP, in the order GROUP, SUMS, plain, buckets, numbers, ids.
 
-    A row without an id has its `numbers`; with the names of its group they make its key (collectors/keys.py).
+    `buckets` are one more than the latency's, and 0 where a call has none. A row without an id has its `numbers`; with
+    the names of its group they make its key (collectors/keys.py). The three say nothing of rows that are not plain.
     Of a `part`, such as the first of three (0, 3), are the rows of every third hour, so that equal rows are in one.
     """
     bounds = " ".join(f"WHEN input_tokens > {bound} THEN {bound}" for bound in sorted(SIZE_BOUNDS, reverse=True))
-    totals = ", ".join(f"coalesce(sum({name}), 0)::BIGINT AS {name}_sum" for name in _TOKENS)
     place, parts = part
     wanted = [f"coalesce(abs(us // {_HOUR_US}), 0) % {parts} = {place}"] if parts > 1 else ["true"]
     if without_known:
-        wanted.append(f"(NOT plain OR {_key()} NOT IN (SELECT key FROM left_out))")  # noqa: S608 (our own query)
+        wanted.append(f"(NOT plain OR {_key(judged)} NOT IN (SELECT key FROM left_out))")  # noqa: S608 (our own query)
     where = " AND ".join(wanted)
-    without = "NOT (input_tokens IS NOT NULL AND output_tokens IS NOT NULL) AND failed = 0"
+    told = "input_tokens IS NOT NULL AND output_tokens IS NOT NULL"
     return f"""SELECT feature, us // {_HOUR_US} AS hour, provider, model, CASE {bounds} ELSE 0 END AS tier, processing,
-        count(*) AS calls, sum(failed)::BIGINT AS errors,
-        count(*) FILTER (input_tokens IS NOT NULL AND output_tokens IS NOT NULL) AS with_tokens,
-        count(*) FILTER ({without}) AS without_tokens,
-        {totals}, count(cost) AS reported,
-        coalesce(sum(cost), 0)::BIGINT AS reported_nano, plain,
-        coalesce(list({_bucket()}) FILTER (latency IS NOT NULL AND plain), []) AS buckets,
-        coalesce(list({_numbers_part()}) FILTER (plain AND call_id IS NULL), []) AS numbers,
-        coalesce(list({_id_key()}) FILTER (plain AND call_id IS NOT NULL), []) AS ids
-        FROM ({judged}) WHERE {where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
+        count(*) AS calls, sum(failed)::BIGINT AS errors, count(CASE WHEN {told} THEN 1 END) AS with_tokens,
+        count(CASE WHEN NOT ({told}) AND failed = 0 THEN 1 END) AS without_tokens,
+        {", ".join(_total(name, f"{name}_sum", judged) for name in _TOKENS)}, count(cost) AS reported,
+        {_total("cost", "reported_nano", judged, "cost_usd")}, plain,
+        list({_bucket(judged)}) AS buckets, {_keys(judged)}
+        FROM ({judged.query}) WHERE {where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
 
 
-def left_over(judged: str) -> str:
+def left_over(judged: Judged) -> str:
     """The numbers (from 1) of the rows that are not plain, or whose key stands in `to_parser`, in order."""
-    return f"""SELECT number FROM (SELECT row_number() OVER () AS number, plain, {_key()} AS key FROM ({judged}))
-        WHERE NOT plain OR key IN (SELECT key FROM to_parser) ORDER BY number"""  # noqa: S608 (our own query)
+    return f"""SELECT number FROM (SELECT row_number() OVER () AS number, plain, {_key(judged)} AS key
+        FROM ({judged.query})) WHERE NOT plain OR key IN (SELECT key FROM to_parser) ORDER BY number"""  # noqa: S608 (our own query)
 
 
-def _bucket() -> str:
+def _none_of(unseen: Collection[str]) -> str:
+    there = " OR ".join(f"raw_{name} IS NOT NULL" for name in unseen)
+    return f"WHERE CASE WHEN {there} THEN error('a column that was not seen')::BOOLEAN ELSE true END" if there else ""
+
+
+def _total(value: str, name: str, judged: Judged, column: str = "") -> str:
+    there = (column or value) in judged.columns
+    return f"coalesce(sum({value}), 0)::BIGINT AS {name}" if there else f"0::BIGINT AS {name}"
+
+
+def _keys(judged: Judged) -> str:
+    if "call_id" not in judged.columns:
+        return f"list({_numbers_part(judged)}) AS numbers, []::UBIGINT[] AS ids"
+    return f"""coalesce(list({_numbers_part(judged)}) FILTER (call_id IS NULL), []) AS numbers,
+        coalesce(list({_id_key()}) FILTER (call_id IS NOT NULL), []) AS ids"""
+
+
+def _bucket(judged: Judged) -> str:
+    if "latency_ms" not in judged.columns:
+        return "0::SMALLINT"
     growth, ms = repr(math.log(LATENCY_GROWTH)), f"(latency / {_BILLION}::DOUBLE)"
-    return f"CASE WHEN {ms} <= 1 THEN 0 ELSE ceil(ln({ms}) / {growth}) END::SMALLINT"
+    return f"coalesce(CASE WHEN {ms} <= 1 THEN 1 ELSE ceil(ln({ms}) / {growth}) + 1 END, 0)::SMALLINT"
 
 
-def _numbers_part() -> str:
+def _numbers_part(judged: Judged) -> str:
     """The sum that `alike_key` makes of the numbers, less than 2^62 and the same modulo the prime."""
+    columns = ("timestamp", None, "error", *_TOKENS, "cost_usd", "latency_ms")
     numbers = ("us", "1", "failed", *_TOKENS, "cost", "latency")
-    terms = (f"(coalesce({name}, -1) + 1)::HUGEINT * {times}" for name, times in zip(numbers, MULTIPLIERS, strict=True))
-    return _folded(" + ".join(terms))
+    given = [
+        (number, times)
+        for column, number, times in zip(columns, numbers, MULTIPLIERS, strict=True)
+        if column in judged.columns
+    ]
+    # One call, and no error where no column tells of any.
+    fixed = 2 * MULTIPLIERS[1] + (0 if "error" in judged.columns else MULTIPLIERS[2])
+    terms = [f"(coalesce({number}, -1) + 1)::HUGEINT * {times}" for number, times in given]
+    return _folded(" + ".join([*terms, f"{fixed % PRIME}::HUGEINT"]))
 
 
 def _folded(total: str) -> str:
@@ -123,12 +168,18 @@ def _folded(total: str) -> str:
 
 def _id_key() -> str:
     # Only where there is one: MD5 takes longer than all the rest of a row.
-    return f"CASE WHEN call_id IS NOT NULL THEN md5_number_upper(concat_ws({_BETWEEN}, 'call', provider, call_id)) END"
+    key = _md5(f"'call', {_PROVIDER}, call_id")
+    return f"CASE WHEN call_id IS NOT NULL THEN {key} END"
 
 
-def _key() -> str:
-    names = f"md5_number_upper(concat_ws({_BETWEEN}, 'names', coalesce(feature, {_ABSENT}), provider, model)) % {PRIME}"
-    alike = f"(({names})::HUGEINT + {_numbers_part()}) % {PRIME}"
+def _md5(parts: str) -> str:
+    """The first eight bytes. DuckDB's own `md5_number_upper` goes by way of a text of bits."""
+    return f"(md5_number(concat_ws({_BETWEEN}, {parts})) & {2**64 - 1}::UHUGEINT)::UBIGINT"
+
+
+def _key(judged: Judged) -> str:
+    names = _md5(f"'names', coalesce(nullif(feature, ''), {_ABSENT}), {_PROVIDER}, model")
+    alike = f"(({names} % {PRIME})::HUGEINT + {_numbers_part(judged)}) % {PRIME}"
     return f"CASE WHEN call_id IS NULL THEN ({alike})::UBIGINT ELSE {_id_key()} END"
 
 
@@ -139,15 +190,14 @@ def _time(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
         return {f"epoch_us({raw}) AS us": "true"}
     if kind != "VARCHAR":
         raise NotPlain
-    # A regular expression would take as long as reading the row; DuckDB itself takes a space, "0." and 24 o'clock, too.
+    # A regular expression takes as long as reading the row. DuckDB skips spaces around a time, and takes 24 o'clock.
     forms = " ".join(
-        f"WHEN {len(form)} THEN {raw} LIKE '{form}' AND NOT contains({raw}, ' ') AND {raw} NOT LIKE '%.Z'"
-        for form in _TIME_FORMS
+        f"WHEN strlen({raw}) = {length} AND {raw} >= '0' AND suffix({raw}, 'Z') THEN try_strptime({raw}, '{form}')"
+        for length, form in _TIME_FORMS.items()
     )
-    right = f"""CASE WHEN CASE length({raw}) {forms} ELSE false END THEN true
-        ELSE regexp_full_match({raw}, '{_PLAIN_TIME}') END"""
-    day = f"CASE WHEN us % {_DAY_US} = 0 THEN NOT contains({raw}, '24:00:00') ELSE true END"
-    return {f"epoch_us(try_cast({raw} AS TIMESTAMP)) AS us": f"{right} AND {day}"}
+    other = f"""CASE WHEN regexp_full_match({raw}, '{_PLAIN_TIME}') AND NOT contains({raw}, '24:00:00')
+        THEN try_cast({raw} AS TIMESTAMP) END"""
+    return {f"epoch_us(coalesce(CASE {forms} END, {other})) AS us": "true"}
 
 
 def _whole(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
@@ -158,8 +208,12 @@ def _whole(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
         return {f"{raw}::BIGINT AS {name}": f"({raw} IS NULL OR {raw} BETWEEN 0 AND {MOST_TOKENS})"}
     if kind != "VARCHAR":
         raise NotPlain
-    same = f"{name} BETWEEN 0 AND {MOST_TOKENS} AND {name}::VARCHAR = {raw}"
-    return {f"try_cast({raw} AS BIGINT) AS {name}": f"({raw} IS NULL OR ({same}))"}
+    # A text as long as its number has digits is nothing but these, or ends like 1e2: then the number ends in two zeros.
+    least = f"[0, {', '.join(_POWERS)}][strlen({raw})]"
+    more = f"[{', '.join(_POWERS)}][strlen({raw})]"
+    digits = f"CASE WHEN {name} % 100 = 0 THEN {raw} NOT GLOB '*[!0-9]*' ELSE {name} >= {least} AND {name} < {more} END"
+    plain = f"{name} BETWEEN 0 AND {MOST_TOKENS} AND strlen({raw}) <= {_LONGEST_WHOLE} AND {digits}"
+    return {f"try_cast({raw} AS BIGINT) AS {name}": f"({raw} IS NULL OR ({plain}))"}
 
 
 def _number(name: str, value: str, kinds: Mapping[str, str]) -> dict[str, str]:
@@ -172,8 +226,12 @@ def _number(name: str, value: str, kinds: Mapping[str, str]) -> dict[str, str]:
     if kind not in {"VARCHAR", "DOUBLE"}:
         raise NotPlain
     nano = f"try_cast(round(try_cast({raw} AS DOUBLE) * {_BILLION}) AS BIGINT) AS {value}"
-    exact = f"{value} / {_BILLION}::DOUBLE = {raw} AND {raw} BETWEEN 0 AND {_MOST} AND NOT signbit({raw})"
-    plain = exact if kind == "DOUBLE" else f"regexp_full_match({raw}, '{_PLAIN_NUMBER}')"
+    if kind == "DOUBLE":
+        plain = f"{value} / {_BILLION}::DOUBLE = {raw} AND {raw} BETWEEN 0 AND {_MOST} AND NOT signbit({raw})"
+    else:
+        # From 1 on a text this short has no tenth decimal, however it is written; no parser takes 1_000, nor a cost +1.
+        plain = f"""CASE WHEN strlen({raw}) <= {_SHORT_NUMBER} AND {value} BETWEEN {_BILLION} AND {_MOST * _BILLION}
+            AND {raw} >= '.' THEN NOT contains({raw}, '_') ELSE regexp_full_match({raw}, '{_PLAIN_NUMBER}') END"""
     return {nano: f"({raw} IS NULL OR ({plain}))"}
 
 
@@ -183,7 +241,7 @@ def _word(name: str, kinds: Mapping[str, str]) -> str:
         return "NULL::VARCHAR"
     if kind != "VARCHAR":
         raise NotPlain
-    return f"nullif(raw_{name}, '')"
+    return f"raw_{name}"
 
 
 def _plain_id(kinds: Mapping[str, str]) -> str:
@@ -196,7 +254,8 @@ def _failed(kinds: Mapping[str, str]) -> str:
     # Word by word: DuckDB makes a join of a long list.
     fine = " ".join(f"WHEN {_text(word)} THEN 0" for word in NO_ERROR)
     word = "lower(trim(raw_error::VARCHAR))"
-    return f"CASE WHEN raw_error IS NULL THEN 0 ELSE CASE {word} {fine} ELSE 1 END END"
+    none = "raw_error IS NULL OR raw_error = ''" if kinds["error"] == "VARCHAR" else "raw_error IS NULL"
+    return f"CASE WHEN {none} THEN 0 ELSE CASE {word} {fine} ELSE 1 END END"
 
 
 def _one_call(kinds: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ Row = Mapping[str, object]
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:[Zz]|[+-]\d\d:\d\d)")
 _UNIX = re.compile(r"[0-9]{9,13}(?:\.[0-9]{1,9})?")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?0*[0-9]{1,2})?")
 _HARMLESS = re.compile(r"[\w.:+/-]{1,40}", re.ASCII)
 _TWO_WORDS = re.compile(r"[\w.:+/@-]{1,100}(?: [\w.:+/@-]{1,40})?", re.ASCII)
 # Unix seconds reach this in the year 5138; milliseconds passed it in 1973.

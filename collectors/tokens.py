@@ -9,7 +9,7 @@ from typing import NamedTuple
 MOST_TOKENS = 10**9
 MOST_USD = Decimal(10**6)
 _WHOLE = re.compile(r"[0-9]{1,12}(?:\.0{1,9})?")
-_DECIMAL = re.compile(r"[0-9]{0,12}\.?[0-9]{0,40}(?:[eE][+-]?[0-9]{1,3})?")
+_DECIMAL = re.compile(r"[0-9]{0,12}\.?[0-9]{0,40}(?:[eE][+-]?0*[0-9]{1,3})?")
 
 
 class BadNumber(ValueError):  # noqa: N818 (named for what is wrong)

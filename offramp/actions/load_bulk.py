@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from collectors.bulk_calls import BulkCalls, Keys, Summed, bulk_calls
+from collectors.bulk_calls import BulkCalls, bulk_calls
+from collectors.bulk_sums import Keys, Summed
 from collectors.files import SOURCE, FileReading
 from db.session import Engine, reading, transaction
 from db.store.bulk import known_keys, record_sums

@@ -218,3 +218,26 @@ def test_refused_rows_keep_their_numbers(engine: Engine, tmp_path: Path) -> None
     assert refused
     for item in refused:
         assert item.cells["call_id"] == f"x{item.row - 1}"
+
+
+def test_lines_of_json_may_change_on_the_way(engine: Engine, tmp_path: Path) -> None:
+    """A column that comes late, a number that becomes a text, a boolean for a number: the same either way."""
+    first = {
+        "timestamp": "2026-11-08T10:00:00Z",
+        "model": "m",
+        "input_tokens": 5,
+        "output_tokens": 2,
+        "latency_ms": 1.5,
+    }
+    lines = [first | {"input_tokens": number} for number in range(1, 60)]
+    lines += [first | late for late in ({"cost_usd": 0.5}, {"input_tokens": "90"}, {"input_tokens": True})]
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    by_rows = load(engine, path, bulk=False)
+    expected = state(engine)
+    forget(engine)
+    found = load(engine, path, bulk=True)
+    assert (found.document(), state(engine)) == (by_rows.document(), expected)
+    assert (found.accepted, found.rejected_rows) == (61, 1)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(LedgerPack)) == 1

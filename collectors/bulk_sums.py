@@ -1,0 +1,137 @@
+"""The groups that DuckDB found in a file (collectors/bulk_sql.py), as sums, latencies and keys of the calls."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from collectors.bulk_sql import GROUP, SUMS
+from collectors.keys import PRIME, names_part
+from collectors.names import FEATURE_LENGTH, MODEL_LENGTH, clean_name
+from strategy.facts import CallSums, LatencySums
+
+Keys = NDArray[np.int64]
+
+# Past this share of rows that are not plain, reading all of them once is less work than both.
+_MOST_LEFT = 0.2
+_DAY_HOURS = 24
+_PRIME_BITS = 61
+_AT_ONCE = 1_000_000
+_FEATURE, _PROVIDER = GROUP.index("feature"), GROUP.index("provider")
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """The sums of the plain rows, their keys (in order, repetitions included), and how many rows were not plain.
+
+    The keys are sorted aside, so that the sums can be written meanwhile: `keys()` waits for them.
+    """
+
+    sums: list[CallSums]
+    latencies: list[LatencySums]
+    keys: Callable[[], Keys]
+    left: int
+
+
+def folded(found: pa.Table, source: str) -> Summed | None:
+    """What the groups of a file add up to; None where too many rows, or a name, are for the row parser."""
+    # A filtered table is a copy.
+    odd = found.filter(pc.invert(found["plain"]))
+    plain = found.filter(found["plain"]) if odd.num_rows else found
+    every, summed = (int(_numbers(part["calls"]).sum()) for part in (found, plain))
+    if every - summed > _MOST_LEFT * every:
+        return None
+    columns = [_values(plain[name]) for name in (*GROUP, *SUMS)]
+    columns[_FEATURE] = [feature or None for feature in columns[_FEATURE]]
+    columns[_PROVIDER] = [(provider or "").lower() for provider in columns[_PROVIDER]]
+    columns.insert(len(GROUP), [source] * plain.num_rows)
+    sums = [CallSums(*row) for row in zip(*columns, strict=True)]
+    if not all(_named_plainly(*names) for names in {(item.feature, item.provider, item.model) for item in sums}):
+        return None
+    keys = _keys_aside(sums, plain)
+    return Summed(sums, _latencies(sums, plain["buckets"].combine_chunks()), keys, every - summed)
+
+
+def _numbers(chunks: Any) -> NDArray[Any]:  # noqa: ANN401 (an array of Arrow, chunked or not)
+    """A column as numpy has it. Arrow's to_numpy would import pandas, which takes a second."""
+    whole = chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks
+    found: NDArray[Any] = np.from_dlpack(whole)
+    return found
+
+
+def _values(chunks: pa.ChunkedArray) -> list[Any]:
+    """A column as Python values; a word that comes often is made once."""
+    if not pa.types.is_string(chunks.type):
+        return list(_numbers(chunks).tolist())
+    coded = chunks.combine_chunks().dictionary_encode(null_encoding="encode")
+    words = coded.dictionary.to_pylist()
+    return [words[place] for place in _numbers(coded.indices).tolist()]
+
+
+def _keys_aside(sums: list[CallSums], plain: pa.Table) -> Callable[[], Keys]:
+    """Begins to sort the keys in a thread of its own, and gives what waits for them."""
+    numbers, ids = plain["numbers"].combine_chunks(), plain["ids"].combine_chunks()
+    part = cache(names_part)
+    names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
+    given = names, _numbers(numbers.value_lengths()), _numbers(numbers.flatten()), _numbers(ids.flatten())
+    aside = ThreadPoolExecutor(1)
+    keys = aside.submit(_keys, *given)
+    aside.shutdown(wait=False)
+    return keys.result
+
+
+def _keys(names: Keys, many: Keys, numbers: Keys, ids: Keys) -> Keys:
+    """The keys of the calls, in order: what their numbers give, with the names of their group, and those by id."""
+    keys = np.repeat(names, many)
+    keys += numbers
+    high = keys >> _PRIME_BITS
+    keys &= PRIME
+    keys += high
+    keys[keys >= PRIME] -= PRIME
+    if len(ids):
+        keys = np.concatenate([keys, ids.view(np.int64)])
+    keys.sort()
+    return keys
+
+
+def _latencies(sums: list[CallSums], buckets: Any) -> list[LatencySums]:  # noqa: ANN401 (a list array of Arrow)
+    """The buckets of each group of sums, counted by day."""
+    places: dict[tuple[str | None, int, str, str, str], int] = {}
+    of_group = [
+        places.setdefault((item.feature, item.hour // _DAY_HOURS, item.provider, item.model, item.source), len(places))
+        for item in sums
+    ]
+    values = _numbers(buckets.flatten())
+    width = int(values.max(initial=0)) + 1
+    starts = np.array(of_group, np.int32) * width
+    spots = np.repeat(starts, _numbers(buckets.value_lengths()))
+    spots += values
+    counts = sum(
+        (
+            np.bincount(spots[at : at + _AT_ONCE], minlength=len(places) * width)
+            for at in range(0, len(spots), _AT_ONCE)
+        ),
+        np.zeros(len(places) * width, np.int64),
+    )
+    named, found = list(places), np.flatnonzero(counts)
+    # 0 is none.
+    found = found[found % width > 0]
+    told = zip((found // width).tolist(), (found % width - 1).tolist(), counts[found].tolist(), strict=True)
+    return [LatencySums(*named[place], bucket, calls) for place, bucket, calls in told]
+
+
+def _named_plainly(feature: str | None, provider: str, model: str) -> bool:
+    """Whether these names are what the row parser would make of them."""
+    words = ((feature, FEATURE_LENGTH), (provider, MODEL_LENGTH), (model, MODEL_LENGTH))
+    return provider.isascii() and all(not word or _is_plain(word, most) for word, most in words)
+
+
+def _is_plain(word: str, most: int) -> bool:
+    odd = word[:1] in "{[" or word in ("true", "false")
+    return len(word) <= most and clean_name(word, most) == word and not odd
