@@ -19,7 +19,7 @@ sources:
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,7 +51,8 @@ class PullSource:
 
     `lower_is_better` names the scores of which less is better: no source says so itself.
 
-    What fails is tried again until there were so many `attempts`.
+    What fails is tried again until there were so many `attempts`. `missing` says which secret is not there: that keeps
+    this source from being read, and no other.
     """
 
     name: str
@@ -63,6 +64,7 @@ class PullSource:
     attempts: int = 6
     query: str = ""
     lower_is_better: frozenset[str] = frozenset()
+    missing: str = ""
     # Never shown: a source may end up in a message or a log.
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -104,7 +106,8 @@ def _source(number: int, entry: Any, secret_of: SecretOf) -> PullSource:  # noqa
     unknown = sorted(set(entry) - _OPTIONAL - set(_SECRETS[kind]))
     if unknown:
         raise SourceError(f"source {name}: no field {unknown[0]!r} for {kind}", cure="see docs/collect.md")
-    secrets = dict(_secrets(name, kind, entry, secret_of))
+    places = _secret_places(name, kind, entry)
+    secrets = {wanted: secret_of(*place) or "" for wanted, place in places.items()}
     query = str(entry.get("query", ""))
     if kind == "warehouse" and not (":start" in query and ":end" in query):
         raise SourceError(f"source {name}: query is missing or reads all of time", cure="bound it by :start and :end")
@@ -117,22 +120,39 @@ def _source(number: int, entry: Any, secret_of: SecretOf) -> PullSource:  # noqa
         allow_private=str(entry.get("allow_private", "false")).lower() in {"true", "yes", "1"},
         query=query,
         lower_is_better=_scores(name, entry.get("lower_is_better", [])),
+        missing=_missing(places, secrets),
         secrets=secrets,
     )
 
 
-def _secrets(name: str, kind: str, entry: dict[str, Any], secret_of: SecretOf) -> Iterator[tuple[str, str]]:
+def usable(source: PullSource) -> None:
+    """Let pass a source whose secrets are there.
+
+    Raises:
+        SourceError: one is not; the message names it.
+    """
+    if source.missing:
+        raise SourceError(source.missing, cure="set it where Offramp runs")
+
+
+def _secret_places(name: str, kind: str, entry: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    found = {}
     for wanted in _SECRETS[kind]:
         named = entry.get(wanted)
         if not isinstance(named, dict) or len(named) != 1 or not set(named) <= {"env", "file"}:
             cure = f"write {wanted}: {{env: NAME}} or {{file: PATH}}; the secret itself does not belong here"
             raise SourceError(f"source {name}: {wanted} names no secret", cure=cure)
         ((where, place),) = named.items()
-        secret = secret_of(where, str(place))
-        if not secret:
+        found[wanted] = where, str(place)
+    return found
+
+
+def _missing(places: Mapping[str, tuple[str, str]], secrets: Mapping[str, str]) -> str:
+    for wanted, (where, place) in places.items():
+        if not secrets[wanted]:
             words = f"variable {place} is not set" if where == "env" else f"file {place} cannot be read or is empty"
-            raise SourceError(f"source {name}: {wanted}: {words}", cure="set it where Offramp runs")
-        yield wanted, secret
+            return f"{wanted}: {words}"
+    return ""
 
 
 def _url(name: str, kind: str, entry: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from collectors.call_rows import parse_call
 from collectors.layouts.layout import Layout, Origin
 from collectors.names import MODEL_LENGTH
 from collectors.occurrences import Occurrences
-from collectors.pulls.config import PullSource
+from collectors.pulls.config import PullSource, usable
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected, SourceError
 from collectors.tokens import BadNumber, whole
@@ -83,6 +83,7 @@ def check(puller: Puller, source: PullSource, window: Window) -> None:
     Raises:
         SourceError: the source cannot be read; with the cure.
     """
+    usable(source)
     source = replace(source, attempts=1)
     if puller.records is not None:
         next(puller.records(source, window), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collectors.pull_kinds import PULLERS
-from collectors.pulls.config import PullSource
+from collectors.pulls.config import PullSource, usable
 from collectors.pulls.puller import Puller, Window, pulled
 from collectors.rejected import Rejected, SourceError
 from db.session import Engine, reading, transaction
@@ -112,6 +112,7 @@ def _collected(
     tally, bills = _Tally(), 0
     failure: SourceError | None = None
     try:
+        usable(source)
         for window in _days(start, now):
             progress(f"{source.name}: {window.start:%Y-%m-%d}")
             _read_day(engine, puller, source, window, tally)

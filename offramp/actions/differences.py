@@ -59,12 +59,13 @@ class ProviderDay:
 
 def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: date) -> tuple[str, ...]:
     """Sentences on one provider's days, the likeliest first; `told` is who told of its calls."""
-    sources = [*_of_its_tokens(rows), *_counted_twice(told), *_beside(told)]
+    tokens, sources = _of_its_tokens(rows), [*_counted_twice(told), *_beside(told)]
     billed = [row for row in rows if row.billed_usd is not None]
     if not billed:
         none = "no bill speaks of this provider: load one with `offramp load --kind invoice FILE`"
-        return (none, *sources) if rows else tuple(sources)
-    found = [*sources, *_unknown_cost(rows), *_missing(rows, billed, today), *_share(billed)]
+        return (none, *tokens, *sources) if rows else tuple(sources)
+    causes = [*sources, *_unknown_cost(rows), *_missing(rows, billed, today), *_share(billed)]
+    found = [*tokens, *(causes or _unexplained(billed))]
     other = sum((row.other_billed_usd for row in rows), Decimal(0))
     if other:
         found.append(f"${other:,.2f} of credits, taxes, purchases and adjustments stand beside the charge for usage")
@@ -163,6 +164,20 @@ def _share(billed: Sequence[ProviderDay]) -> list[str]:
     if not steady and abs(whole - counted) <= _NOTEWORTHY * whole:
         return ["the days differ and their sum agrees: the bill's days are not UTC days, or calls came late"]
     return []
+
+
+def _unexplained(billed: Sequence[ProviderDay]) -> list[str]:
+    """What is left to look at where nothing that is known here explains the difference."""
+    whole = sum((row.billed_usd or Decimal(0) for row in billed), Decimal(0))
+    rest = sum((row.difference_usd or Decimal(0) for row in billed), Decimal(0))
+    if abs(rest) <= max(_NOTEWORTHY * whole, _CENT):
+        return []
+    if rest > 0:
+        who = "another application, a notebook, a key that nobody named"
+        return [f"${rest:,.2f} is explained by nothing counted here: most likely calls that are not sent here ({who})"]
+    return [
+        f"${-rest:,.2f} more was computed than billed: a discount (`offramp prices own`), or another account's calls"
+    ]
 
 
 def _named(rows: Sequence[ProviderDay]) -> str:

@@ -321,8 +321,6 @@ def test_a_warehouse_without_its_driver_says_so(engine: Engine) -> None:
         ("sources: [{name: a, kind: x}]", "no kind 'x'"),
         ("sources: [{name: a, kind: openai, kye: 1}]", "no field 'kye'"),
         ("sources: [{name: a, kind: openai, key: sk-123}]", "names no secret"),
-        ("sources: [{name: a, kind: openai, key: {env: NONE}}]", "variable NONE is not set"),
-        ("sources: [{name: a, kind: openai, key: {file: /none}}]", "cannot be read"),
         ("sources: [{name: a, kind: litellm, key: {env: K}, url: 'ftp://x'}]", "url is missing"),
         ("sources: [{name: a, kind: openai, key: {env: K}, look_back_days: 0}]", "look_back_days"),
         ("sources: [{name: a, kind: openai, key: {env: K}, features: [a]}]", "features is no mapping"),
@@ -336,6 +334,21 @@ def test_a_wrong_file_names_source_and_field(text: str, words: str) -> None:
     """Nothing is guessed: the message names the source, the field and what to write."""
     with pytest.raises(SourceError, match=words):
         read_sources(text.encode(), lambda _where, name: KEY if name == "K" else None)
+
+
+def test_a_secret_that_is_not_there_fails_its_own_source_alone(engine: Engine) -> None:
+    """A run of it fails with the cure, and the others are read."""
+    text = b"sources: [{name: a, kind: openai, key: {env: NONE}}, {name: b, kind: openai, key: {file: /none}}]"
+    missing = read_sources(text, lambda _where, _name: None)
+    with http_world("litellm", litellm) as world:
+        world.uses.append(Use(id="a", at=_NOW - _HOUR, feature="triage"))
+        done = collect(engine, [*missing, world.source], now=_NOW)
+    assert [(item.outcome, item.error, item.cure) for item in done] == [
+        ("failed", "key: variable NONE is not set", "set it where Offramp runs"),
+        ("failed", "key: file /none cannot be read or is empty", "set it where Offramp runs"),
+        ("ok", None, None),
+    ]
+    assert usage(engine).total.calls == 1
 
 
 def test_a_server_within_the_network_needs_a_word(engine: Engine) -> None:
@@ -375,8 +388,8 @@ def test_the_doctor_asks_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyP
     file.write_text("sources: [{name: lake, kind: warehouse, database: {env: LAKE}, query: 'SELECT :start, :end'}]")
     monkeypatch.setenv("OFFRAMP_SOURCES", str(file))
     monkeypatch.delenv("LAKE", raising=False)
-    (wrong,) = source_findings(_NOW)
-    assert (wrong.ok, "variable LAKE is not set" in wrong.detail) == (False, True)
+    _, wrong = source_findings(_NOW)
+    assert (wrong.ok, wrong.detail) == (False, "database: variable LAKE is not set")
     monkeypatch.setenv("LAKE", f"sqlite:///{tmp_path / 'none' / 'lake.db'}")
     told = source_findings(_NOW)
     assert [(finding.check, finding.ok) for finding in told] == [("sources", True), ("source lake", False)]

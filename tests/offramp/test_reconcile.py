@@ -107,6 +107,23 @@ def test_a_steady_share_of_the_list_price_is_a_discount(engine: Engine, tmp_path
     )
 
 
+@pytest.mark.parametrize(
+    ("billed", "words"),
+    [
+        ("5.00", "$3.00 is explained by nothing counted here: most likely calls that are not sent here"),
+        ("1.50", "$0.50 more was computed than billed"),
+        ("2.01", ""),
+    ],
+)
+def test_a_difference_without_a_known_cause_is_not_passed_over(
+    engine: Engine, tmp_path: Path, billed: str, words: str
+) -> None:
+    """Where nothing else explains it, that is said with its size; a percent is chance."""
+    counted(engine, 1)
+    load_file(engine, invoice(tmp_path, f"openai,2026-11-01,{billed},"), at=AT)
+    assert said(engine).startswith(words) if words else said(engine) == ""
+
+
 def test_what_is_missing_late_or_unpriced_is_named(engine: Engine, tmp_path: Path) -> None:
     """With days and amounts."""
     counted(engine, 3)
