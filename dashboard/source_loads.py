@@ -1,10 +1,13 @@
 """What the Sources page reads besides its figures: bills beside them, unregistered traffic, what is pulled."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from collectors.pulls.config import PullSource
 from dashboard.loads import TTL, engine
 from db.queries.ended import Ended
+from offramp.actions.collect import final_until
 from offramp.actions.discovered import Discovered, discovered
 from offramp.actions.ended import list_ended
 from offramp.actions.failure import BadInput
@@ -44,6 +47,11 @@ def nearby(url: str, models: tuple[str, ...]) -> tuple[str, ...]:
 def sources(url: str) -> tuple[str, ...]:
     """Every source that told of calls, by name."""
     return told_by(engine(url))
+
+
+def final(url: str, sources: tuple[PullSource, ...]) -> dict[str, datetime]:
+    """The instant before which what each pulled source told is not read again, by its name."""
+    return final_until(engine(url), sources)
 
 
 def pulled() -> tuple[PullSource, ...] | BadInput:

@@ -16,7 +16,7 @@ def told(done: object) -> None:
             pieces.failed(f"{finding.check} cannot be read.", finding.detail, finding.cure or "try again in a moment")
 
 
-def pulled() -> None:
+def pulled(url: str) -> None:
     """Each source with its button; where none is configured, how to."""
     pieces.section("Pulled sources", "The job collect asks them every hour. No key is ever shown.")
     found = source_loads.pulled()
@@ -27,8 +27,15 @@ def pulled() -> None:
     if not found:
         st.caption("None. A YAML file that `OFFRAMP_SOURCES` names says what to pull from (docs/collect.md, Pulling).")
         return
+    final = source_loads.final(url, found)
     for source in found:
+        until = final.get(source.name)
+        read = (
+            f", days before {wording.long_day(until.date())} are final, later ones are read again"
+            if until
+            else ", not read yet"
+        )
         with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{wording.plain(source.name)}**", width=160)
-            st.caption(wording.plain(f"{source.kind} {source.url}".strip()), width="stretch")
+            st.caption(wording.plain(f"{source.kind} {source.url}".strip() + read), width="stretch")
             st.button("Test connection", key=f"ask-{source.name}", on_click=ask, args=(source.name,))

@@ -37,7 +37,7 @@ def render() -> None:
         reconcile_view.reconciliation(url)
         cures.record(url, registered)
         intake_view.runs(found)
-    pull_view.pulled()
+    pull_view.pulled(url)
     cures.doctor(url, done)
     job_view.jobs(found, url)
     pieces.as_of(found.read_at)

@@ -35,6 +35,7 @@ class Collected:
     """What became of one source: the calls counted in the days read, and what was refused.
 
     `scores` is how many answers were scored in them; `left_out` are those that no evidence could be made of, by reason.
+    What lies before `final_until` is not read again by itself (None: the run failed); later days are provisional.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Collected:
     cure: str | None = None
     scores: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    final_until: datetime | None = None
 
     def document(self) -> dict[str, object]:
         """For `--json`."""
@@ -57,6 +59,7 @@ class Collected:
             "outcome": self.outcome,
             "from": self.start.isoformat(),
             "to": self.end.isoformat(),
+            "final_until": self.final_until.isoformat() if self.final_until else None,
             "calls": self.calls,
             "bills": self.bills,
             "scores": self.scores,
@@ -78,6 +81,13 @@ def collect(
 ) -> list[Collected]:
     """Pull once from each source; one that fails does not keep the others from running."""
     return [_collected(engine, pullers[source.kind], source, now, since, progress) for source in sources]
+
+
+def final_until(engine: Engine, sources: Sequence[PullSource]) -> dict[str, datetime]:
+    """The instant before which what each source told is final, by its name; none of a source that was never read."""
+    with reading(engine) as session:
+        read = {source.name: (source, read_to(session, source.label)) for source in sources}
+    return {name: _final(source, until) for name, (source, until) in read.items() if until is not None}
 
 
 def chosen(sources: Sequence[PullSource], names: Sequence[str]) -> list[PullSource]:
@@ -134,6 +144,7 @@ def _collected(
         cure=failure.cure if failure else None,
         scores=tally.scores,
         left_out=dict(tally.left_out),
+        final_until=None if failure else _final(source, now),
     )
     _remember(engine, source, done, now)
     return done
@@ -174,8 +185,13 @@ def _start(engine: Engine, source: PullSource, now: datetime, since: datetime | 
     if since is None:
         with reading(engine) as session:
             before = read_to(session, source.label)
-        since = now - _FIRST_TIME if before is None else before - timedelta(days=source.look_back_days)
+        return _midnight(now - _FIRST_TIME) if before is None else _final(source, before)
     return _midnight(since)
+
+
+def _final(source: PullSource, read: datetime) -> datetime:
+    """The instant before which a source that was read until `read` is not read again."""
+    return _midnight(read - timedelta(days=source.look_back_days))
 
 
 def _midnight(at: datetime) -> datetime:

@@ -57,6 +57,8 @@ def _tell(item: Collected) -> None:
     bills = f" and {plural(item.bills, 'line')} of bills" if item.bills else ""
     scores = f" and {plural(item.scores, 'score')}" if item.scores else ""
     words = f"{item.source}: {plural(item.calls, 'call')}{bills}{scores} from {item.start:%Y-%m-%d} on, {item.outcome}"
+    if item.final_until:
+        words += f"; days before {item.final_until:%Y-%m-%d} are final"
     ctx.out.print(words, markup=False, highlight=False)
     if item.error:
         ctx.log.print(f"  {item.error}" + (f"; {item.cure}" if item.cure else ""), markup=False)

@@ -1,6 +1,6 @@
 """The archive of letters, and where everything came from: empty, stale and failed are three different things."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from db.store.bills import BillSums, record_bills
 from db.store.outbox import NewDelivery, claim_delivery, enqueue, finish_delivery
 from db.store.runs import RunCounts, record_run
 from db.store.usage import record_calls, record_intake
+from offramp.actions.collect import collect
 from offramp.actions.report import build_report, load_report, weeks
+from offramp.actions.sources import configured_sources
 from offramp.clock import now
 from reports.message import weekly_message
 from reports.stored import dumps
@@ -269,7 +271,11 @@ def test_a_pulled_source_is_asked_by_its_button(
     file.write_text("\n".join(["sources:", *entries]), encoding="utf-8")
     monkeypatch.setenv("OFFRAMP_SOURCES", str(file))
     monkeypatch.setenv("LAKE_URL", f"sqlite:///{lake}")
+    with opened(sqlite_url) as ours:
+        collect(ours, configured_sources()[:1], now=datetime(2026, 11, 22, 9, tzinfo=UTC))
     page = open_page(sqlite_url, "sources")
+    assert "warehouse, days before 19 November 2026 are final" in seen(page)
+    assert "warehouse, not read yet" in seen(page)
     page.button(key="ask-lake").click().run()
     assert "source lake: warehouse answers" in seen(page)
     page.button(key="ask-dry").click().run()

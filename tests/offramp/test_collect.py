@@ -19,7 +19,7 @@ from db.queries.sources import runs
 from db.session import make_engine, reading, transaction
 from db.store.usage import record_calls
 from offramp import clock
-from offramp.actions.collect import Collected, chosen, collect
+from offramp.actions.collect import Collected, chosen, collect, final_until
 from offramp.actions.failure import BadInput
 from offramp.actions.reconcile import reconcile
 from offramp.actions.sources import ask_sources, source_findings
@@ -118,7 +118,8 @@ def test_late_and_restated_calls_are_taken(engine: Engine, world: World) -> None
 
 def test_what_is_final_is_not_read_again(engine: Engine, world: World) -> None:
     """Only the look-back is read again; --since reads further back on request."""
-    _pull(engine, world)
+    assert _pull(engine, world).final_until == datetime(2026, 11, 19, tzinfo=UTC)
+    assert final_until(engine, [world.source]) == {"source": datetime(2026, 11, 19, tzinfo=UTC)}
     later = _NOW + timedelta(days=5)
     world.uses.append(Use(id="old", at=_NOW - timedelta(hours=3, minutes=3), feature="triage"))
     done = _pull(engine, world, later)
