@@ -7,7 +7,7 @@ from dashboard.source_writing import Asked, ask
 from offramp.actions.failure import BadInput
 
 
-def told(done: object) -> None:
+def _told(done: object) -> None:
     """What a source answered when its button was pressed; nothing of any other button."""
     for finding in done.findings if isinstance(done, Asked) else ():
         if finding.ok:
@@ -16,8 +16,8 @@ def told(done: object) -> None:
             pieces.failed(f"{finding.check} cannot be read.", finding.detail, finding.cure or "try again in a moment")
 
 
-def pulled(url: str) -> None:
-    """Each source with its button; where none is configured, how to."""
+def pulled(url: str, done: object) -> None:
+    """Each source with its button, what it answered to the last press, and where none is configured, how to."""
     pieces.section("Pulled sources", "The job collect asks them every hour. No key is ever shown.")
     found = source_loads.pulled()
     if isinstance(found, BadInput):
@@ -27,6 +27,7 @@ def pulled(url: str) -> None:
     if not found:
         st.caption("None. A YAML file that `OFFRAMP_SOURCES` names says what to pull from (docs/collect.md, Pulling).")
         return
+    _told(done)
     final = source_loads.final(url, found)
     for source in found:
         until = final.get(source.name)

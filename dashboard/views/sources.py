@@ -14,7 +14,6 @@ def render() -> None:
     pieces.title("Sources", intake_view.sentence(found))
     done = selection.take_outcome()
     job_view.told(done)
-    pull_view.told(done)
     intake_view.state(found)
     if not found.intake and not found.runs:
         pieces.empty("No data has come in.", "Load a file, or point an OpenTelemetry exporter at the receiver:")
@@ -37,7 +36,7 @@ def render() -> None:
         reconcile_view.reconciliation(url)
         cures.record(url, registered)
         intake_view.runs(found)
-    pull_view.pulled(url)
+    pull_view.pulled(url, done)
     cures.doctor(url, done)
     job_view.jobs(found, url)
     pieces.as_of(found.read_at)
