@@ -1,7 +1,6 @@
 """The groups that DuckDB found in a file (collectors/bulk_sql.py), as sums, latencies and keys of the calls."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,15 +27,24 @@ _FEATURE, _PROVIDER = GROUP.index("feature"), GROUP.index("provider")
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """The sums of the plain rows, their keys (in order, repetitions included), and how many rows were not plain.
+    """The sums of the plain rows, and how many rows were not plain.
 
-    The keys are sorted aside, so that the sums can be written meanwhile: `keys()` waits for them.
+    Latencies are counted and keys sorted aside, so that the sums can be written meanwhile: who asks for them waits.
     """
 
     sums: list[CallSums]
-    latencies: list[LatencySums]
-    keys: Callable[[], Keys]
     left: int
+    _latencies: Future[list[LatencySums]]
+    _keys: Future[Keys]
+
+    @property
+    def latencies(self) -> list[LatencySums]:
+        """How many calls of a day fell into which bucket."""
+        return self._latencies.result()
+
+    def keys(self) -> Keys:
+        """The keys of the calls in order, repetitions included."""
+        return self._keys.result()
 
 
 def folded(found: pa.Table, source: str) -> Summed | None:
@@ -54,8 +62,7 @@ def folded(found: pa.Table, source: str) -> Summed | None:
     sums = [CallSums(*row) for row in zip(*columns, strict=True)]
     if not all(_named_plainly(*names) for names in {(item.feature, item.provider, item.model) for item in sums}):
         return None
-    keys = _keys_aside(sums, plain)
-    return Summed(sums, _latencies(sums, plain["buckets"].combine_chunks()), keys, every - summed)
+    return Summed(sums, every - summed, *_aside(sums, plain))
 
 
 def _numbers(chunks: Any) -> NDArray[Any]:  # noqa: ANN401 (an array of Arrow, chunked or not)
@@ -74,16 +81,17 @@ def _values(chunks: pa.ChunkedArray) -> list[Any]:
     return [words[place] for place in _numbers(coded.indices).tolist()]
 
 
-def _keys_aside(sums: list[CallSums], plain: pa.Table) -> Callable[[], Keys]:
-    """Begins to sort the keys in a thread of its own, and gives what waits for them."""
-    numbers, ids = plain["numbers"].combine_chunks(), plain["ids"].combine_chunks()
+def _aside(sums: list[CallSums], plain: pa.Table) -> tuple[Future[list[LatencySums]], Future[Keys]]:
+    """Begins to count the latencies and to sort the keys, one after the other in a thread of their own."""
+    numbers, ids, buckets = (plain[name].combine_chunks() for name in ("numbers", "ids", "buckets"))
+    counted = _numbers(buckets.value_lengths()), _numbers(buckets.flatten())
     part = cache(names_part)
     names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
     given = names, _numbers(numbers.value_lengths()), _numbers(numbers.flatten()), _numbers(ids.flatten())
     aside = ThreadPoolExecutor(1)
-    keys = aside.submit(_keys, *given)
+    found = aside.submit(_latencies, sums, *counted), aside.submit(_keys, *given)
     aside.shutdown(wait=False)
-    return keys.result
+    return found
 
 
 def _keys(names: Keys, many: Keys, numbers: Keys, ids: Keys) -> Keys:
@@ -100,17 +108,16 @@ def _keys(names: Keys, many: Keys, numbers: Keys, ids: Keys) -> Keys:
     return keys
 
 
-def _latencies(sums: list[CallSums], buckets: Any) -> list[LatencySums]:  # noqa: ANN401 (a list array of Arrow)
-    """The buckets of each group of sums, counted by day."""
+def _latencies(sums: list[CallSums], many: Keys, values: Keys) -> list[LatencySums]:
+    """The buckets of each group of sums, as many as it has, counted by day."""
     places: dict[tuple[str | None, int, str, str, str], int] = {}
     of_group = [
         places.setdefault((item.feature, item.hour // _DAY_HOURS, item.provider, item.model, item.source), len(places))
         for item in sums
     ]
-    values = _numbers(buckets.flatten())
     width = int(values.max(initial=0)) + 1
     starts = np.array(of_group, np.int32) * width
-    spots = np.repeat(starts, _numbers(buckets.value_lengths()))
+    spots = np.repeat(starts, many)
     spots += values
     counts = sum(
         (

@@ -14,7 +14,6 @@ from typing import Any
 
 import streamlit as st
 
-from db.migrate import is_current
 from db.queries.ended import discovered_names
 from db.queries.features import FeatureHead, features, form_token_used
 from db.queries.jobs import JobRun, job_history
@@ -25,6 +24,7 @@ from db.queries.scores import scores
 from db.queries.sources import IntakeCount, RunRecord, intake, runs
 from db.queries.standing import FeatureStanding
 from db.queries.verdicts import Flip, flips, verdict_of
+from db.revision import is_current
 from db.session import Engine, engine_for, reading
 from db.tables import NOBODY
 from offramp.actions.features import FeatureLine, feature_line, feature_names, list_features

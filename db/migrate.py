@@ -6,7 +6,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from db import tables
@@ -34,26 +33,6 @@ def upgrade(engine: Engine) -> None:
             make_partitions(connection)
 
 
-def current(engine: Engine) -> str | None:
-    """The revision the database is at, None where it has no schema yet."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def head() -> str:
-    """The revision this version of Offramp needs."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    if found is None:
-        message = "no migrations are packaged"
-        raise RuntimeError(message)
-    return found
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether the database has the schema of this version."""
-    return current(engine) == head()
-
-
 def differences(engine: Engine) -> list[object]:
     """What the tables in code have and the database lacks, or the other way about; empty when they agree."""
     with engine.connect() as connection:
@@ -66,4 +45,4 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or not is_partition(name)
 
 
-__all__ = ["current", "differences", "head", "is_current", "tables", "upgrade"]
+__all__ = ["differences", "tables", "upgrade"]

@@ -28,18 +28,22 @@ def known_keys(session: Session, keys: Keys) -> Keys:
     return np.union1d(packed_keys(session, keys), ledger_keys(session, keys))
 
 
-def record_sums(session: Session, sums: Sequence[CallSums], latencies: Sequence[LatencySums], at: datetime) -> None:
+def record_sums(session: Session, sums: Sequence[CallSums], at: datetime) -> None:
     """Count calls as sums; that they are new is for the caller to find out, and their keys to remember."""
     take_turn(session)
     named, keys_end = under_todays_names(session, sums), len(ROLLUP_KEYS)
     _add(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, named)
     add_totals(session, ((row[:keys_end], row[keys_end:]) for row in named), ROLLUP_COUNTS)
-    _add(session, LatencyCount, LATENCY_KEYS, ("calls",), under_todays_names(session, latencies))
     accepted: Counter[str] = Counter()
     for item in sums:
         accepted[item.source] += item.calls
     for source, calls in accepted.items():
         record_intake(session, source, {"accepted": calls}, at)
+
+
+def record_latencies(session: Session, latencies: Sequence[LatencySums]) -> None:
+    """Count the latencies of calls whose sums were recorded in the same transaction."""
+    _add(session, LatencyCount, LATENCY_KEYS, ("calls",), under_todays_names(session, latencies))
 
 
 def _add(

@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from db.backup import BackupError, back_up_sqlite, check_sqlite
-from db.migrate import current, head, upgrade
+from db.migrate import upgrade
+from db.revision import current, head
 from db.session import Engine, make_engine, shown_url
 from db.transfer import TableCount, Unequal, copy_all, filled_tables, sums
 from offramp.actions.failure import BadInput, Problem

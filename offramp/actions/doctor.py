@@ -8,7 +8,7 @@ from datetime import datetime
 
 from db.failures import RESTORE, DatabaseError, database_cure, database_words
 from db.health import database_facts
-from db.migrate import current, head
+from db.revision import current, head
 from db.session import Engine, engine_for, shown_url
 from offramp.actions.doctor_content import content_findings
 from offramp.actions.doctor_setup import setup_findings

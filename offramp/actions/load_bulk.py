@@ -12,7 +12,7 @@ from collectors.bulk_calls import BulkCalls, bulk_calls
 from collectors.bulk_sums import Keys, Summed
 from collectors.files import SOURCE, FileReading
 from db.session import Engine, reading, transaction
-from db.store.bulk import known_keys, record_sums
+from db.store.bulk import known_keys, record_latencies, record_sums
 from db.store.packs import add_pack
 from db.store.usage import record_intake
 from offramp.actions.load_options import LoadOptions
@@ -107,7 +107,8 @@ def _count(engine: Engine, summed: Summed, duplicates: int, at: datetime, option
     """
     with reading(engine) if options.dry_run else transaction(engine) as session:
         if not options.dry_run:
-            record_sums(session, summed.sums, summed.latencies, at)
+            record_sums(session, summed.sums, at)
+            record_latencies(session, summed.latencies)
         once, repeated = _apart(summed.keys())
         known = known_keys(session, once)
         if len(known) or len(repeated):

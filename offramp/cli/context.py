@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from db.failures import DatabaseError, database_cure, database_words
-from db.migrate import is_current, upgrade
+from db.revision import is_current
 from db.session import Engine, engine_for, missing_file, shown_url
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.passing import passing_database
@@ -89,6 +89,8 @@ def engine(chosen: str | None = None, *, create: bool = False) -> Engine:
     if not is_current(found):
         if found.dialect.name != "sqlite":
             raise BadInput([Problem(error="the database has another schema", cure="run `offramp migrate` once")])
+        from db.migrate import upgrade  # noqa: PLC0415 (Alembic takes a tenth of a second to import; few commands need it)
+
         upgrade(found)
     return found
 

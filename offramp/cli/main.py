@@ -1,5 +1,6 @@
 """The `offramp` command: its options, its commands, and nothing else."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from offramp import __version__
 from offramp.cli import context
 from offramp.cli.on_demand import on_demand
 
+_GARBAGE_AT_LEAST = 100_000
 _PLACES = {
     "demo": "running:demo",
     "up": "running:up",
@@ -69,4 +71,6 @@ def options(
 
 def main() -> None:
     """Run the command line."""
+    # Imports and the rows of a file are kept, not thrown away: a search for garbage among them finds nothing.
+    gc.set_threshold(_GARBAGE_AT_LEAST)
     app()

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from db.migrate import current, upgrade
+from db.migrate import upgrade
+from db.revision import current
 from db.roles import PROCESSES, make_roles
 from db.session import Engine, engine_for, shown_url
 from offramp import clock, config

@@ -11,7 +11,7 @@ from collectors.otlp_body import JSON, inflate
 from collectors.otlp_errors import BadBody, Unsupported
 from collectors.rejected import SourceError
 from db.failures import DatabaseError
-from db.migrate import is_current
+from db.revision import is_current
 from offramp.actions.alert_requests import move_by_request
 from offramp.actions.alerts import list_alerts
 from offramp.actions.explain import explain

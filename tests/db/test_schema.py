@@ -2,13 +2,17 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, inspect, select, text
 
 from db.base import Base
-from db.migrate import current, differences, head, is_current, upgrade
+from db.migrate import differences, upgrade
+from db.revision import current, head, is_current
 from db.session import make_engine, normal_url, reading, shown_url, transaction
 from db.tables import PriceRow, ReportRow
 
@@ -20,6 +24,13 @@ def test_migrating_gives_the_tables_of_the_code(engine: Engine) -> None:
     assert current(engine) == head()
     assert is_current(engine)
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
+    """It is told by the names of the files, without Alembic."""
+    config = Config()
+    config.set_main_option("script_location", str(files("db") / "migrations"))
+    assert head() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_a_new_database_says_that_it_has_no_schema(tmp_path: Path) -> None:
