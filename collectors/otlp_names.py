@@ -135,6 +135,7 @@ USAGE_DETAILS = (
     "langfuse.observation.usage_details",
     "mlflow.chat.tokenUsage",
     "langsmith.usage_metadata",
+    "langsmith.metadata.usage_metadata",
     "gen_ai.usage.input_token_details",
 )
 COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "operation.cost")
