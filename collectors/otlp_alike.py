@@ -4,7 +4,7 @@ A service sends the same few hundred sets of attributes again and again. To read
 as all that has to be done for a span of a known set.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,43 +25,31 @@ from strategy.spans import Claims, SpanKind
 UNKNOWN_MODEL = "unknown"
 # Some 5 MB of attributes, and 15 MB of what sets of them say.
 _MOST_WORDS, _LONGEST_WORD, _MOST_SETS, _MOST_OF_A_SET = 20_000, 120, 20_000, 100
-_UNLIKE = 0
+# What says nothing of its own: an attribute that nobody asked for; and what is too long to be remembered.
+_NOTHING, _UNLIKE = 0, -1_000_000
 # On the wire: fields 1 and 2 of a message that have a length; a byte from _MORE on is only the first of its number.
 _LENGTH_1, _LENGTH_2, _MORE, _LEAST = 0x0A, 0x12, 0x80, 6
-_COUNTED = (
+# In the order of `collectors.tokens.Tokens`.
+_TOKENS = (
     names.INPUT_TOKENS,
     names.CACHED_INPUT_TOKENS,
     names.CACHE_WRITE_TOKENS,
     names.OUTPUT_TOKENS,
     names.REASONING_TOKENS,
-    names.USAGE_DETAILS,
-    names.COST,
-    names.COST_DETAILS,
-    names.RESPONSE_ID,
 )
-_OF_ITS_OWN = frozenset(name for field in _COUNTED for name in field)
-
-
-class Word(NamedTuple):
-    """An attribute that was asked for.
-
-    `number` is the same for the same name and value, and for the same name where the value is each span's own; 0 where
-    it is too long to be remembered.
-    """
-
-    number: int
-    name: str
-    value: Value
+_OTHERS = names.USAGE_DETAILS, names.COST, names.COST_DETAILS, names.RESPONSE_ID
+_OF_ITS_OWN = frozenset(name for field in (*_TOKENS, *_OTHERS) for name in field)
 
 
 Places = tuple[int, ...]
 
 
 class Alike(NamedTuple):
-    """What the words of a span say but for its own, and at which places those stand, the first name that counts first.
+    """What the attributes of a span say but for its own, and where those stand, the first name that counts first.
 
     `counts` is whether it is a call; `provider` to `shape` are what it then is of. `failed` is what the attributes say:
-    the span's status says it too. `apart` is whether its input leaves out what the cache had.
+    the span's status says it too. `apart` is whether its input leaves out what the cache had. `tokens` has, for each
+    count of `collectors.tokens.Tokens` that is there, its number.
     """
 
     kind: SpanKind
@@ -73,21 +61,18 @@ class Alike(NamedTuple):
     failed: bool
     shape: str | None
     apart: bool
-    input: Places
-    cached: Places
-    cache_write: Places
-    output: Places
-    reasoning: Places
+    tokens: tuple[tuple[int, Places], ...]
     details: Places
     cost: Places
     cost_details: Places
     response: Places
 
 
-class Words(dict[bytes, Word | None]):
-    """Encoded attributes and what they say, None where they are not wanted; read when first asked for.
+class Words(dict[bytes, int]):
+    """Encoded attributes and their numbers, found when first asked for.
 
-    `sets` are the sets of them that were seen, each with the claims of its resource.
+    A number is the same for the same name and value, for the same name where the value is each span's own, and for all
+    that nobody asked for. The numbers of a span's attributes, in their order, are its set.
     """
 
     def __init__(self, resolver: ResolverConfig) -> None:
@@ -95,35 +80,66 @@ class Words(dict[bytes, Word | None]):
         self._resolver = resolver
         self._wanted = SPAN_ATTRIBUTES | resolver.attributes()
         self._own = {name: -place for place, name in enumerate(sorted(_OF_ITS_OWN - resolver.attributes()), 1)}
-        self._last = _UNLIKE
-        self.sets: dict[tuple[Claims, bool, Places], Alike] = {}
+        self._ids = {bytes((_LENGTH_1, len(n))) + n.encode(): self._own[n] for n in RESPONSE_ID if n in self._own}
+        self._last = _NOTHING
+        self._values: dict[bytes, Value] = {}
+        self._id = b"", ""
+        self._sets: dict[tuple[Claims, bool], dict[Places, Alike]] = {}
+        self.kept = 0
 
-    def __missing__(self, encoded: bytes) -> Word | None:
-        """Read one, and keep it if it may come again."""
+    def __missing__(self, encoded: bytes) -> int:
+        """Find the number of one, and keep it if it may come again; BadBody where it is no attribute."""
+        # Each answer has an id of its own: only that it is one is looked at here.
+        number = self._ids.get(encoded[: encoded[1] + 2]) if len(encoded) > 1 else None
+        if number is not None and (pair := _text_pair(encoded)):
+            self._id = encoded, pair[1]
+            return number
         name, value = _text_pair(encoded) or _pair(encoded)
-        if name not in self._wanted:
-            value = None
         lasting = len(encoded) <= _LONGEST_WORD and name not in RESPONSE_ID
-        number = self._own.get(name) or (self._next() if lasting else _UNLIKE)
-        found = None if value is None else Word(number, name, value)
-        # Each answer has an id of its own, and long texts are not names.
+        if lasting and len(self) >= _MOST_WORDS:
+            self.clear()
+            self._values.clear()
+        if value is None or name not in self._wanted:
+            number = _NOTHING
+        elif (number := self._own.get(name)) is None:
+            number = self._next() if lasting else _UNLIKE
+        elif lasting:
+            self._values[encoded] = value
         if lasting:
-            if len(self) >= _MOST_WORDS:
-                self.clear()
-            self[encoded] = found
+            self[encoded] = number
+        return number
+
+    def value(self, encoded: bytes) -> Value | None:
+        """What an attribute says whose number was asked for."""
+        found = self._values.get(encoded)
+        if found is not None:
+            return found
+        return self._id[1] if encoded is self._id[0] else (_text_pair(encoded) or _pair(encoded))[1]
+
+    def sets(self, shared: Claims, *, ignored: bool) -> dict[Places, Alike]:
+        """The sets that were seen under these claims of a resource, on spans whose name says that they are no calls."""
+        key = shared, ignored
+        found = self._sets.get(key)
+        if found is None:
+            self._keep_one_more()
+            found = self._sets[key] = {}
         return found
 
-    def alike(self, words: Sequence[Word], shared: Claims, name: str) -> Alike:
-        """What a span of this name with these words says; `shared` are the claims of its resource."""
-        key = shared, name in names.IGNORED_SPANS, tuple([word[0] for word in words])
-        found = self.sets.get(key)
-        if found is None:
-            found = _alike(self._resolver, words, shared, name)
-            if _UNLIKE not in key[2] and len(words) <= _MOST_OF_A_SET:
-                if len(self.sets) >= _MOST_SETS:
-                    self.sets.clear()
-                self.sets[key] = found
+    def alike(self, encoded: Sequence[bytes], numbers: Places, shared: Claims, name: str) -> Alike:
+        """What a span of this name and these attributes, with their numbers, says; `shared` is its resource's claim."""
+        pairs = enumerate(_text_pair(each) or _pair(each) for each in encoded)
+        said = {place: (key, value) for place, (key, value) in pairs if value is not None and key in self._wanted}
+        found = _alike(self._resolver, said, shared, name)
+        if _UNLIKE not in numbers and len(numbers) <= _MOST_OF_A_SET:
+            self._keep_one_more()
+            self.sets(shared, ignored=name in names.IGNORED_SPANS)[numbers] = found
         return found
+
+    def _keep_one_more(self) -> None:
+        if self.kept >= _MOST_SETS:
+            self._sets.clear()
+            self.kept = 0
+        self.kept += 1
 
     def _next(self) -> int:
         # Never one that was given before: what it stood for may be forgotten, and a set that holds it not.
@@ -163,18 +179,21 @@ def words_for(resolver: ResolverConfig) -> Words:
     return Words(resolver)
 
 
-def _alike(resolver: ResolverConfig, words: Sequence[Word], shared: Claims, name: str) -> Alike:
-    given = {word.name: word.value for word in words}
-    places = {word.name: place for place, word in enumerate(words)}
-    own = (tuple(places[name] for name in field if name in places) for field in _COUNTED)
+def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shared: Claims, name: str) -> Alike:
+    given = dict(said.values())
+    places = {key: place for place, (key, _) in said.items()}
+    counts, own = (
+        [tuple(places[name] for name in field if name in places) for field in fields] for fields in (_TOKENS, _OTHERS)
+    )
+    tokens = tuple((count, some) for count, some in enumerate(counts) if some)
     kind = span_kind(name, given)
     claims = with_span(resolver, shared, given)
     if not kind.counts():
-        return Alike(kind, False, claims, "", "", "", False, None, False, *own)  # noqa: FBT003 (a tuple's fields in their order)
+        return Alike(kind, False, claims, "", "", "", False, None, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
     failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
     shape = _shape(given) if kind is SpanKind.CALL else None
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
-    return Alike(kind, True, claims, _provider(given), _model(given), _processing(given), failed, shape, apart, *own)  # noqa: FBT003 (as above)
+    return Alike(kind, True, claims, _provider(given), _model(given), _processing(given), failed, shape, apart, tokens, *own)  # noqa: FBT003 (as above)
 
 
 def _shape(given: Attributes) -> str | None:

@@ -96,16 +96,8 @@ def _score(given: GivenEvaluation) -> Decimal:
 
 def key_of(trace_id: bytes, span_id: bytes) -> bytes | None:
     """The key of a span, None where its ids are not valid."""
-    # Lengths first: an id of a megabyte must not be remembered.
     if len(trace_id) != len(_NO_TRACE) or len(span_id) != len(_NO_SPAN):
         return None
-    return known_key(trace_id, span_id)
-
-
-# A parent is asked for by each of its children.
-@lru_cache(maxsize=8_192)
-def known_key(trace_id: bytes, span_id: bytes) -> bytes | None:
-    """The key of a span whose ids have the right lengths, None where one of them means none."""
     return None if trace_id == _NO_TRACE or span_id == _NO_SPAN else span_key(trace_id, span_id)
 
 
@@ -119,7 +111,7 @@ def moment(time_ns: int, oldest: datetime | None, newest: datetime) -> datetime:
     if not time_ns:
         raise Refused("bad_time")
     seconds, nanoseconds = divmod(time_ns, 10**9)
-    at = _second(seconds) + timedelta(microseconds=nanoseconds // 1000)
+    at = second_of(seconds) + timedelta(microseconds=nanoseconds // 1000)
     if at > newest:
         raise Refused("future")
     if oldest is not None and at < oldest:
@@ -128,5 +120,6 @@ def moment(time_ns: int, oldest: datetime | None, newest: datetime) -> datetime:
 
 
 @lru_cache(maxsize=1_024)
-def _second(seconds: int) -> datetime:
+def second_of(seconds: int) -> datetime:
+    """The instant so many seconds after 1970."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -6,27 +6,29 @@ A refused span is answered by OTLP's partial success, so its sender never tries 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zlib import crc32
 
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 
-from collectors.otlp_alike import Alike, Places, Word, words_for
-from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, moment, number_of
+from collectors.otlp_alike import Alike, Places, Words, words_for
+from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, number_of, second_of
 from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
-from collectors.otlp_names import SPAN_ATTRIBUTES
+from collectors.otlp_names import IGNORED_SPANS, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
 from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
 from collectors.tokens import BadNumber, Tokens, canonical, usd, whole, with_cache
 from collectors.usage_details import cost_from_details, usage_from_details
 from strategy.facts import Call
-from strategy.spans import Claims, SpanFact, SpanKind
+from strategy.spans import Claims, SpanFact, SpanKind, latency_ms
 
 SOURCE = "otlp"
 _NO_DETAILS = Tokens()
-_MOST_LATENCY_MS = 86_400_000.0
 _MOST_NS = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What a named tuple's own constructor does, without its Python: there is one of each for every span.
+_made = tuple.__new__
 _Bounds = tuple[datetime | None, datetime]
 
 
@@ -70,26 +72,36 @@ class _Reader:
 
     def __init__(self, resolver: ResolverConfig, bounds: _Bounds) -> None:
         self._resolver, self._bounds, self._words = resolver, bounds, words_for(resolver)
+        oldest, newest = bounds
+        self._oldest_ns, self._newest_ns = 0 if oldest is None else _nanoseconds(oldest), _nanoseconds(newest)
+        self._keys: dict[tuple[bytes, bytes], bytes] = {}
         self.found: dict[bytes, SpanFact] = {}
         self.refused: Counter[str] = Counter()
         self.repeated = self.ignored = 0
 
     def take(self, scoped: LeanScopeSpans, resource: Attributes, shared: Claims) -> None:
         """Read the spans of one instrumentation, whose resource claims what `shared` says."""
-        words, bounds, found = self._words, self._bounds, self.found
+        words, found, number_of_word = self._words, self.found, self._words.__getitem__
         scope = crc32(scoped.scope.name.encode())
+        sets, ignored_sets = words.sets(shared, ignored=False), words.sets(shared, ignored=True)
         for span in scoped.spans:
-            said = [word for word in map(words.__getitem__, span.attributes) if word is not None]
-            alike = words.alike(said, shared, span.name)
-            self.ignored += not alike.counts
+            name = span.name
+            encoded = span.attributes[:]
+            numbers = tuple(map(number_of_word, encoded))
+            known = ignored_sets if name in IGNORED_SPANS else sets
+            alike = known.get(numbers) or words.alike(encoded, numbers, shared, name)
             try:
-                fact = _fact(span, scope, said, alike, bounds)
+                fact = self._fact(span, scope, encoded, alike)
                 scores = self._scores(span, scoped.scope, resource) if span.events else ()
             except Refused as reason:
+                self.ignored += not alike.counts
                 self.refused[str(reason)] += alike.counts
                 continue
-            self.repeated += alike.counts and fact.key in found
-            found.setdefault(fact.key, fact)
+            if fact.key in found:
+                self.repeated += alike.counts
+            else:
+                found[fact.key] = fact
+            self.ignored += not alike.counts
             for score in scores:
                 found.setdefault(score.key, score)
 
@@ -97,80 +109,89 @@ class _Reader:
         given = evaluations_of(span, scope, resource, self._resolver)
         return [evaluation_fact(each, self._resolver, self._bounds) for each in given]
 
+    def _fact(self, span: LeanSpan, scope: int, encoded: Sequence[bytes], alike: Alike) -> SpanFact:
+        trace_id, parent_id = span.trace_id, span.parent_span_id
+        key = self._key(trace_id, span.span_id)
+        if key is None:
+            raise Refused("bad_id")
+        times = span.start_time_unix_nano, span.end_time_unix_nano
+        call = self._call(key, times, span.status, encoded, alike) if alike.counts else None
+        response = _first(self._words, encoded, alike.response)
+        start_ns, end_ns = times
+        return _made(
+            SpanFact,
+            (
+                key,
+                self._key(trace_id, parent_id) if parent_id else None,
+                alike.kind,
+                alike.claims,
+                scope,
+                min(_MOST_NS, start_ns),
+                min(_MOST_NS, end_ns),
+                None if response is None else number_of(str(response)),
+                call,
+                None,
+            ),
+        )
 
-def _fact(span: LeanSpan, scope: int, said: Sequence[Word], alike: Alike, bounds: _Bounds) -> SpanFact:
-    trace_id, parent_id = span.trace_id, span.parent_span_id
-    key = key_of(trace_id, span.span_id)
-    if key is None:
-        raise Refused("bad_id")
-    response = _first(said, alike.response)
-    start_ns, end_ns = span.start_time_unix_nano, span.end_time_unix_nano
-    call = None
-    if alike.counts:
-        failed = alike.failed or has_failed(span.status)
-        call = _call(key, moment(end_ns, *bounds), _latency_ms(start_ns, end_ns), said, alike, failed=failed)
-    return SpanFact(
-        key,
-        key_of(trace_id, parent_id) if parent_id else None,
-        alike.kind,
-        alike.claims,
-        scope,
-        min(start_ns, _MOST_NS),
-        min(end_ns, _MOST_NS),
-        None if response is None else number_of(str(response)),
-        call,
-    )
+    def _key(self, trace_id: bytes, span_id: bytes) -> bytes | None:
+        # A parent is asked for by each of its children.
+        ids = trace_id, span_id
+        key = self._keys.get(ids) or key_of(trace_id, span_id)
+        if key is not None:
+            self._keys[ids] = key
+        return key
+
+    def _call(self, key: bytes, times: tuple[int, int], status: bytes, encoded: Sequence[bytes], alike: Alike) -> Call:
+        at = self._at(times[1])
+        failed = alike.failed or has_failed(status)
+        try:
+            tokens = _tokens(self._words, encoded, alike)
+            cost = _cost(self._words, encoded, alike) if alike.cost or alike.cost_details else None
+        except BadNumber:
+            raise Refused("bad_number") from None
+        # By place: by name it takes five times as long, for every span.
+        about = None, alike.provider, alike.model, SOURCE, True, alike.processing, 1, int(failed)
+        return _made(Call, (key, at, *about, *tokens, cost, latency_ms(*times), alike.shape))
+
+    def _at(self, end_ns: int) -> datetime:
+        """The second in which a call ended; Refused where it is not within the bounds."""
+        if not end_ns:
+            raise Refused("bad_time")
+        if end_ns > self._newest_ns:
+            raise Refused("future")
+        if end_ns < self._oldest_ns:
+            raise Refused("late")
+        return second_of(end_ns // 10**9)
 
 
-def _call(
-    key: bytes, at: datetime, latency_ms: float | None, said: Sequence[Word], alike: Alike, *, failed: bool
-) -> Call:
-    try:
-        tokens, cost = _tokens(said, alike), _cost(said, alike)
-    except BadNumber:
-        raise Refused("bad_number") from None
-    # By place: by name it takes five times as long, for every span.
-    about = None, alike.provider, alike.model, SOURCE, True, alike.processing, 1, int(failed)
-    return Call(key, at, *about, *tokens, cost, latency_ms, alike.shape)
-
-
-def _first(said: Sequence[Word], places: Places) -> Value | None:
+def _first(words: Words, encoded: Sequence[bytes], places: Places) -> Value | None:
     """The first value at these places that is not empty."""
     for place in places:
-        value = said[place].value
+        value = words.value(encoded[place])
         if value or value not in (None, "", ()):
             return value
     return None
 
 
-def _tokens(said: Sequence[Word], alike: Alike) -> Tokens:
-    text = _first(said, alike.details)
-    details = _NO_DETAILS if text is None else usage_from_details(text)
-    tokens = Tokens(
-        _count(said, alike.input, details.input),
-        _count(said, alike.cached, details.cached),
-        _count(said, alike.cache_write, details.cache_write),
-        _count(said, alike.output, details.output),
-        _count(said, alike.reasoning, details.reasoning),
-    )
+def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
+    text = _first(words, encoded, alike.details) if alike.details else None
+    counts = list(_NO_DETAILS if text is None else usage_from_details(text))
+    for count, places in alike.tokens:
+        value = _first(words, encoded, places)
+        if value is not None:
+            counts[count] = whole(value)
+    tokens = _made(Tokens, counts)
     if alike.kind is SpanKind.EMBEDDING and tokens.input is not None and tokens.output is None:
         # An embedding puts out no tokens: a known zero, which its senders leave out.
         tokens = Tokens(input=tokens.input, cached=tokens.cached, output=0)
     return canonical(with_cache(tokens) if alike.apart else tokens)
 
 
-def _count(said: Sequence[Word], places: Places, otherwise: int | None) -> int | None:
-    value = _first(said, places)
-    return otherwise if value is None else whole(value)
+def _cost(words: Words, encoded: Sequence[bytes], alike: Alike) -> Decimal | None:
+    value = _first(words, encoded, alike.cost)
+    return cost_from_details(_first(words, encoded, alike.cost_details)) if value is None else usd(value)
 
 
-def _cost(said: Sequence[Word], alike: Alike) -> Decimal | None:
-    if not (alike.cost or alike.cost_details):
-        return None
-    value = _first(said, alike.cost)
-    return cost_from_details(_first(said, alike.cost_details)) if value is None else usd(value)
-
-
-def _latency_ms(start_ns: int, end_ns: int) -> float | None:
-    milliseconds = (end_ns - start_ns) / 1e6
-    return milliseconds if start_ns and 0 <= milliseconds <= _MOST_LATENCY_MS else None
+def _nanoseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1) * 1000

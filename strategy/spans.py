@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from strategy.facts import Call
 
+_MOST_LATENCY_MS = 86_400_000.0
+
 
 class SpanKind(IntEnum):
     """UNIT is an agent, workflow, chain or tool: never counted, and a call inside it is a call of its own."""
@@ -90,3 +92,13 @@ class RecentSpan(NamedTuple):
 
     fact: SpanFact
     settled: Settled | None
+
+
+def latency_ms(start_ns: int, end_ns: int) -> float | None:
+    """How long a span took in milliseconds; None where its start is not given, after its end, or a day before it.
+
+    >>> latency_ms(5_000_000, 7_500_000), latency_ms(0, 7_500_000), latency_ms(2, 1)
+    (2.5, None, None)
+    """
+    milliseconds = (end_ns - start_ns) / 1e6
+    return milliseconds if start_ns and 0 <= milliseconds <= _MOST_LATENCY_MS else None

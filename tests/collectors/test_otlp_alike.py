@@ -8,7 +8,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from collectors.otlp_alike import Words
 from collectors.otlp_errors import BadBody
 from collectors.otlp_names import SPAN_ATTRIBUTES
-from collectors.otlp_read import attributes_of
+from collectors.otlp_read import attributes_of, value_of
 from collectors.resolver import ResolverConfig, Rule
 from strategy.facts import Call
 from strategy.spans import Claims
@@ -78,19 +78,21 @@ def test_an_attribute_says_what_its_parser_says(pair: KeyValue, place: int, byte
         with pytest.raises(BadBody):
             words[bytes(encoded)]
         return
-    word = words[bytes(encoded)]
     expected = attributes_of([parsed], SPAN_ATTRIBUTES | resolver.attributes())
-    assert ({} if word is None else {word.name: word.value}) == expected
+    assert (words[bytes(encoded)] != 0) == bool(expected)
+    assert words.value(bytes(encoded)) == value_of(parsed.value)
 
 
 def test_what_is_remembered_is_bounded() -> None:
     """Names that never come again do not fill the memory, and are read none the less."""
     words = Words(ResolverConfig())
+    chat = KeyValue(key="gen_ai.operation.name", value=AnyValue(string_value="chat")).SerializeToString()
     for number in range(50_000):
         pair = KeyValue(key="gen_ai.request.model", value=AnyValue(string_value=f"model-{number}"))
-        word = words[pair.SerializeToString()]
-        assert word is not None
-        assert word.value == f"model-{number}"
-        words.alike([word], Claims(), "chat")
+        encoded = pair.SerializeToString()
+        assert words.value(encoded) == f"model-{number}"
+        numbers = words[chat], words[encoded]
+        assert words.alike([chat, encoded], numbers, Claims(), "chat").model == f"model-{number}"
+        words.sets(Claims(service=f"service-{number}"), ignored=False)
     assert len(words) <= 20_000
-    assert len(words.sets) <= 20_000
+    assert words.kept <= 20_000

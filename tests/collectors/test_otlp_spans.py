@@ -222,9 +222,9 @@ def test_the_service_tier_decides_the_price_list(tier: str, processing: str) -> 
 
 
 def test_a_call_belongs_to_the_moment_it_ended() -> None:
-    """To the microsecond, in UTC, with the latency in milliseconds."""
+    """To the second, in UTC, with the latency in milliseconds."""
     call = intake(Given(number=1, began_ago_ms=1750, ended_ago_ms=500)).calls[0]
-    assert (call.at, call.latency_ms) == (RECEIVED - timedelta(milliseconds=500), 1250.0)
+    assert (call.at, call.latency_ms) == (RECEIVED - timedelta(seconds=1), 1250.0)
 
 
 def test_a_start_after_the_end_leaves_the_latency_unknown() -> None:
