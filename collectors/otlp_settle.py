@@ -8,7 +8,7 @@ The answer depends on which spans are known, never on the order in which they ca
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from collectors.resolver import resolve
 from strategy.facts import Call
@@ -21,6 +21,9 @@ _MOST_COMPARED = 32
 Spans = Mapping[bytes, SpanFact]
 Recent = Mapping[bytes, RecentSpan]
 _NOTHING: Recent = {}
+_COUNTED, _NESTED, _REPEATED = Standing.COUNTED, Standing.NESTED, Standing.REPEATED
+# What a named tuple's own constructor does, without its Python.
+_made = tuple.__new__
 
 
 def settle(fresh: Spans, known: Recent = _NOTHING, peers: Recent = _NOTHING) -> dict[bytes, Settled]:
@@ -29,13 +32,13 @@ def settle(fresh: Spans, known: Recent = _NOTHING, peers: Recent = _NOTHING) -> 
     `known` are the remembered spans around and inside the fresh ones, `peers` remembered calls elsewhere that name the
     same response. Of nested calls the outermost with tokens counts, of parallel ones the first begun.
     """
-    spans = {**{key: span.fact for key, span in known.items()}, **fresh}
+    spans = {**{key: span.fact for key, span in known.items()}, **fresh} if known else fresh
     nested = _nested(spans)
     left = [fact for fact in spans.values() if fact.call is not None and fact.key not in nested]
     repeated = _parallel([*left, *(span.fact for span in peers.values() if not _is_nested(span))])
     settled = {
-        fact.key: Settled(_feature(fact, spans), _standing(fact.key, nested, repeated))
-        for fact in fresh.values()
+        key: _made(Settled, (fact.claims.stated or _feature(fact, spans), _standing(key, nested, repeated)))
+        for key, fact in fresh.items()
         if fact.call is not None or fact.score is not None
     }
     for key, span in (*known.items(), *peers.items()):
@@ -60,8 +63,8 @@ def _is_nested(span: RecentSpan) -> bool:
 
 def _standing(key: bytes, nested: set[bytes], repeated: set[bytes]) -> Standing:
     if key in nested:
-        return Standing.NESTED
-    return Standing.REPEATED if key in repeated else Standing.COUNTED
+        return _NESTED
+    return _REPEATED if key in repeated else _COUNTED
 
 
 def _feature(fact: SpanFact, spans: Spans) -> str | None:
@@ -115,7 +118,10 @@ def _sized(call: Call | None) -> bool:
     return call is not None and (call.input_tokens is not None or call.output_tokens is not None)
 
 
-def _parallel(facts: Iterable[SpanFact]) -> set[bytes]:
+def _parallel(facts: Sequence[SpanFact]) -> set[bytes]:
+    responses = [fact.response for fact in facts if fact.response is not None]
+    if len(responses) == len(set(responses)):
+        return set()
     alike: defaultdict[tuple[object, ...], list[SpanFact]] = defaultdict(list)
     for fact in facts:
         call = fact.call

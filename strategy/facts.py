@@ -28,7 +28,9 @@ def size_tier(input_tokens: int | None) -> int:
     >>> size_tier(3_000), size_tier(200_000), size_tier(200_001)
     (0, 199999, 200000)
     """
-    return SIZE_BOUNDS[max(0, bisect_left(SIZE_BOUNDS, input_tokens or 0) - 1)]
+    if input_tokens is None or input_tokens <= SIZE_BOUNDS[1]:
+        return 0
+    return SIZE_BOUNDS[bisect_left(SIZE_BOUNDS, input_tokens) - 1]
 
 
 class Call(NamedTuple):

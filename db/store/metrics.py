@@ -4,10 +4,9 @@ Spans win by the hour: in an hour with a span of a service, its metrics do not c
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -18,6 +17,7 @@ from db.store.names import todays_names
 from db.store.upsert import add_counts, insert_into, insert_new
 from db.store.usage import add_rollups, new_keys
 from db.tables import NOBODY, MetricStream, MetricUse, SpanHour
+from db.wanted import rows_where
 from strategy.metrics import Increase, Measure, MetricPoint
 
 SOURCE = "otlp_metrics"
@@ -109,21 +109,17 @@ def count_increases(session: Session, found: Iterable[Increase]) -> tuple[int, i
 
 def spans_speak(session: Session, hours: Iterable[tuple[str, int]]) -> None:
     """Spans of calls came from these services for these hours: what their metrics said of that time is taken out."""
-    for service, given in groupby(sorted(set(hours)), key=lambda pair: pair[0]):
-        wanted = [{"service": service, "hour": hour} for _, hour in given]
-        known = set(session.scalars(select(SpanHour.hour).where(SpanHour.service == service)))
-        for hour in (row["hour"] for row in wanted if row["hour"] not in known):
-            taken = [
-                _rollup({name: getattr(row, name) for name in (*KEYS, *COUNTS)})
-                for row in session.scalars(
-                    select(MetricUse).where(
-                        MetricUse.service == service, MetricUse.since <= hour, MetricUse.hour >= hour
-                    )
-                )
-                if not _spans_between(session, service, row.since, row.hour)
-            ]
-            take_rows(session, taken)
-            insert_new(session, SpanHour, [{"service": service, "hour": hour}], "hour")
+    told = set(hours)
+    for service, hour in sorted(told - _spoken(session, told)):
+        taken = [
+            _rollup({name: getattr(row, name) for name in (*KEYS, *COUNTS)})
+            for row in session.scalars(
+                select(MetricUse).where(MetricUse.service == service, MetricUse.since <= hour, MetricUse.hour >= hour)
+            )
+            if not _spans_between(session, service, row.since, row.hour)
+        ]
+        take_rows(session, taken)
+        insert_new(session, SpanHour, [{"service": service, "hour": hour}], "hour")
 
 
 def forget_metrics(session: Session, before_ns: int) -> None:
@@ -132,6 +128,15 @@ def forget_metrics(session: Session, before_ns: int) -> None:
     session.execute(delete(MetricStream).where(MetricStream.last_ns < before_ns))
     session.execute(delete(MetricUse).where(MetricUse.hour < hour))
     session.execute(delete(SpanHour).where(SpanHour.hour < hour))
+
+
+def _spoken(session: Session, told: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Which of these services and hours are known to be told by spans."""
+    if not told:
+        return set()
+    services, hours = {service for service, _ in told}, {hour for _, hour in told}
+    query = f"SELECT service, hour FROM span_hour WHERE hour BETWEEN {min(hours):d} AND {max(hours):d}"  # noqa: S608 (numbers)
+    return {(service, hour) for service, hour in rows_where(session, query, "service", services)}
 
 
 def _spans_between(session: Session, service: str, since: int, hour: int) -> bool:

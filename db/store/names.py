@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from db.tables import NOBODY, FormerName
@@ -16,10 +16,12 @@ from strategy.facts import Call, CallSums, LatencySums, Score
 
 _Counted = TypeVar("_Counted", Call, CallSums, LatencySums)
 
+_TODAYS_NAMES = f"SELECT name, feature FROM {FormerName.__tablename__}"  # noqa: S608 (our own table)
+
 
 def todays_names(session: Session) -> Mapping[str, str]:
     """The former names, each with the feature whose it is."""
-    return {row.name: row.feature for row in session.execute(select(FormerName.name, FormerName.feature))}
+    return dict(session.connection().exec_driver_sql(_TODAYS_NAMES).cursor.fetchall())
 
 
 def under_todays_names(session: Session, counted: Sequence[_Counted]) -> Sequence[_Counted]:

@@ -13,14 +13,17 @@ from db.tables import NOBODY, OutputShape
 KEYS = ("feature", "day", "shape")
 
 
-def add_shapes(session: Session, found: Iterable[tuple[Attributed, int]]) -> None:
-    """Add the shapes of calls to their feature's day (1) or take them out again (-1)."""
-    shaped = [(feature, call, sign) for (feature, call), sign in found if call.shape is not None]
-    if not shaped:
+def add_shapes(session: Session, counted: Iterable[Attributed], left: Iterable[Attributed] = ()) -> None:
+    """Add the shapes of calls that count to their feature's day, and take out those that count there no more."""
+    sums: Counter[tuple[str, int, str]] = Counter()
+    for sign, found in ((1, counted), (-1, left)):
+        for feature, call in found:
+            if call.shape is not None:
+                sums[feature or NOBODY, hour_of(call.at) // 24, call.shape] += sign
+    if not sums:
         return
     names = todays_names(session)
-    sums: Counter[tuple[str, int, str | None]] = Counter()
-    for feature, call, sign in shaped:
-        name = names.get(feature or NOBODY, feature or NOBODY)
-        sums[name, hour_of(call.at) // 24, call.shape] += sign
-    add_plain(session, OutputShape, KEYS, ("calls",), {key: (calls,) for key, calls in sums.items() if calls})
+    by_name: Counter[tuple[str, int, str]] = Counter()
+    for (feature, day, shape), calls in sums.items():
+        by_name[names.get(feature, feature), day, shape] += calls
+    add_plain(session, OutputShape, KEYS, ("calls",), {key: (calls,) for key, calls in by_name.items() if calls})

@@ -1,18 +1,20 @@
 """What a span says as one text, to be kept beside the few columns by which it is found, and read back."""
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from db.types import NANO
 from strategy.facts import Call
-from strategy.spans import Claims, Evaluation, SpanFact, SpanKind
+from strategy.spans import Claims, Evaluation, SpanFact, SpanKind, latency_ms
 
 _HALF = 8
 _EMPTY = bytes(_HALF)
-_NUMBERS = ",".join(["%s"] * 9)
 _write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -24,16 +26,25 @@ def trace_of(fact: SpanFact) -> int:
     return int.from_bytes(half, "big", signed=True)
 
 
+def traces_of(facts: Collection[SpanFact]) -> list[int]:
+    """`trace_of` of each, in order."""
+    if any(fact.score is not None for fact in facts):
+        return [trace_of(fact) for fact in facts]
+    halves: list[int] = np.frombuffer(b"".join([fact.key for fact in facts]), ">i8")[::2].tolist()
+    return halves
+
+
 def fact_text(fact: SpanFact) -> str:
     """All of a fact but its key, parent, response and end: words that many spans share, then what is its own."""
     call, score = fact.call, fact.score
     if call is not None:
-        # A cost as its column type does it: billionths of a dollar.
-        cost = None if call.cost_usd is None else round(call.cost_usd * NANO)
-        about = call.source, call.provider, call.model, call.processing, call.shape
-        tokens = call.input_tokens, call.cached_input_tokens, call.cache_write_tokens, call.output_tokens
-        numbers = _NUMBERS % (fact.start_ns, call.errors, call.latency_ms, *tokens, call.reasoning_tokens, cost)
-        return f"[{_words(fact.kind, fact.scope, fact.claims, about)},{numbers.replace('None', 'null')}]"
+        (_, _, _, provider, model, source, _, processing, _, errors, *tokens, cost, _, shape) = call
+        words = _words(fact.kind, fact.scope, fact.claims, (source, provider, model, processing, shape))
+        # A cost as its column type does it: billionths of a dollar. The latency is that of the span.
+        nano = None if cost is None else round(cost * NANO)
+        given, cached, written, output, reasoning = tokens
+        numbers = f"{fact.start_ns},{errors},{given},{cached},{written},{output},{reasoning},{nano}"
+        return f"[{words},{numbers.replace('None', 'null')}]"
     of_score = () if score is None else (score.metric, score.evaluator, score.version, str(score.score))
     return _write(((fact.kind, fact.scope, *fact.claims), fact.start_ns, *of_score))
 
@@ -56,7 +67,7 @@ def fact_from(text: str, key: bytes, parent: bytes | None, response: int | None,
         start_ns=start_ns,
         end_ns=end_ns,
         response=response,
-        call=_call(key, at, about, own) if about else None,
+        call=_call(key, at, about, own, latency_ms(start_ns, end_ns)) if about else None,
         score=_score(at, *own) if own and not about else None,
     )
 
@@ -65,9 +76,9 @@ def _score(at: datetime, metric: str, evaluator: str, version: str, score: str) 
     return Evaluation(metric, evaluator, version, Decimal(score), at)
 
 
-def _call(key: bytes, at: datetime, about: list[Any], own: list[Any]) -> Call:
+def _call(key: bytes, at: datetime, about: list[Any], own: list[Any], latency: float | None) -> Call:
     source, provider, model, processing, shape = about
-    errors, latency_ms, *tokens, nano_usd = own
+    errors, *tokens, nano_usd = own
     cost = None if nano_usd is None else Decimal(nano_usd) / NANO
     whose = key, at, None, provider, model, source, True, processing, 1
-    return Call._make((*whose, errors, *tokens, cost, latency_ms, shape))
+    return Call._make((*whose, errors, *tokens, cost, latency, shape))

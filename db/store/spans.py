@@ -1,6 +1,6 @@
 """Remembering spans for a while: what they say and what became of them; the oldest are forgotten as new ones come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.span_places import rows_of_traces, spans_are_written
-from db.store.span_text import fact_text, trace_of
+from db.store.span_text import fact_text, trace_of, traces_of
 from db.store.upsert import insert_all
 from db.tables import RecentSpanRow
 from strategy.spans import RecentSpan, Settled, SpanFact
@@ -26,11 +26,13 @@ def room_for_spans(session: Session) -> int:
     return MOST_SPANS if first is None or last is None else max(0, MOST_SPANS - (last - first + 1))
 
 
-def remember_spans(session: Session, spans: Iterable[RecentSpan], at: datetime) -> None:
-    """Keep these spans, received `at`, of which none is known yet."""
+def remember_spans(session: Session, spans: Sequence[tuple[SpanFact, Settled | None]], at: datetime) -> None:
+    """Keep these spans, received `at`, of which none is known yet, with what became of each."""
     minute = int(at.timestamp()) // _MINUTE
     spans_are_written(session)
-    insert_all(session, RecentSpanRow, _COLUMNS, [_row(span.fact, span.settled, minute) for span in spans])
+    traces = traces_of([fact for fact, _ in spans])
+    rows = [_row(trace, fact, settled, minute) for trace, (fact, settled) in zip(traces, spans, strict=True)]
+    insert_all(session, RecentSpanRow, _COLUMNS, rows)
 
 
 def resettle_spans(session: Session, changed: Iterable[RecentSpan]) -> None:
@@ -53,12 +55,12 @@ def forget_spans(session: Session, at: datetime, most: int) -> int:
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 
-def _row(fact: SpanFact, settled: Settled | None, minute: int) -> tuple[Any, ...]:
-    standing, feature = (None, None) if settled is None else (int(settled.standing), settled.feature)
+def _row(trace: int, fact: SpanFact, settled: Settled | None, minute: int) -> tuple[Any, ...]:
+    feature, standing = (None, None) if settled is None else settled
+    key, parent = fact.key, fact.parent
     # The driver takes a bytearray as it is; of bytes it asks first whether they want to be something else.
-    key, parent = bytearray(fact.key), None if fact.parent is None else bytearray(fact.parent)
-    where = trace_of(fact), key, parent, fact.response, minute, fact.end_ns
-    return (*where, standing, feature, fact_text(fact))
+    ids = trace, bytearray(key), None if parent is None else bytearray(parent), fact.response
+    return (*ids, minute, fact.end_ns, standing if standing is None else standing.value, feature, fact_text(fact))
 
 
 _COLUMNS = ("trace", "key", "parent", "response", "minute", "end_ns", "standing", "feature", "fact")

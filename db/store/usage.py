@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
@@ -55,6 +56,7 @@ class Recorded:
     duplicates: int
 
 
+@lru_cache(maxsize=4_096)
 def hour_of(at: datetime) -> int:
     """Whole hours since 1970 of an instant."""
     return int(at.timestamp()) // _HOUR
@@ -106,6 +108,14 @@ def new_calls(session: Session, calls: Sequence[Call]) -> list[Call]:
         first[_ledger_hour(call)][call.key] = call
     new = _noted(session, first)
     return [call for members in first.values() for key, call in members.items() if key in new]
+
+
+def new_call_keys(session: Session, calls: Iterable[Call]) -> set[bytes]:
+    """The keys of the calls that the ledger did not know; it knows them now. Needs the turn."""
+    by_hour: defaultdict[int, set[bytes]] = defaultdict(set)
+    for call in calls:
+        by_hour[_ledger_hour(call)].add(call.key)
+    return _noted(session, by_hour)
 
 
 def new_keys(session: Session, found: Iterable[tuple[int, bytes]]) -> set[bytes]:
@@ -200,36 +210,30 @@ def _sums(found: Iterable[Attributed]) -> dict[tuple[Any, ...], list[int]]:
     """The counts in their order by rollup key, money in billionths of a dollar."""
     rows: dict[tuple[Any, ...], list[int]] = {}
     for feature, call in found:
-        total, output, count = call.input_tokens, call.output_tokens, call.calls
+        # All of a tuple at once costs less than eight of its parts by name.
+        (_, at, _, provider, model, source, _, processing, count, errors, *tokens, cost, _, _) = call
+        total, cached, written, output, reasoning = tokens
         each = total if total is None or count <= 1 else total // count
-        key = (
-            feature or NOBODY,
-            hour_of(call.at),
-            call.provider,
-            call.model,
-            size_tier(each),
-            call.processing,
-            call.source,
-        )
+        key = feature or NOBODY, hour_of(at), provider, model, size_tier(each), processing, source
         sums = rows.get(key)
         if sums is None:
             sums = rows[key] = [0] * len(ROLLUP_COUNTS)
         sums[0] += count
-        sums[1] += call.errors
+        sums[1] += errors
         # Half a count prices half a call: such a call is told apart as one without tokens.
         if total is not None and output is not None:
             sums[2] += count
         else:
             # A failed call that used no tokens lacks none.
-            sums[3] += count - call.errors
+            sums[3] += count - errors
         sums[4] += total or 0
-        sums[5] += call.cached_input_tokens or 0
-        sums[6] += call.cache_write_tokens or 0
+        sums[5] += cached or 0
+        sums[6] += written or 0
         sums[7] += output or 0
-        sums[8] += call.reasoning_tokens or 0
-        if call.cost_usd is not None:
+        sums[8] += reasoning or 0
+        if cost is not None:
             sums[9] += count
-            sums[10] += round(call.cost_usd * NANO)
+            sums[10] += round(cost * NANO)
     return rows
 
 

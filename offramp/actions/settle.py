@@ -17,14 +17,15 @@ from db.store.evaluations import add_evaluations
 from db.store.metrics import spans_speak
 from db.store.moves import take_usage
 from db.store.shapes import add_shapes
-from db.store.span_text import trace_of
+from db.store.span_text import traces_of
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
-from db.store.usage import Attributed, add_attributed, hour_of, new_calls, new_keys, take_turn
+from db.store.usage import Attributed, add_attributed, hour_of, new_call_keys, new_keys, take_turn
 from offramp.actions.settle_traces import moved_by, placed
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
 _FORGET_AT_LEAST = 1_000
 _HOUR_NS = 3600 * 10**9
+_COUNTED = Standing.COUNTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +42,26 @@ class Counted:
 def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) -> Counted:
     """Count the calls among these spans that were never seen before; `at` is when they were received."""
     take_turn(session)
-    received = _joined(session, received)
     calls = [fact.call for fact in received if fact.call is not None]
-    new = {call.key for call in new_calls(session, calls)}
-    scores = {(hour_of(fact.score.at), fact.key) for fact in received if fact.score is not None}
-    new |= new_keys(session, scores)
+    counted = new = new_call_keys(session, calls)
+    scores: set[tuple[int, bytes]] = set()
+    if len(calls) < len(received):
+        received = _joined(session, received)
+        scores = {(hour_of(fact.score.at), fact.key) for fact in received if fact.score is not None}
+        new = counted | new_keys(session, scores)
     fresh = {fact.key: fact for fact in received if (fact.key in new if fact.call or fact.score else _links(fact))}
-    stored = spans_of_traces(session, {trace_of(fact) for fact in fresh.values()})
-    inside = placed(fresh, stored)
-    known = _relatives(inside, stored) | moved_by(fresh, stored)
-    fresh = {key: fact for key, fact in fresh.items() if key not in known}
+    stored = spans_of_traces(session, set(traces_of(fresh.values())))
+    inside = placed(fresh, stored) if scores else fresh
+    known: dict[bytes, RecentSpan] = {}
+    if stored:
+        known = _relatives(inside, stored) | moved_by(fresh, stored)
+        fresh = {key: fact for key, fact in fresh.items() if key not in known}
     peers = _peers(session, fresh, known)
     settled = settle({key: inside[key] for key in fresh}, known, peers)
     moved = _count(session, fresh, {**known, **peers}, settled)
     forgotten = _remember(session, fresh, settled, at)
     spans_speak(session, {(fact.claims.service or "", fact.end_ns // _HOUR_NS) for fact in fresh.values() if fact.call})
-    accepted = sum(_is_counted(settled.get(call.key)) for call in calls if call.key in new)
+    accepted = sum(_is_counted(settled.get(key)) for key in counted)
     return Counted(
         accepted=accepted,
         duplicates=len(calls) - accepted,
@@ -126,22 +131,28 @@ def _count(
     settled: Mapping[bytes, Settled],
 ) -> int:
     """Add the fresh calls, move the remembered ones that changed; how many those are."""
-    changed = {key: remembered[key] for key in settled if key not in fresh}
+    changed = {key: remembered[key] for key in settled if key not in fresh} if remembered else {}
+    moved = _taken_out(session, changed) if changed else {}
+    again = _counted((span.fact, settled[key]) for key, span in moved.items())
+    counted = [*again, *_counted((fact, settled.get(key)) for key, fact in fresh.items())]
+    left = list(_counted((span.fact, span.settled) for span in moved.values()))
+    add_attributed(session, counted)
+    add_shapes(session, counted, left)
+    scored = [(fact, settled.get(key), 1) for key, fact in fresh.items() if fact.score is not None]
+    if moved or scored:
+        add_evaluations(session, _scores((span.fact, span.settled, -1) for span in moved.values()))
+        add_evaluations(session, _scores((span.fact, settled[key], 1) for key, span in moved.items()))
+        add_evaluations(session, _scores(scored))
+        resettle_spans(session, (RecentSpan(span.fact, settled[key]) for key, span in moved.items()))
+    return len(moved)
+
+
+def _taken_out(session: Session, changed: Mapping[bytes, RecentSpan]) -> dict[bytes, RecentSpan]:
+    """Those that could be taken out of where they counted; what cannot be stays there."""
     before = _counted((span.fact, span.settled) for span in changed.values())
     taken = take_usage(session, [call._replace(feature=feature) for feature, call in before])
     taken |= {key for key, span in changed.items() if span.fact.score is not None}
-    # What was counted and cannot be taken out stays where it is.
-    moved = {key: span for key, span in changed.items() if key in taken or not _is_counted(span.settled)}
-    again = list(_counted((span.fact, settled[key]) for key, span in moved.items()))
-    first = list(_counted((fact, settled.get(key)) for key, fact in fresh.items()))
-    add_attributed(session, [*again, *first])
-    left = _counted((span.fact, span.settled) for span in moved.values())
-    add_shapes(session, [*((each, 1) for each in (*again, *first)), *((each, -1) for each in left)])
-    add_evaluations(session, _scores((span.fact, span.settled, -1) for span in moved.values()))
-    add_evaluations(session, _scores((span.fact, settled[key], 1) for key, span in moved.items()))
-    add_evaluations(session, _scores((fact, settled.get(key), 1) for key, fact in fresh.items()))
-    resettle_spans(session, (RecentSpan(span.fact, settled[key]) for key, span in moved.items()))
-    return len(moved)
+    return {key: span for key, span in changed.items() if key in taken or not _is_counted(span.settled)}
 
 
 def _scores(
@@ -153,18 +164,18 @@ def _scores(
 
 
 def _is_counted(settled: Settled | None) -> bool:
-    return settled is not None and settled.standing is Standing.COUNTED
+    return settled is not None and settled.standing is _COUNTED
 
 
 def _counted(pairs: Iterable[tuple[SpanFact, Settled | None]]) -> Iterator[Attributed]:
     for fact, settled in pairs:
-        if fact.call is not None and settled is not None and settled.standing is Standing.COUNTED:
+        if fact.call is not None and settled is not None and settled.standing is _COUNTED:
             yield settled.feature, fact.call
 
 
 def _remember(session: Session, fresh: Mapping[bytes, SpanFact], settled: Mapping[bytes, Settled], at: datetime) -> int:
     forget_spans(session, at, max(_FORGET_AT_LEAST, 2 * len(fresh)))
     room = room_for_spans(session)
-    spans = [RecentSpan(fact, settled.get(key)) for key, fact in fresh.items()]
+    spans = [(fact, settled.get(key)) for key, fact in fresh.items()]
     remember_spans(session, spans[:room], at)
     return max(0, len(spans) - room)

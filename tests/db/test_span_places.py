@@ -13,7 +13,7 @@ from db.store.span_text import trace_of
 from db.store.spans import remember_spans
 from db.store.usage import take_turn
 from db.tables import RecentSpanRow
-from strategy.spans import Claims, RecentSpan, SpanFact, SpanKind
+from strategy.spans import Claims, SpanFact, SpanKind
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def span(number: int, trace: int = 1, response: int | None = None) -> SpanFact:
 def keep(session: Session, *facts: SpanFact) -> None:
     """Remember spans."""
     take_turn(session)
-    remember_spans(session, [RecentSpan(fact, None) for fact in facts], AT)
+    remember_spans(session, [(fact, None) for fact in facts], AT)
 
 
 def found(session: Session, fact: SpanFact) -> list[bytes]:
