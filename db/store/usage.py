@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import text
@@ -130,21 +131,21 @@ def _noted(session: Session, by_hour: Mapping[int, Collection[bytes]]) -> set[by
     new: set[bytes] = set()
     rows: list[tuple[int, bytearray]] = []
     for hour in sorted(by_hour):
-        keys = sorted(by_hour[hour])
+        # The driver takes a bytearray as it is; of bytes it asks first whether they want to be something else.
+        keys = list(map(bytearray, sorted(by_hour[hour])))
         known = _known_keys(session, hour, keys)
-        fresh = [key for key in keys if key not in known] if known else keys
-        new.update(fresh)
-        rows += [(hour, bytearray(key)) for key in fresh]
+        fresh = [key for key in keys if bytes(key) not in known] if known else keys
+        new.update(map(bytes, fresh) if known else by_hour[hour])
+        rows += zip(repeat(hour), fresh)
     insert_all(session, UsageLedger, ("hour", "key"), rows)
     return new
 
 
-def _known_keys(session: Session, hour: int, keys: Sequence[bytes]) -> set[bytes]:
-    # The driver takes a bytearray as it is; of bytes it asks first whether they want to be something else.
+def _known_keys(session: Session, hour: int, keys: Sequence[bytearray]) -> set[bytes]:
     # Whole files keep their keys packed; they are remembered for ever, as everything under hour 0.
-    known = packed(session, keys) if hour == 0 else set[bytes]()
+    known = packed(session, list(map(bytes, keys))) if hour == 0 else set[bytes]()
     query = f"SELECT key FROM usage_ledger WHERE hour = {int(hour)}"  # noqa: S608 (a number)
-    known.update(row[0] for row in rows_where(session, query, "key", [bytearray(key) for key in keys]))
+    known.update(row[0] for row in rows_where(session, query, "key", keys))
     return known
 
 
