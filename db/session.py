@@ -32,11 +32,14 @@ _BUSY_TIMEOUT_MS = 10_000
 _IMPATIENT_MS = 2_000
 # 32 MB of pages: keys of spans lie anywhere in their indexes, and the 2 MB of the default hold too few of these.
 _CACHE_KIB = 32 * 1024
+# 64 MB of log: keys of spans touch a page each, and one that is touched again before its turn is copied once.
+_LOG_PAGES = 16_000
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     f"busy_timeout={_BUSY_TIMEOUT_MS}",
     "foreign_keys=ON",
+    f"wal_autocheckpoint={_LOG_PAGES}",
     f"cache_size=-{_CACHE_KIB}",
 )
 

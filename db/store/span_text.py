@@ -38,12 +38,12 @@ def fact_text(fact: SpanFact) -> str:
     """All of a fact but its key, parent, response and end: words that many spans share, then what is its own."""
     call, score = fact.call, fact.score
     if call is not None:
-        (_, _, _, provider, model, source, _, processing, _, errors, *tokens, cost, _, shape) = call
-        words = _words(fact.kind, fact.scope, fact.claims, (source, provider, model, processing, shape))
+        about = call.source, call.provider, call.model, call.processing, call.shape
+        words = _words(fact.kind, fact.scope, fact.claims, about)
         # A cost as its column type does it: billionths of a dollar. The latency is that of the span.
-        nano = None if cost is None else round(cost * NANO)
-        given, cached, written, output, reasoning = tokens
-        numbers = f"{fact.start_ns},{errors},{given},{cached},{written},{output},{reasoning},{nano}"
+        nano = None if call.cost_usd is None else round(call.cost_usd * NANO)
+        tokens = f"{call.input_tokens},{call.cached_input_tokens},{call.cache_write_tokens},{call.output_tokens}"
+        numbers = f"{fact.start_ns},{call.errors},{tokens},{call.reasoning_tokens},{nano}"
         return f"[{words},{numbers.replace('None', 'null')}]"
     of_score = () if score is None else (score.metric, score.evaluator, score.version, str(score.score))
     return _write(((fact.kind, fact.scope, *fact.claims), fact.start_ns, *of_score))

@@ -211,11 +211,10 @@ def _sums(found: Iterable[Attributed]) -> dict[tuple[Any, ...], list[int]]:
     """The counts in their order by rollup key, money in billionths of a dollar."""
     rows: dict[tuple[Any, ...], list[int]] = {}
     for feature, call in found:
-        # All of a tuple at once costs less than eight of its parts by name.
-        (_, at, _, provider, model, source, _, processing, count, errors, *tokens, cost, _, _) = call
-        total, cached, written, output, reasoning = tokens
+        count, errors, total, output = call.calls, call.errors, call.input_tokens, call.output_tokens
         each = total if total is None or count <= 1 else total // count
-        key = feature or NOBODY, hour_of(at), provider, model, size_tier(each), processing, source
+        about = call.provider, call.model, size_tier(each), call.processing, call.source
+        key = feature or NOBODY, hour_of(call.at), *about
         sums = rows.get(key)
         if sums is None:
             sums = rows[key] = [0] * len(ROLLUP_COUNTS)
@@ -228,13 +227,13 @@ def _sums(found: Iterable[Attributed]) -> dict[tuple[Any, ...], list[int]]:
             # A failed call that used no tokens lacks none.
             sums[3] += count - errors
         sums[4] += total or 0
-        sums[5] += cached or 0
-        sums[6] += written or 0
+        sums[5] += call.cached_input_tokens or 0
+        sums[6] += call.cache_write_tokens or 0
         sums[7] += output or 0
-        sums[8] += reasoning or 0
-        if cost is not None:
+        sums[8] += call.reasoning_tokens or 0
+        if call.cost_usd is not None:
             sums[9] += count
-            sums[10] += round(cost * NANO)
+            sums[10] += round(call.cost_usd * NANO)
     return rows
 
 

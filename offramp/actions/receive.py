@@ -5,7 +5,7 @@ bodies share one. Each is still answered for itself, and one that the database w
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from traceback import clear_frames
@@ -71,16 +71,20 @@ def receive_all(
 
 def together(batches: Sequence[Batch]) -> Batch:
     """Batches of spans as one; a span in two of them is there once."""
-    found: dict[bytes, SpanFact] = {}
     refused, others = Counter[str](), Counter[str]()
     for batch in batches:
         refused.update(batch.refused)
         others.update(batch.others)
-        others["duplicate"] += sum(fact.call is not None and fact.key in found for fact in batch.spans)
-        for fact in batch.spans:
-            found.setdefault(fact.key, fact)
+    # The first that came stays.
+    found = {fact.key: fact for batch in reversed(batches) for fact in batch.spans}
+    if len(found) < sum(len(batch.spans) for batch in batches):
+        others["duplicate"] += sum(_calls(batch.spans) for batch in batches) - _calls(found.values())
     latest = max(batches, key=lambda batch: batch.at)
     return replace(latest, spans=tuple(found.values()), refused=refused, others=others)
+
+
+def _calls(spans: Iterable[SpanFact]) -> int:
+    return sum(fact.call is not None for fact in spans)
 
 
 def _counted_together(engine: Engine, journal: Journal | None, batches: Sequence[Batch]) -> bool:
@@ -133,7 +137,7 @@ def _stored(engine: Engine, journal: Journal | None, batch: Batch) -> IngestResu
 
 def _told(batch: Batch) -> IngestResult:
     """What a sender is told of a batch that was taken whole; how many of its calls were known nobody asks."""
-    calls = sum(fact.call is not None for fact in batch.spans)
+    calls = _calls(batch.spans)
     ignored = batch.others.get("not_a_call", 0)
     return IngestResult(accepted=calls, duplicates=0, refused=dict(batch.refused), ignored=ignored)
 
