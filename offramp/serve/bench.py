@@ -1,7 +1,7 @@
 """Where requests do their work: few threads, a short queue, a ceiling on the bytes in hand; full is said at once."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from anyio import CapacityLimiter, fail_after, to_thread
@@ -39,8 +39,9 @@ class Bench:
         if self.busy >= self._most:
             raise Busy
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Do the work in a thread, in turn.
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among those that wait or are at work, until the block ends.
 
         Raises:
             Busy: as many requests as may wait are waiting.
@@ -48,9 +49,22 @@ class Bench:
         self.check_room()
         self.busy += 1
         try:
-            return await to_thread.run_sync(work, limiter=self._limiter)
+            yield
         finally:
             self.busy -= 1
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do the work in a thread, in turn.
+
+        Raises:
+            Busy: as many requests as may wait are waiting.
+        """
+        with self.place():
+            return await self.work(work)
+
+    async def work(self, work: Callable[[], T]) -> T:
+        """`run` of somebody who has a place."""
+        return await to_thread.run_sync(work, limiter=self._limiter)
 
     @asynccontextmanager
     async def body(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

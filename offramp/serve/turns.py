@@ -1,5 +1,6 @@
 """Bodies that wait for the one writing thread are taken together by whichever turn comes first."""
 
+from asyncio import Lock
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._waiting: deque[_Turn] = deque()
+        self._at_work = Lock()
         self._several = False
 
     async def take(
@@ -45,16 +47,18 @@ class Turns:
             Exception: whatever `work` gives as the outcome of this body.
         """
         turn = _Turn(sent, at)
-        bench.check_room()
-        self._waiting.append(turn)
-        try:
-            if self._several:
-                await sleep(_OTHERS_SECONDS)
-            while turn.outcome is None:
-                await bench.run(lambda: self._work(turn, work))
-        finally:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
+        with bench.place():
+            self._waiting.append(turn)
+            try:
+                if self._several:
+                    await sleep(_OTHERS_SECONDS)
+                # Whose turn was done by somebody else needs no thread: to wake one costs as much as reading some spans.
+                async with self._at_work:
+                    while turn.outcome is None:
+                        await bench.work(lambda: self._work(work))
+            finally:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
         if not isinstance(turn.outcome, Exception):
             return turn.outcome
         try:
@@ -63,11 +67,8 @@ class Turns:
             # The error knows this frame, and the frame the body: else only a later sweep would free it.
             turn.outcome = None
 
-    def _work(self, own: _Turn, work: Callable[[Sequence[tuple[Sent, datetime]]], Sequence[Outcome]]) -> None:
-        # Somebody else's turn may have done it: then those that wait now are left to gather.
-        turns = self._next() if own.outcome is None else []
-        if not turns:
-            return
+    def _work(self, work: Callable[[Sequence[tuple[Sent, datetime]]], Sequence[Outcome]]) -> None:
+        turns = self._next()
         self._several = len(turns) > 1
         try:
             outcomes = work([(turn.sent, turn.at) for turn in turns])
