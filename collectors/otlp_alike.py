@@ -72,7 +72,8 @@ class Words(dict[bytes, int]):
     """Encoded attributes and their numbers, found when first asked for.
 
     A number is the same for the same name and value, for the same name where the value is each span's own, and for all
-    that nobody asked for. The numbers of a span's attributes, in their order, are its set.
+    that nobody asked for. The numbers of a span's attributes, in their order, are its set. `own` has the values that
+    were seen of those that are each span's own.
     """
 
     def __init__(self, resolver: ResolverConfig) -> None:
@@ -82,7 +83,7 @@ class Words(dict[bytes, int]):
         self._own = {name: -place for place, name in enumerate(sorted(_OF_ITS_OWN - resolver.attributes()), 1)}
         self._ids = {bytes((_LENGTH_1, len(n))) + n.encode(): self._own[n] for n in RESPONSE_ID if n in self._own}
         self._last = _NOTHING
-        self._values: dict[bytes, Value] = {}
+        self.own: dict[bytes, Value] = {}
         self._id = b"", ""
         self._sets: dict[tuple[Claims, bool], dict[Places, Alike]] = {}
         self.kept = 0
@@ -98,20 +99,20 @@ class Words(dict[bytes, int]):
         lasting = len(encoded) <= _LONGEST_WORD and name not in RESPONSE_ID
         if lasting and len(self) >= _MOST_WORDS:
             self.clear()
-            self._values.clear()
+            self.own.clear()
         if value is None or name not in self._wanted:
             number = _NOTHING
         elif (number := self._own.get(name)) is None:
             number = self._next() if lasting else _UNLIKE
         elif lasting:
-            self._values[encoded] = value
+            self.own[encoded] = value
         if lasting:
             self[encoded] = number
         return number
 
     def value(self, encoded: bytes) -> Value | None:
         """What an attribute says whose number was asked for."""
-        found = self._values.get(encoded)
+        found = self.own.get(encoded)
         if found is not None:
             return found
         return self._id[1] if encoded is self._id[0] else (_text_pair(encoded) or _pair(encoded))[1]

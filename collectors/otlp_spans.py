@@ -18,7 +18,7 @@ from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
 from collectors.otlp_names import IGNORED_SPANS, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
 from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
-from collectors.tokens import BadNumber, Tokens, canonical, usd, whole, with_cache
+from collectors.tokens import MOST_TOKENS, BadNumber, Tokens, canonical, usd, whole, with_cache
 from collectors.usage_details import cost_from_details, usage_from_details
 from strategy.facts import Call
 from strategy.spans import Claims, SpanFact, SpanKind, latency_ms
@@ -73,7 +73,7 @@ class _Reader:
     def __init__(self, resolver: ResolverConfig, bounds: _Bounds) -> None:
         self._resolver, self._bounds, self._words = resolver, bounds, words_for(resolver)
         oldest, newest = bounds
-        self._oldest_ns, self._newest_ns = 0 if oldest is None else _nanoseconds(oldest), _nanoseconds(newest)
+        self._oldest_ns, self._newest_ns = 1 if oldest is None else _nanoseconds(oldest), _nanoseconds(newest)
         self._keys: dict[tuple[bytes, bytes], bytes] = {}
         self.found: dict[bytes, SpanFact] = {}
         self.refused: Counter[str] = Counter()
@@ -143,8 +143,10 @@ class _Reader:
         return key
 
     def _call(self, key: bytes, times: tuple[int, int], status: bytes, encoded: Sequence[bytes], alike: Alike) -> Call:
-        at = self._at(times[1])
-        failed = alike.failed or has_failed(status)
+        end_ns = times[1]
+        if not self._oldest_ns <= end_ns <= self._newest_ns:
+            raise Refused("bad_time" if not end_ns else "late" if end_ns < self._oldest_ns else "future")
+        failed = alike.failed or (status != b"" and has_failed(status))
         try:
             tokens = _tokens(self._words, encoded, alike)
             cost = _cost(self._words, encoded, alike) if alike.cost or alike.cost_details else None
@@ -152,17 +154,7 @@ class _Reader:
             raise Refused("bad_number") from None
         # By place: by name it takes five times as long, for every span.
         about = None, alike.provider, alike.model, SOURCE, True, alike.processing, 1, int(failed)
-        return _made(Call, (key, at, *about, *tokens, cost, latency_ms(*times), alike.shape))
-
-    def _at(self, end_ns: int) -> datetime:
-        """The second in which a call ended; Refused where it is not within the bounds."""
-        if not end_ns:
-            raise Refused("bad_time")
-        if end_ns > self._newest_ns:
-            raise Refused("future")
-        if end_ns < self._oldest_ns:
-            raise Refused("late")
-        return second_of(end_ns // 10**9)
+        return _made(Call, (key, second_of(end_ns // 10**9), *about, *tokens, cost, latency_ms(*times), alike.shape))
 
 
 def _first(words: Words, encoded: Sequence[bytes], places: Places) -> Value | None:
@@ -178,8 +170,11 @@ def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
     text = _first(words, encoded, alike.details) if alike.details else None
     counts = list(_NO_DETAILS if text is None else usage_from_details(text))
     for count, places in alike.tokens:
-        value = _first(words, encoded, places)
-        if value is not None:
+        value = words.own.get(encoded[places[0]])
+        # Nearly always a number that was seen before.
+        if type(value) is int and 0 <= value <= MOST_TOKENS:
+            counts[count] = value
+        elif (value := _first(words, encoded, places)) is not None:
             counts[count] = whole(value)
     tokens = _made(Tokens, counts)
     if alike.kind is SpanKind.EMBEDDING and tokens.input is not None and tokens.output is None:

@@ -72,17 +72,15 @@ class Tokens(NamedTuple):
 
 def canonical(tokens: Tokens) -> Tokens:
     """The counts with totals that hold their parts: a part larger than its total was left out of it, so it is added."""
-    inside = (tokens.cached or 0) + (tokens.cache_write or 0)
-    total, output = tokens.input, tokens.output
-    if inside <= (total or 0) and (tokens.reasoning or 0) <= (output or 0):
+    total, cached, written, output, reasoning = tokens
+    inside = (cached or 0) + (written or 0)
+    if inside <= (total or 0) and (reasoning or 0) <= (output or 0):
         return tokens
     if total is not None and inside > total:
         total += inside
-    if output is not None and tokens.reasoning is not None and tokens.reasoning > output:
-        output += tokens.reasoning
-    return Tokens(
-        input=total, cached=tokens.cached, cache_write=tokens.cache_write, output=output, reasoning=tokens.reasoning
-    )
+    if output is not None and reasoning is not None and reasoning > output:
+        output += reasoning
+    return Tokens(total, cached, written, output, reasoning)
 
 
 def with_cache(tokens: Tokens) -> Tokens:

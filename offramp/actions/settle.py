@@ -43,12 +43,12 @@ def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) ->
     """Count the calls among these spans that were never seen before; `at` is when they were received."""
     take_turn(session)
     calls = [fact.call for fact in received if fact.call is not None]
-    counted = new = new_call_keys(session, calls)
+    new = new_call_keys(session, calls)
     scores: set[tuple[int, bytes]] = set()
     if len(calls) < len(received):
         received = _joined(session, received)
         scores = {(hour_of(fact.score.at), fact.key) for fact in received if fact.score is not None}
-        new = counted | new_keys(session, scores)
+        new |= new_keys(session, scores)
     fresh = {fact.key: fact for fact in received if (fact.key in new if fact.call or fact.score else _links(fact))}
     stored = spans_of_traces(session, set(traces_of(fresh.values())))
     inside = placed(fresh, stored) if scores else fresh
@@ -58,10 +58,9 @@ def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) ->
         fresh = {key: fact for key, fact in fresh.items() if key not in known}
     peers = _peers(session, fresh, known)
     settled = settle({key: inside[key] for key in fresh}, known, peers)
-    moved = _count(session, fresh, {**known, **peers}, settled)
+    accepted, moved = _count(session, fresh, {**known, **peers}, settled)
     forgotten = _remember(session, fresh, settled, at)
     spans_speak(session, {(fact.claims.service or "", fact.end_ns // _HOUR_NS) for fact in fresh.values() if fact.call})
-    accepted = sum(_is_counted(settled.get(key)) for key in counted)
     return Counted(
         accepted=accepted,
         duplicates=len(calls) - accepted,
@@ -129,12 +128,17 @@ def _count(
     fresh: Mapping[bytes, SpanFact],
     remembered: Mapping[bytes, RecentSpan],
     settled: Mapping[bytes, Settled],
-) -> int:
-    """Add the fresh calls, move the remembered ones that changed; how many those are."""
+) -> tuple[int, int]:
+    """Add the fresh calls, move the remembered ones that changed; how many of both."""
     changed = {key: remembered[key] for key in settled if key not in fresh} if remembered else {}
     moved = _taken_out(session, changed) if changed else {}
     again = _counted((span.fact, settled[key]) for key, span in moved.items())
-    counted = [*again, *_counted((fact, settled.get(key)) for key, fact in fresh.items())]
+    first = [
+        (settled[key].feature, fact.call)
+        for key, fact in fresh.items()
+        if fact.call is not None and settled[key].standing is _COUNTED
+    ]
+    counted = [*again, *first]
     left = list(_counted((span.fact, span.settled) for span in moved.values()))
     add_attributed(session, counted)
     add_shapes(session, counted, left)
@@ -144,7 +148,7 @@ def _count(
         add_evaluations(session, _scores((span.fact, settled[key], 1) for key, span in moved.items()))
         add_evaluations(session, _scores(scored))
         resettle_spans(session, (RecentSpan(span.fact, settled[key]) for key, span in moved.items()))
-    return len(moved)
+    return len(first), len(moved)
 
 
 def _taken_out(session: Session, changed: Mapping[bytes, RecentSpan]) -> dict[bytes, RecentSpan]:
