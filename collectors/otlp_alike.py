@@ -194,7 +194,8 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
     shape = _shape(given) if kind is SpanKind.CALL else None
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
-    return Alike(kind, True, claims, _provider(given), _model(given), _processing(given), failed, shape, apart, tokens, *own)  # noqa: FBT003 (as above)
+    about = _provider(given), _model(given), _processing(given), failed, shape, apart
+    return Alike(kind, True, claims, *about, tokens, *own)  # noqa: FBT003 (as above)
 
 
 def _shape(given: Attributes) -> str | None:
