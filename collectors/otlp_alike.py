@@ -48,8 +48,9 @@ class Alike(NamedTuple):
     """What the attributes of a span say but for its own, and where those stand, the first name that counts first.
 
     `counts` is whether it is a call; `provider` to `shape` are what it then is of. `failed` is what the attributes say:
-    the span's status says it too. `apart` is whether its input leaves out what the cache had. `tokens` has, for each
-    count of `collectors.tokens.Tokens` that is there, its number.
+    the span's status says it too. `apart` is whether its input leaves out what the cache had, `unthought` whether its
+    output leaves out the reasoning. `tokens` has, for each count of `collectors.tokens.Tokens` that is there, its
+    number.
     """
 
     kind: SpanKind
@@ -61,6 +62,7 @@ class Alike(NamedTuple):
     failed: bool
     shape: str | None
     apart: bool
+    unthought: bool
     tokens: tuple[tuple[int, Places], ...]
     details: Places
     cost: Places
@@ -190,11 +192,12 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     kind = span_kind(name, given)
     claims = with_span(resolver, shared, given)
     if not kind.counts():
-        return Alike(kind, False, claims, "", "", "", False, None, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
+        return Alike(kind, False, claims, "", "", "", False, None, False, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
     failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
     shape = _shape(given) if kind is SpanKind.CALL else None
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
-    about = _provider(given), _model(given), _processing(given), failed, shape, apart
+    unthought = next((key for key in names.REASONING_TOKENS if key in given), None) in names.WITHOUT_REASONING
+    about = _provider(given), _model(given), _processing(given), failed, shape, apart, unthought
     return Alike(kind, True, claims, *about, tokens, *own)  # noqa: FBT003 (as above)
 
 

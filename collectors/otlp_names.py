@@ -131,6 +131,9 @@ REASONING_TOKENS = (
     "gen_ai.usage.output_reasoning_tokens",
     "gen_ai.usage.thoughts_tokens",
 )
+# What Google's API calls thoughts stands beside its candidates: its ADK before 2.3 and all that write its word give
+# the candidates as the output. Under every newer name reasoning is in the output (google/adk-go#779).
+WITHOUT_REASONING = ("gen_ai.usage.experimental.reasoning_tokens", "gen_ai.usage.thoughts_tokens")
 USAGE_DETAILS = (
     "langfuse.observation.usage_details",
     "mlflow.chat.tokenUsage",

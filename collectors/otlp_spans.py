@@ -18,7 +18,7 @@ from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
 from collectors.otlp_names import IGNORED_SPANS, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
 from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
-from collectors.tokens import MOST_TOKENS, BadNumber, Tokens, canonical, usd, whole, with_cache
+from collectors.tokens import MOST_TOKENS, BadNumber, Tokens, canonical, usd, whole, with_cache, with_reasoning
 from collectors.usage_details import cost_from_details, usage_from_details
 from strategy.facts import Call
 from strategy.spans import Claims, SpanFact, SpanKind, latency_ms
@@ -180,6 +180,8 @@ def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
     if alike.kind is SpanKind.EMBEDDING and tokens.input is not None and tokens.output is None:
         # An embedding puts out no tokens: a known zero, which its senders leave out.
         tokens = Tokens(input=tokens.input, cached=tokens.cached, output=0)
+    if alike.unthought:
+        tokens = with_reasoning(tokens)
     return canonical(with_cache(tokens) if alike.apart else tokens)
 
 

@@ -94,9 +94,7 @@ def with_span(config: ResolverConfig, given: Claims, attributes: Attributes) -> 
     """The claims of a resource with those of a span of it."""
     if not attributes or config.on_spans.isdisjoint(attributes):
         return given
-    return Claims(
-        _stated(config, attributes), _first_name(attributes, config.named_units), given.resource, given.service
-    )
+    return Claims(_stated(config, attributes), _unit(config, attributes), given.resource, given.service)
 
 
 def resolve(chain: Iterable[Claims]) -> str | None:
@@ -122,7 +120,13 @@ def _stated(config: ResolverConfig, attributes: Attributes) -> str | None:
     )
 
 
-def _first_name(attributes: Attributes, names: tuple[str, ...]) -> str | None:
+def _unit(config: ResolverConfig, attributes: Attributes) -> str | None:
+    # Gemini's command line numbers its prompts: each would be a feature of its own.
+    numbered = "gen_ai.prompt.name" if attributes.get("gen_ai.agent.name") == "gemini-cli" else None
+    return _first_name(attributes, (name for name in config.named_units if name != numbered))
+
+
+def _first_name(attributes: Attributes, names: Iterable[str]) -> str | None:
     for name in names:
         if name in attributes and (found := _name(attributes[name])):
             return found

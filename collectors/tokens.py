@@ -83,6 +83,13 @@ def canonical(tokens: Tokens) -> Tokens:
     return Tokens(total, cached, written, output, reasoning)
 
 
+def with_reasoning(tokens: Tokens) -> Tokens:
+    """The counts of a sender whose output leaves reasoning out, with it in their output."""
+    if tokens.output is None:
+        return tokens
+    return tokens._replace(output=tokens.output + (tokens.reasoning or 0))
+
+
 def with_cache(tokens: Tokens) -> Tokens:
     """The counts of a sender whose input leaves the cache out, with all of it in their input."""
     if tokens.input is None:

@@ -1,7 +1,8 @@
 """Usage as one text: JSON in the provider's own shape (Langfuse's SDK) or in Langfuse's, LangSmith's or MLflow's.
 
 Langfuse's `input` is meant to leave cached tokens out but double-counts in some integrations
-(langfuse/langfuse#12306), so its `total` is preferred where it is given.
+(langfuse/langfuse#12306), so its `total` is preferred where it is given. Its `output` is meant to leave reasoning out
+likewise, as its SDKs for LangChain and JavaScript do; the total says whether it did.
 """
 
 from decimal import Decimal
@@ -26,13 +27,14 @@ def usage_from_details(text: object) -> Tokens:
     inside, outside = _group(given, _DETAILS_IN), _group(given, _DETAILS_OUT)
     cached = _count(given, _CACHED)
     written = _count(given, _WRITTEN)
-    output = _count(given, _OUTPUT)
+    reasoning = _first_known(_count(given, _REASONING), _count(outside, ("reasoning_tokens", "reasoning")))
+    output = _output(given, (cached or 0) + (written or 0), reasoning or 0)
     return Tokens(
         input=_input(given, output, (cached or 0) + (written or 0)),
         cached=cached if cached is not None else _count(inside, ("cached_tokens", "cache_read")),
         cache_write=written if written is not None else _count(inside, ("cache_write_tokens", "cache_creation")),
         output=output,
-        reasoning=_first_known(_count(given, _REASONING), _count(outside, ("reasoning_tokens", "reasoning"))),
+        reasoning=reasoning,
     )
 
 
@@ -44,6 +46,16 @@ def cost_from_details(text: object) -> Decimal | None:
         return usd(total)
     parts = [usd(value) for value in given.values() if value is not None]
     return sum(parts, Decimal(0)) if parts else None
+
+
+def _output(given: dict[str, Any], cached: int, reasoning: int) -> int | None:
+    output = _count(given, _OUTPUT)
+    if output is None or _count(given, _OUTPUT[:-1]) is not None:
+        return output
+    # Langfuse's own shape. Its parts sum to its total, unless an integration left some of them in.
+    total, uncached = _count(given, ("total", "total_tokens")), _count(given, ("input",))
+    inside = total is not None and total - output - (uncached or 0) in {0, cached}
+    return output if inside else output + reasoning
 
 
 def _input(given: dict[str, Any], output: int | None, cached: int) -> int | None:

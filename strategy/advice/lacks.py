@@ -38,7 +38,8 @@ def lacks(stated: Stated, strategy: Strategy, *, retrieval: bool = False) -> lis
     if stated.lacks_time(strategy):
         found.append(Lack(Code.DEADLINE, "it cannot be built in the days a migration may take", ("seed000",)))
     if strategy in TRAINED and too_young(stated.described, stated.policy):
-        because = f"it is {stated.described.age_days:f} days old: too young to know what really comes in"
+        age = stated.described.age_days
+        because = f"it is {age:f} day{'s' * (age != 1)} old: too young to know what really comes in"
         found.append(Lack(Code.COLD_START, because, ("seed000",), Outcome.WATCH))
     if strategy is Strategy.DISTILL and stated.now in {Strategy.PROMPT, Strategy.HYBRID}:
         found.append(_unexhausted(stated.described))

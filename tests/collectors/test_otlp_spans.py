@@ -75,6 +75,18 @@ def test_litellms_second_span_does_not_count() -> None:
              "gen_ai.usage.cache_read.input_tokens": 1920, "gen_ai.usage.output_tokens": 1},
             (2056, 1920, 50, 1, None),
         ),
+        # What Google calls thoughts stands beside its candidates; a newer name beside it says the output has them.
+        (
+            {"gen_ai.usage.output_tokens": 40, "gen_ai.usage.experimental.reasoning_tokens": 10},
+            (None, None, None, 50, 10),
+        ),
+        ({"gen_ai.usage.output_tokens": 40, "gen_ai.usage.thoughts_tokens": 10}, (None, None, None, 50, 10)),
+        ({"gen_ai.usage.thoughts_tokens": 10}, (None, None, None, None, 10)),
+        (
+            {"gen_ai.usage.output_tokens": 40, "gen_ai.usage.reasoning.output_tokens": 10,
+             "gen_ai.usage.thoughts_tokens": 10},
+            (None, None, None, 40, 10),
+        ),
         # A part larger than its total was left out of it: Anthropic's own 86 + 1920 + 50, Gemini's thoughts.
         (
             {"gen_ai.usage.input_tokens": 86, "gen_ai.usage.cache_write.input_tokens": 50,
@@ -113,6 +125,20 @@ def test_tokens_are_totals_with_their_parts(given: dict[str, object], expected: 
         ),
         ({"input": 86, "output": 300, "total": 2306, "input_cached_tokens": 1920}, (2006, 1920, None, 300, None)),
         ({"input": 86, "output": 300, "input_cached_tokens": 1920}, (2006, 1920, None, 300, None)),
+        # Reasoning beside the output, as Langfuse means it, and inside, as some give it: the total tells.
+        (
+            {"input": 86, "output": 172, "total": 2306, "input_cache_read": 1920, "output_reasoning": 128},
+            (2006, 1920, None, 300, 128),
+        ),
+        (
+            {"input": 2006, "output": 300, "total": 2306, "input_cache_read": 1920, "output_reasoning": 128},
+            (2006, 1920, None, 300, 128),
+        ),
+        (
+            {"input": 86, "output": 300, "total": 2306, "input_cached_tokens": 1920, "output_reasoning_tokens": 128},
+            (2006, 1920, None, 300, 128),
+        ),
+        ({"input": 86, "output": 172, "output_reasoning_tokens": 128}, (86, None, None, 300, 128)),
         ([], (None, None, None, None, None)),
     ],
 )  # fmt: skip

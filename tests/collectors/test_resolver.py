@@ -115,6 +115,14 @@ def test_a_named_unit_comes_before_the_service(key: str) -> None:
     assert resolve(DEFAULT, [{key: "summarise"}], {"service.name": "bot"}) == "summarise"
 
 
+def test_a_numbered_prompt_is_no_feature() -> None:
+    """Gemini's command line names each prompt by its session and number: all of them belong to the one program."""
+    program = {"gen_ai.agent.name": "gemini-cli"}
+    for name in ("1f0c########1", "1f0c########2"):
+        assert resolve(DEFAULT, [{"gen_ai.prompt.name": name, **program}], {"service.name": "bot"}) == "gemini-cli"
+    assert resolve(DEFAULT, [{"gen_ai.prompt.name": "triage", "gen_ai.agent.name": "bot"}], {}) == "triage"
+
+
 @pytest.mark.parametrize(
     ("resource", "feature"),
     [

@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 
 from strategy.advice import advise, read_described
+from strategy.advice.lacks import lacks
+from strategy.advice.stated import read
 from strategy.case import Case, case_of
 from strategy.core import Finding, find
 from strategy.facts import Snapshot
 from strategy.judge import judge
-from strategy.kinds import Code, Outcome
+from strategy.kinds import Code, Outcome, Strategy
 from strategy.profile import Quality, TaskProfile
 from strategy.tell_us import becomes, tell_us
 from strategy.unknowns import ANSWERS, matters
@@ -66,6 +68,15 @@ def test_the_error_cost_that_makes_it_code() -> None:
     assert answered is not None
     then = advise(answered, POLICY, id="x", voice="breakeven", as_of=BEFORE_CUT).verdict
     assert (then.outcome, then.target) == (Outcome.DUE, "code")
+
+
+@pytest.mark.parametrize(("age", "said"), [("1", "1 day"), ("3", "3 days"), ("0.5", "0.5 days")])
+def test_one_day_is_one_day(age: str, said: str) -> None:
+    """How old a described feature is that is too young to be trained for."""
+    described, _ = read_described({"age_days": age})
+    assert described is not None
+    because = [lack.because for lack in lacks(read(described, "breakeven", POLICY), Strategy.DISTILL)]
+    assert f"it is {said} old: too young to know what really comes in" in because
 
 
 def test_a_verdict_names_the_answer_that_matters_most() -> None:
