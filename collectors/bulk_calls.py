@@ -5,6 +5,7 @@ are handed to the row parser with their numbers. Anything unexpected means that 
 """
 
 import math
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -18,8 +19,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collectors.bulk_sql import Judged, NotPlain, judged_rows, left_over, summed
-from collectors.bulk_sums import Keys, Summed, folded
+from collectors.bulk_sql import Judged, NotPlain, each, judged_rows, summed
+from collectors.bulk_sums import Keys, Summed, folded, left_over
 from collectors.call_rows import CALL_COLUMNS
 from collectors.csv_rows import delimiter
 from collectors.raw_rows import RawRow, opened
@@ -37,6 +38,7 @@ _TICK_SECONDS = 0.2
 MOST_ROWS = 10_500_000
 _HEAD_BYTES = 2**16
 _FIRST_ROWS = 20
+_BATCH = 1_000_000
 
 
 class BulkCalls:
@@ -88,16 +90,12 @@ class BulkCalls:
 
     def rows(self, keys: Keys) -> Iterator[RawRow | Rejected]:
         """The rows that are not plain, or have one of these keys, with their numbers."""
+        numbers, rows = array("q"), 0
         with self._judged(in_order=True) as (connection, judged):
-            _register(connection, "to_parser", keys)
-            wanted = {number for (number,) in connection.execute(left_over(judged)).fetchall()}
-        last = max(wanted, default=0)
-        for row in self._table.rows(CALL_COLUMNS) if wanted else ():
-            number = row.number if isinstance(row, RawRow) else row.row
-            if number in wanted:
-                yield row
-            if number >= last:
-                return
+            for batch in connection.sql(each(judged, with_keys=len(keys) > 0)).to_arrow_reader(_BATCH):
+                numbers.frombytes((left_over(batch, keys) + rows + 1).tobytes())
+                rows += batch.num_rows
+        return self._table.rows_at(CALL_COLUMNS, numbers, rows)
 
     @contextmanager
     def _judged(self, *, in_order: bool = False) -> Iterator[tuple[duckdb.DuckDBPyConnection, Judged]]:

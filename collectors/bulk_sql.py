@@ -116,10 +116,9 @@ def summed(judged: Judged, part: tuple[int, int], *, without_known: bool) -> str
         FROM ({judged.query}) WHERE {where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
 
 
-def left_over(judged: Judged) -> str:
-    """The numbers (from 1) of the rows that are not plain, or whose key stands in `to_parser`, in order."""
-    return f"""SELECT number FROM (SELECT row_number() OVER () AS number, plain, {_key(judged)} AS key
-        FROM ({judged.query})) WHERE NOT plain OR key IN (SELECT key FROM to_parser) ORDER BY number"""  # noqa: S608 (our own query)
+def each(judged: Judged, *, with_keys: bool) -> str:
+    """Of each row, in the order of the file, whether it is plain, and its key."""
+    return f"SELECT plain{f', {_key(judged)} AS key' if with_keys else ''} FROM ({judged.query})"  # noqa: S608 (our own query)
 
 
 def _none_of(unseen: Collection[str]) -> str:

@@ -65,6 +65,14 @@ def folded(found: pa.Table, source: str) -> Summed | None:
     return Summed(sums, every - summed, *_aside(sums, plain))
 
 
+def left_over(batch: pa.RecordBatch, keys: Keys) -> NDArray[np.int64]:
+    """The places of the rows of a batch (plain, key) that are not plain, or have one of these keys."""
+    left = _numbers(batch["plain"].cast(pa.int8())) == 0
+    if len(keys):
+        left |= np.isin(_numbers(batch["key"]).view(np.int64), keys)
+    return np.flatnonzero(left)
+
+
 def _numbers(chunks: Any) -> NDArray[Any]:  # noqa: ANN401 (an array of Arrow, chunked or not)
     """A column as numpy has it. Arrow's to_numpy would import pandas, which takes a second."""
     whole = chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks

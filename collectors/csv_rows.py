@@ -1,9 +1,10 @@
 """CSV files row by row, by Python's own reader: DuckDB's cannot say which row of a stream was bad."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from collectors.picked_lines import picked_lines
 from collectors.raw_rows import RawRow, lines_of
 from collectors.rejected import Rejected, SourceError
 
@@ -37,15 +38,35 @@ def csv_rows(path: Path) -> Iterator[RawRow | Rejected]:
             return
         except csv.Error:
             number += 1
-            yield Rejected(number, "row", "cannot be read as CSV (a quote that is not closed?)", _CURE)
+            yield _unreadable(number)
             continue
         if not cells:
             continue
         number += 1
-        if len(cells) == len(header):
-            yield RawRow(number, dict(zip(header, cells, strict=True)))
+        yield _row(number, header, cells)
+
+
+def csv_rows_at(path: Path, numbers: Sequence[int]) -> Iterator[RawRow | Rejected]:
+    """The rows of these numbers, in order, of a file where each row is one line, the header too."""
+    header, sign = csv_header(path), delimiter(path)
+    lines = picked_lines(path, numbers, header=1)
+    for number, line in zip(numbers, lines, strict=True):
+        try:
+            cells = next(csv.reader([line], delimiter=sign))
+        except csv.Error:
+            yield _unreadable(number)
         else:
-            yield Rejected(number, "row", f"has {len(cells)} cells, the header {len(header)}", _CURE)
+            yield _row(number, header, cells)
+
+
+def _row(number: int, header: Sequence[str], cells: list[str]) -> RawRow | Rejected:
+    if len(cells) == len(header):
+        return RawRow(number, dict(zip(header, cells, strict=True)))
+    return Rejected(number, "row", f"has {len(cells)} cells, the header {len(header)}", _CURE)
+
+
+def _unreadable(number: int) -> Rejected:
+    return Rejected(number, "row", "cannot be read as CSV (a quote that is not closed?)", _CURE)
 
 
 def delimiter(path: Path) -> str:

@@ -1,10 +1,11 @@
 """JSON files row by row: one object a line, one array of objects, or one document that holds them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from collectors.picked_lines import picked_lines
 from collectors.raw_rows import RawRow, lines_of, opened
 from collectors.rejected import Rejected, SourceError
 
@@ -19,12 +20,12 @@ def json_lines(path: Path) -> Iterator[RawRow | Rejected]:
         if line.isspace():
             continue
         number += 1
-        try:
-            parsed = json.loads(line)
-        except (ValueError, RecursionError):
-            yield Rejected(number, "row", "is not JSON", _CURE)
-            continue
-        yield _row(number, parsed)
+        yield _line(number, line)
+
+
+def json_lines_at(path: Path, numbers: Sequence[int]) -> Iterator[RawRow | Rejected]:
+    """The rows of these numbers, in order, of a file without blank lines."""
+    return map(_line, numbers, picked_lines(path, numbers))
 
 
 def json_array(path: Path) -> Iterator[RawRow | Rejected]:
@@ -58,6 +59,14 @@ def _whole(path: Path) -> Any:  # noqa: ANN401 (any JSON)
         return json.loads(text)
     except (ValueError, RecursionError):
         raise SourceError(f"{path.name} is not JSON", cure="export it again, or write it as JSON lines") from None
+
+
+def _line(number: int, line: str) -> RawRow | Rejected:
+    try:
+        parsed = json.loads(line)
+    except (ValueError, RecursionError):
+        return Rejected(number, "row", "is not JSON", _CURE)
+    return _row(number, parsed)
 
 
 def _row(number: int, parsed: object) -> RawRow | Rejected:

@@ -32,18 +32,24 @@ def parquet_columns(path: Path) -> tuple[str, ...]:
         return tuple(_types(connection, name))
 
 
-def parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[RawRow]:
-    """The rows, with those of `columns` that the file has; timestamps as aware UTC (without a zone they are UTC)."""
+def parquet_rows(path: Path, columns: Sequence[str], numbers: Sequence[int] | None = None) -> Iterator[RawRow]:
+    """The rows, with those of `columns` that the file has; timestamps as aware UTC (without a zone they are UTC).
+
+    With `numbers` those rows alone, in order: DuckDB skips a row in a hundredth of the time that handing it over takes.
+    """
     with _readable(path) as name, _connected(path) as connection:
         types = {column: kind for column, kind in _types(connection, name).items() if column.lower() in columns}
         timed = [kind.startswith("TIMESTAMP") for kind in types.values()]
-        wanted = ", ".join(_expression(column, kind) for column, kind in types.items()) or "1"
-        found = connection.execute(f"SELECT {wanted} FROM read_parquet(?)", [name])  # noqa: S608 (names are quoted)
-        number = 0
+        wanted = ["row_number() OVER () AS number", *(_expression(column, kind) for column, kind in types.items())]
+        given: list[str | list[int]] = [name]
+        query = f"SELECT {', '.join(wanted)} FROM read_parquet(?)"  # noqa: S608 (names are quoted)
+        if numbers is not None:
+            query = f"SELECT * FROM ({query}) WHERE number IN (SELECT unnest(?)) ORDER BY number"  # noqa: S608 (ours)
+            given = [name, list(numbers)]
+        found = connection.execute(query, given)
         while batch := found.fetchmany(_BATCH):
-            for cells in batch:
-                number += 1
-                yield RawRow(number, dict(zip(map(str.lower, types), map(_cell, cells, timed), strict=False)))
+            for number, *cells in batch:
+                yield RawRow(number, dict(zip(map(str.lower, types), map(_cell, cells, timed), strict=True)))
 
 
 def _expression(column: str, kind: str) -> str:

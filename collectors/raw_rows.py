@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from collectors.rejected import SourceError
 
 _GZIP = b"\x1f\x8b"
-_MOST_LINE = 1_000_000
+MOST_LINE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,15 @@ def lines_of(path: Path, *, cut: bool = False) -> Iterator[str]:
     """
     with opened(path) as file:
         text = TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        while line := text.readline(_MOST_LINE + 1):
-            if len(line) > _MOST_LINE and not cut:
-                raise SourceError(
-                    f"{path.name} has a line of more than {_MOST_LINE} characters",
-                    cure="export the columns of the manual only, one row a line",
-                )
+        while line := text.readline(MOST_LINE + 1):
+            if len(line) > MOST_LINE and not cut:
+                raise too_long_a_line(path)
             yield line
+
+
+def too_long_a_line(path: Path) -> SourceError:
+    """What is said of a line of more than MOST_LINE characters."""
+    return SourceError(
+        f"{path.name} has a line of more than {MOST_LINE} characters",
+        cure="export the columns of the manual only, one row a line",
+    )

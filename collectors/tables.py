@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from collectors.csv_rows import csv_header, csv_rows
+from collectors.csv_rows import csv_header, csv_rows, csv_rows_at
 from collectors.eval_archive import archive_rows
-from collectors.json_rows import json_array, json_document, json_lines
+from collectors.json_rows import json_array, json_document, json_lines, json_lines_at
 from collectors.layouts.known import layout_of
 from collectors.layouts.layout import Origin
 from collectors.parquet_rows import parquet_columns, parquet_rows
+from collectors.picked_lines import lines_in
 from collectors.raw_rows import RawRow, lines_of, opened
 from collectors.rejected import Rejected, SourceError
 
@@ -89,3 +90,26 @@ class Table:
                 return archive_rows(self.path)
             case _:
                 return json_lines(self.path)
+
+    def rows_at(self, columns: Sequence[str], numbers: Sequence[int], rows: int) -> Iterator[RawRow | Rejected]:
+        """The rows of these numbers, in order, of a file that holds so many `rows`; other rows are read where need be.
+
+        As many lines as rows: then each row is one line, none is blank, and a row is found by counting lines.
+        """
+        if self.form == "parquet":
+            return parquet_rows(self.path, columns, numbers)
+        if self.form == "csv" and lines_in(self.path) == rows + 1:
+            return csv_rows_at(self.path, numbers)
+        if self.form == "lines" and lines_in(self.path) == rows:
+            return json_lines_at(self.path, numbers)
+        return _picked(self.rows(columns), numbers)
+
+
+def _picked(rows: Iterator[RawRow | Rejected], numbers: Sequence[int]) -> Iterator[RawRow | Rejected]:
+    wanted, last = set(numbers), max(numbers, default=0)
+    for row in rows if numbers else ():
+        number = row.number if isinstance(row, RawRow) else row.row
+        if number in wanted:
+            yield row
+        if number >= last:
+            return

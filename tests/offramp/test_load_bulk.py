@@ -212,12 +212,18 @@ def test_the_share_that_is_read_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert all(0 <= share <= 1 for share in shares)
 
 
-def test_refused_rows_keep_their_numbers(engine: Engine, tmp_path: Path) -> None:
-    """The first row of data is row 1, also where the file was summed."""
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"], ids=["lf", "crlf", "blank"])
+def test_refused_rows_keep_their_numbers(engine: Engine, tmp_path: Path, form: str, end: str) -> None:
+    """The first row of data is row 1, also where the file was summed; a refused row is told whole."""
     rows = [row | {"call_id": f"x{number}"} for number, row in enumerate(messy_rows(5, with_ids=True))]
-    path = write(tmp_path / "calls.csv", rows)
-    refused: list[Rejected] = []
+    path = write(tmp_path / f"calls.{form}", rows)
+    if form != "parquet":
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", end.encode()))
+    refused, by_rows = list[Rejected](), list[Rejected]()
     load_file(engine, path, at=AT, options=LoadOptions(bulk_bytes=0, refused=refused.extend))
+    load_file(engine, path, at=AT, options=LoadOptions(bulk_bytes=2**60, dry_run=True, refused=by_rows.extend))
+    assert refused == by_rows
     assert refused
     for item in refused:
         assert item.cells["call_id"] == f"x{item.row - 1}"
