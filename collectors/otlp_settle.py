@@ -17,6 +17,8 @@ from strategy.spans import Claims, RecentSpan, Settled, SpanFact, SpanKind, Stan
 MOST_ANCESTORS = 64
 # A request that overlaps more others of the same id and size is an attack on the loop, not a second instrumentation.
 _MOST_COMPARED = 32
+# The part of a span's key that all spans of its trace share (collectors/keys.py).
+_HALF = 8
 
 Spans = Mapping[bytes, SpanFact]
 Recent = Mapping[bytes, RecentSpan]
@@ -30,12 +32,16 @@ def settle(fresh: Spans, known: Recent = _NOTHING, peers: Recent = _NOTHING) -> 
     """What becomes of the calls in `fresh`, and of those in `known` and `peers` that become something else.
 
     `known` are the remembered spans around and inside the fresh ones, `peers` remembered calls elsewhere that name the
-    same response. Of nested calls the outermost with tokens counts, of parallel ones the first begun.
+    same response. Of nested calls the outermost with tokens counts, of parallel ones the first begun; where one that
+    is inside another stands beside a third, the one around it counts for all of them.
     """
     spans = {**{key: span.fact for key, span in known.items()}, **fresh} if known else fresh
     nested = _nested(spans)
     left = [fact for fact in spans.values() if fact.call is not None and fact.key not in nested]
-    repeated = _parallel([*left, *(span.fact for span in peers.values() if not _is_nested(span))])
+    left += [span.fact for span in peers.values() if not _is_nested(span)]
+    repeated = _parallel(left)
+    if inner := _inner(spans, nested, {**known, **peers} if peers else known):
+        repeated |= _beside(left, inner, spans, fresh)
     settled = {
         key: _made(Settled, (fact.claims.stated or _feature(fact, spans), _standing(key, nested, repeated)))
         for key, fact in fresh.items()
@@ -114,6 +120,32 @@ def _around(fact: SpanFact, spans: Spans) -> Iterator[SpanFact]:
             yield parent
 
 
+def _inner(spans: Spans, nested: set[bytes], remembered: Recent) -> list[SpanFact]:
+    """The calls that another counts for: those found now, and those of which what is around is not at hand."""
+    was = (span.fact for key, span in remembered.items() if _is_nested(span) and key not in nested)
+    return [*(spans[key] for key in nested), *was]
+
+
+def _beside(left: Sequence[SpanFact], inner: Sequence[SpanFact], spans: Spans, fresh: Spans) -> set[bytes]:
+    """Those left that are the request of an inner call, where the call around that names no response to tell by."""
+    named = {fact.response for fact in inner}
+    alike: defaultdict[tuple[object, ...], list[SpanFact]] = defaultdict(list)
+    for fact in left:
+        if fact.response is not None and fact.response in named and _sized(fact.call):
+            alike[_request(fact)].append(fact)
+    dropped: set[bytes] = set()
+    for fact in inner if alike else ():
+        group = alike.get(_request(fact), [])
+        around = {outer.key for outer in _around(fact, spans)}
+        if around:
+            told = any(other.key in around for other in group)
+        else:
+            told = any(other.key[:_HALF] == fact.key[:_HALF] for other in group if other.key not in fresh)
+        if not told:
+            dropped.update(other.key for other in group[:_MOST_COMPARED] if _same_request(fact, other))
+    return dropped
+
+
 def _sized(call: Call | None) -> bool:
     return call is not None and (call.input_tokens is not None or call.output_tokens is not None)
 
@@ -124,9 +156,8 @@ def _parallel(facts: Sequence[SpanFact]) -> set[bytes]:
         return set()
     alike: defaultdict[tuple[object, ...], list[SpanFact]] = defaultdict(list)
     for fact in facts:
-        call = fact.call
-        if call is not None and fact.response is not None and _sized(call):
-            alike[fact.response, call.provider, call.input_tokens, call.output_tokens].append(fact)
+        if fact.response is not None and _sized(fact.call):
+            alike[_request(fact)].append(fact)
     dropped: set[bytes] = set()
     for group in alike.values():
         kept: list[SpanFact] = []
@@ -136,6 +167,11 @@ def _parallel(facts: Sequence[SpanFact]) -> set[bytes]:
             else:
                 kept.append(fact)
     return dropped
+
+
+def _request(fact: SpanFact) -> tuple[object, ...]:
+    call = fact.call
+    return (fact.response, *((call.provider, call.input_tokens, call.output_tokens) if call else ()))
 
 
 def _same_request(one: SpanFact, other: SpanFact) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
+import pytest
 from sqlalchemy import Engine, func, select
 
 from collectors.otlp_lean import lean_request
@@ -119,6 +121,52 @@ def test_two_instrumentations_in_two_requests_count_once(engine: Engine) -> None
     assert counted(engine) == {"bot": (2, 0, 200)}
     send(engine, TWO, ONE)
     assert counted(engine) == {"bot": (2, 0, 200)}
+
+
+AGENT = Given(
+    number=1,
+    attributes={
+        "gen_ai.operation.name": "invoke_agent",
+        "feature": "triage",
+        "gen_ai.usage.input_tokens": 400,
+        "gen_ai.usage.output_tokens": 80,
+    },
+    began_ago_ms=1500,
+    ended_ago_ms=100,
+)
+# OpenInference names no response, so what stands beside the call inside it has no other to be told by.
+OUTER = Given(
+    number=2,
+    parent=1,
+    attributes={
+        "openinference.span.kind": "LLM",
+        "llm.provider": "openai",
+        "llm.token_count.prompt": 100,
+        "llm.token_count.completion": 20,
+    },
+    scope="openinference",
+    began_ago_ms=1010,
+    ended_ago_ms=490,
+)
+INNER = Given(number=3, parent=2, attributes=ANSWERED, scope="one")
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["other trace", "same trace"])
+@pytest.mark.parametrize("began_ago_ms", [1020, 995])
+def test_three_instrumentations_of_one_call_count_once(engine: Engine, began_ago_ms: int, *, elsewhere: bool) -> None:
+    """One around another and a third beside them, inside an agent that repeats the sum: in every order."""
+    for number, order in enumerate(permutations((1, 2, 3)), 1):
+        trace = number.to_bytes(16, "big")
+        beside = replace(TWO, number=4, parent=None if elsewhere else 1, began_ago_ms=began_ago_ms)
+        spans = [replace(span, trace_id=trace) for span in (AGENT, OUTER, INNER, beside)]
+        answered = {**ANSWERED, "gen_ai.response.id": f"chatcmpl-{number}"}
+        spans[2:] = [replace(span, attributes=answered) for span in spans[2:]]
+        if elsewhere:
+            spans[3] = replace(spans[3], trace_id=b"other" + trace[5:])
+        agent = number % 4
+        for step, place in enumerate((*order[:agent], 0, *order[agent:])):
+            send(engine, spans[place], later=timedelta(minutes=3 * step))
+    assert counted(engine) == {"triage": (6, 0, 600)}
 
 
 def shapes(dice: random.Random, number: int) -> list[Given]:
