@@ -27,7 +27,7 @@ WHERE attrelid = CAST(:table AS regclass) AND attname = 'id'
 _LOCK = 0x0FF7A3D
 
 _INGEST = {
-    **dict.fromkeys(("rollup", "hour_total", "latency_count", "recent_span", "metric_use", "score_day"), _MOVE),
+    **dict.fromkeys(("rollup", "hour_total", "latency_count", "recent_pack", "metric_use", "score_day"), _MOVE),
     **dict.fromkeys(("intake", "metric_stream", "output_shape"), _ADD),
     **dict.fromkeys(("usage_ledger", "span_hour"), _KEEP),
     "eval_score": "SELECT, INSERT, UPDATE (score, n), DELETE",

@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
+from db.store.span_pack import any_ended
 from db.store.upsert import add_counts
 from db.store.usage import ROLLUP_COUNTS, ROLLUP_KEYS, hour_start, take_turn
-from db.tables import MetricUse, ModelName, PriceRow, RecentSpanRow, Rollup
+from db.tables import MetricUse, ModelName, PriceRow, RecentPack, Rollup
 
 _HOURS = 24
 _NANO = 10**9
@@ -34,7 +35,7 @@ def fold_day(session: Session, day: int) -> bool:
     of that day may still be taken out of its hour: a span that is remembered, a metric that spans may replace.
     """
     take_turn(session)
-    if session.scalar(select(exists().where(_changes(day)))) or session.scalar(select(exists().where(_waits(day)))):
+    if session.scalar(select(exists().where(_changes(day)))) or _waits(session, day):
         return False
     if session.scalar(select(exists().where(MetricUse.hour >= day * _HOURS, MetricUse.since < (day + 1) * _HOURS))):
         return False
@@ -72,5 +73,8 @@ def _changes(day: int) -> ColumnElement[bool]:
     return begins | ((PriceRow.valid_to > start) & (PriceRow.valid_to < end))
 
 
-def _waits(day: int) -> ColumnElement[bool]:
-    return (RecentSpanRow.end_ns >= day * _HOURS * _HOUR_NS) & (RecentSpanRow.end_ns < (day + 1) * _HOURS * _HOUR_NS)
+def _waits(session: Session, day: int) -> bool:
+    start_ns, end_ns = (each * _HOURS * _HOUR_NS for each in (day, day + 1))
+    near = (RecentPack.last_end_ns >= start_ns) & (RecentPack.first_end_ns < end_ns)
+    packs = session.execute(select(RecentPack.responses, RecentPack.parts).where(near))
+    return any(any_ended(responses, parts, start_ns, end_ns) for responses, parts in packs)

@@ -11,7 +11,7 @@ from db.tables.prices import ModelName, PriceEvent, PriceImport, PriceProposal, 
 from db.tables.running import JobControl, JobSlot, ReportRow
 from db.tables.sending import DeliveryRow
 from db.tables.sources import RecordChoice, SourceState
-from db.tables.spans import RecentSpanRow
+from db.tables.spans import RecentPack
 from db.tables.usage import (
     EvalScore,
     HourTotal,
@@ -60,7 +60,7 @@ __all__ = [
     "PriceImport",
     "PriceProposal",
     "PriceRow",
-    "RecentSpanRow",
+    "RecentPack",
     "RecordChoice",
     "ReportRow",
     "RetirementRow",

@@ -10,7 +10,7 @@ from db.store.spans import forget_spans
 
 # What a receiver took while the database was away is counted later, under the keys of its own hour.
 SLACK = timedelta(hours=48)
-_SPANS_AT_ONCE = 10_000
+_PACKS_AT_ONCE = 50
 # Without a late window a stream that fell silent is remembered for a month.
 _NO_WINDOW = timedelta(days=28)
 # What the job history can still show; five-minute jobs leave a hundred thousand rows a year.
@@ -23,7 +23,7 @@ def forget(engine: Engine, at: datetime, late_window: timedelta | None) -> int:
     Job runs of more than 60 days ago go too, but for each job's last. A duplicate is recognised for the late window and
     48 hours; for ever where there is no window. How many keys went.
     """
-    while _spans(engine, at) == _SPANS_AT_ONCE:
+    while _spans(engine, at) == _PACKS_AT_ONCE:
         pass
     with transaction(engine) as session:
         forget_slots(session, at - _SLOTS_KEPT)
@@ -38,7 +38,7 @@ def forget(engine: Engine, at: datetime, late_window: timedelta | None) -> int:
 
 def _spans(engine: Engine, at: datetime) -> int:
     with transaction(engine) as session:
-        return forget_spans(session, at, _SPANS_AT_ONCE)
+        return forget_spans(session, at, _PACKS_AT_ONCE)
 
 
 def _keys(engine: Engine, before: datetime) -> int:

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collectors.otlp_settle import MOST_ANCESTORS, settle
-from db.queries.spans import StoredSpan, spans_of_responses, spans_of_traces
+from db.queries.spans import spans_of_responses, spans_of_traces
 from db.session import Session
 from db.store.evaluations import add_evaluations
 from db.store.metrics import spans_speak
 from db.store.moves import take_usage
 from db.store.shapes import add_shapes
-from db.store.span_text import traces_of
+from db.store.span_pack import StoredSpan, traces_of
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
 from db.store.usage import Attributed, add_attributed, hour_of, new_call_keys, new_keys, take_turn
 from offramp.actions.settle_traces import moved_by, placed
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
-_FORGET_AT_LEAST = 1_000
+# Packs: a turn adds one for each two thousand spans.
+_FORGET_AT_LEAST = 20
 _HOUR_NS = 3600 * 10**9
 _COUNTED = Standing.COUNTED
 
@@ -178,7 +179,7 @@ def _counted(pairs: Iterable[tuple[SpanFact, Settled | None]]) -> Iterator[Attri
 
 
 def _remember(session: Session, fresh: Mapping[bytes, SpanFact], settled: Mapping[bytes, Settled], at: datetime) -> int:
-    forget_spans(session, at, max(_FORGET_AT_LEAST, 2 * len(fresh)))
+    forget_spans(session, at, max(_FORGET_AT_LEAST, len(fresh) // 500))
     room = room_for_spans(session)
     spans = [(fact, settled.get(key)) for key, fact in fresh.items()]
     remember_spans(session, spans[:room], at)

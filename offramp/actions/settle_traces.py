@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from db.queries.spans import StoredSpan
+from db.store.span_pack import StoredSpan
 from strategy.spans import RecentSpan, SpanFact
 
 _HALF = 8

@@ -9,10 +9,10 @@ from sqlalchemy import Engine, delete
 from db.queries.spans import spans_of_responses, spans_of_traces
 from db.session import Session, make_engine, transaction
 from db.span_places import Places
-from db.store.span_text import trace_of
+from db.store.span_pack import trace_of
 from db.store.spans import remember_spans
 from db.store.usage import take_turn
-from db.tables import RecentSpanRow
+from db.tables import RecentPack
 from strategy.spans import Claims, SpanFact, SpanKind
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -73,7 +73,7 @@ def test_what_was_forgotten_is_not_found_and_what_comes_then_is(engine: Engine) 
         keep(session, span(1), span(2))
     with transaction(engine) as session:
         assert len(found(session, span(1))) == 2
-        session.execute(delete(RecentSpanRow))
+        session.execute(delete(RecentPack))
         assert found(session, span(1)) == []
     other = make_engine(engine.url.render_as_string(hide_password=False))
     with transaction(other) as session:

@@ -148,7 +148,7 @@ def forgotten_ledger(url: str, journal: Path) -> Outcome:
     def break_it(_processes: list[subprocess.Popen[bytes]]) -> None:
         with sqlite3.connect(str(make_url(url).database), timeout=30) as connection:
             connection.execute("DELETE FROM usage_ledger")
-            connection.execute("DELETE FROM recent_span")
+            connection.execute("DELETE FROM recent_pack")
         connection.close()
 
     found = while_sending(url, journal, break_it, times=8)

@@ -13,7 +13,7 @@ import httpx
 from sqlalchemy import delete, func, select
 
 from db.session import Engine, make_engine, reading, transaction
-from db.tables import LatencyCount, RecentSpanRow, Rollup, UsageLedger
+from db.tables import LatencyCount, RecentPack, Rollup, UsageLedger
 from offramp import clock
 from offramp.actions.ingest import Sent, ingest_batch, read_body, resolver
 from tests.faults.outages import receiver
@@ -65,7 +65,7 @@ def _count(engine: Engine, body: bytes) -> None:
 
 def _emptied(engine: Engine) -> None:
     with transaction(engine) as session:
-        for table in (*_KINDS, RecentSpanRow, UsageLedger):
+        for table in (*_KINDS, RecentPack, UsageLedger):
             session.execute(delete(table))
 
 

@@ -17,7 +17,7 @@ from collectors.resolver import ResolverConfig
 from db.queries.sources import intake
 from db.session import make_engine, reading, transaction
 from db.store.spans import MINUTES
-from db.tables import LatencyCount, RecentSpanRow, Rollup, UsageLedger
+from db.tables import LatencyCount, RecentPack, Rollup, UsageLedger
 from offramp.actions.forget import forget
 from offramp.actions.ingest import Sent
 from offramp.actions.receive import receive
@@ -88,7 +88,7 @@ def test_after_a_quarter_of_an_hour_a_parent_is_too_late(engine: Engine) -> None
     send(engine, AROUND, later=timedelta(minutes=MINUTES + 3))
     assert counted(engine) == {"bot": (2, 0, 200)}
     with reading(engine) as session:
-        assert session.scalar(select(func.count()).select_from(RecentSpanRow)) == 2
+        assert session.scalar(select(func.count()).select_from(RecentPack)) == 2
 
 
 def test_a_forgotten_parent_keeps_what_it_gave(engine: Engine) -> None:
@@ -254,5 +254,5 @@ def test_old_keys_and_spans_are_forgotten(engine: Engine) -> None:
     assert forget(engine, RECEIVED + timedelta(hours=73), timedelta(hours=24)) == 2
     assert counted(engine) == {"bot": (1, 0, 100)}
     with reading(engine) as session:
-        assert session.scalar(select(func.count()).select_from(RecentSpanRow)) == 0
+        assert session.scalar(select(func.count()).select_from(RecentPack)) == 0
         assert session.scalar(select(func.count()).select_from(UsageLedger)) == 0

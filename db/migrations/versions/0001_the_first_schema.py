@@ -326,18 +326,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_price_import")),
     )
     op.create_table(
-        "recent_span",
+        "recent_pack",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("trace", sa.BigInteger(), nullable=False),
-        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("parent", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("response", sa.BigInteger(), nullable=True),
         sa.Column("minute", sa.Integer(), nullable=False),
-        sa.Column("end_ns", sa.BigInteger(), nullable=False),
-        sa.Column("standing", sa.SmallInteger(), nullable=True),
-        sa.Column("feature", sa.Text(), nullable=True),
-        sa.Column("fact", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_recent_span")),
+        sa.Column("first_end_ns", sa.BigInteger(), nullable=False),
+        sa.Column("last_end_ns", sa.BigInteger(), nullable=False),
+        sa.Column("traces", sa.LargeBinary(), nullable=False),
+        sa.Column("responses", sa.LargeBinary(), nullable=False),
+        sa.Column("states", sa.LargeBinary(), nullable=False),
+        sa.Column("features", sa.Text(), nullable=False),
+        sa.Column("parts", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recent_pack")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -712,7 +712,7 @@ def downgrade() -> None:
     op.drop_table("retirement")
     op.drop_table("report")
     op.drop_table("record_choice")
-    op.drop_table("recent_span")
+    op.drop_table("recent_pack")
     op.drop_table("price_import")
     with op.batch_alter_table("price_event", schema=None) as batch_op:
         batch_op.drop_index("ix_price_event_model")
