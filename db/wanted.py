@@ -4,7 +4,7 @@ SQLAlchemy's `in_` is compiled anew for every length of a list and turns each ro
 database itself needs. Values come and go as the driver knows them.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,6 +26,24 @@ def rows_where(session: Session, query: str, column: str, values: Collection[Any
         marks = ", ".join("?" * length)
         filled = (*some, *some[-1:] * (length - len(some)))
         yield from _fetched(session, f"{query} AND {column} IN ({marks})", filled)
+
+
+def rows_at(
+    session: Session, table: str, keys: Sequence[str], columns: Sequence[str], wanted: Sequence[tuple[Any, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """The keys and the columns of the rows of `table` that have one of these values of `keys`."""
+    mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+    marks = f"({', '.join([mark] * len(keys))})"
+    same = " AND ".join(f"{table}.{key} = wanted.{key}" for key in keys)
+    chosen = ", ".join(f"{table}.{column}" for column in (*keys, *columns))
+    for start in range(0, len(wanted), _LENGTHS[1]):
+        some = wanted[start : start + _LENGTHS[1]]
+        # A join, for SQLite reads all of a table to find rows by a list of several columns.
+        query = (
+            f"WITH wanted ({', '.join(keys)}) AS (VALUES {', '.join([marks] * len(some))}) "  # noqa: S608 (names of our own)
+            f"SELECT {chosen} FROM wanted CROSS JOIN {table} WHERE {same}"
+        )
+        yield from _fetched(session, query, tuple(value for values in some for value in values))
 
 
 def _fetched(session: Session, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:

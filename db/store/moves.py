@@ -1,18 +1,21 @@
 """Takes counted calls out of the rollups again, so that they can be counted elsewhere in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.orm import Session
 
-from db.base import Base
 from db.store.names import under_todays_names
-from db.store.totals import TOTAL_KEYS
-from db.store.usage import LATENCY_KEYS, ROLLUP_COUNTS, ROLLUP_KEYS, latency_rows, rollup_rows
-from db.tables import HourTotal, LatencyCount, Rollup
+from db.store.totals import subtract_totals
+from db.store.upsert import subtract_plain
+from db.store.usage import LATENCY_KEYS, ROLLUP_COUNTS, ROLLUP_KEYS, latencies_of, sums_of
+from db.tables import LatencyCount, Rollup
+from db.types import NANO
+from db.wanted import rows_at
 from strategy.facts import Call
+
+_Key = tuple[Any, ...]
 
 
 def take_usage(session: Session, calls: Sequence[Call]) -> set[bytes]:
@@ -20,43 +23,33 @@ def take_usage(session: Session, calls: Sequence[Call]) -> set[bytes]:
 
     What is not there stays where it is.
     """
-    if not calls:
-        return set()
-    calls = under_todays_names(session, calls)
-    by_row: defaultdict[tuple[Any, ...], list[Call]] = defaultdict(list)
-    for call in calls:
-        (row,) = rollup_rows([call])
-        by_row[tuple(row[name] for name in ROLLUP_KEYS)].append(call)
-    taken: list[Call] = []
-    for _, members in sorted(by_row.items(), key=lambda item: item[0]):
-        (row,) = rollup_rows(members)
-        if _take_row(session, row):
-            taken += members
-    for row in sorted(latency_rows(taken), key=lambda found: tuple(found[name] for name in LATENCY_KEYS)):
-        _subtract(session, LatencyCount, row, LATENCY_KEYS, ("calls",))
+    by_row: defaultdict[_Key, list[Call]] = defaultdict(list)
+    for call in under_todays_names(session, calls) if calls else ():
+        (key,) = sums_of([(call.feature, call)])
+        by_row[key].append(call)
+    sums = {key: sums_of([(call.feature, call) for call in members])[key] for key, members in by_row.items()}
+    taken = [call for key in _taken(session, sums) for call in by_row[key]]
+    latencies = latencies_of([(call.feature, call) for call in taken])
+    subtract_plain(session, LatencyCount, LATENCY_KEYS, ("calls",), {key: (calls,) for key, calls in latencies.items()})
     return {call.key for call in taken}
 
 
 def take_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Subtract whole rollup rows that were added before."""
-    for row in sorted(rows, key=lambda found: tuple(found[name] for name in ROLLUP_KEYS)):
-        _take_row(session, row)
+    """Subtract whole rollup rows, money in dollars, that were added before."""
+    plain = [row | {"reported_cost_usd": int(row["reported_cost_usd"] * NANO)} for row in rows]
+    for row in plain:
+        _taken(session, {tuple(row[name] for name in ROLLUP_KEYS): [row[name] for name in ROLLUP_COUNTS]})
 
 
-def _take_row(session: Session, row: dict[str, Any]) -> bool:
-    done = _subtract(session, Rollup, row, ROLLUP_KEYS, ROLLUP_COUNTS)
-    return done and _subtract(session, HourTotal, row, TOTAL_KEYS, ROLLUP_COUNTS)
+def _taken(session: Session, sums: Mapping[_Key, Sequence[int]]) -> list[_Key]:
+    """Subtract sums, by their rollups' keys, where as much is there; which those are."""
+    found = rows_at(session, Rollup.__tablename__, ROLLUP_KEYS, ROLLUP_COUNTS, sorted(sums))
+    there = {row[: len(ROLLUP_KEYS)]: row[len(ROLLUP_KEYS) :] for row in found}
+    taken = {key: less for key, less in sums.items() if key in there and _enough(there[key], less)}
+    subtract_plain(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, taken)
+    subtract_totals(session, taken.items(), ROLLUP_COUNTS)
+    return list(taken)
 
 
-def _subtract(
-    session: Session, table: type[Base], row: dict[str, Any], keys: Sequence[str], counts: Sequence[str]
-) -> bool:
-    columns: dict[str, Any] = {name: getattr(table, name) for name in (*keys, *counts)}
-    here = [columns[name] == row[name] for name in keys]
-    enough = [columns[name] >= row[name] for name in counts]
-    less = {columns[name]: columns[name] - row[name] for name in counts}
-    found = session.execute(update(table).where(*here, *enough).values(less))
-    done = isinstance(found, CursorResult) and found.rowcount == 1
-    if done:
-        session.execute(delete(table).where(*here, *(columns[name] == 0 for name in counts)))
-    return done
+def _enough(there: Sequence[int], less: Sequence[int]) -> bool:
+    return all(have >= wanted for have, wanted in zip(there, less, strict=True))

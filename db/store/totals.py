@@ -8,16 +8,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.store.upsert import add_plain
+from db.store.upsert import add_plain, subtract_plain
 from db.tables import HourTotal
 
 TOTAL_KEYS = ("hour", "provider", "model", "tier", "processing", "source")
 
 
-def add_totals(session: Session, rows: Iterable[tuple[Sequence[Any], Sequence[Any]]], counts: Sequence[str]) -> None:
+Rows = Iterable[tuple[Sequence[Any], Sequence[Any]]]
+
+
+def add_totals(session: Session, rows: Rows, counts: Sequence[str]) -> None:
     """Add rollups that were just counted, each as its key, which begins with the feature, and its sums."""
+    add_plain(session, HourTotal, TOTAL_KEYS, counts, _of_all_features(rows))
+
+
+def subtract_totals(session: Session, rows: Rows, counts: Sequence[str]) -> None:
+    """Subtract rollups that were just taken out, given as to `add_totals`."""
+    subtract_plain(session, HourTotal, TOTAL_KEYS, counts, _of_all_features(rows))
+
+
+def _of_all_features(rows: Rows) -> dict[tuple[Any, ...], list[int]]:
     found: dict[tuple[Any, ...], list[int]] = {}
     for (_, *rest), row in rows:
         known = found.get(key := tuple(rest))
         found[key] = list(row) if known is None else [a + b for a, b in zip(known, row, strict=True)]
-    add_plain(session, HourTotal, TOTAL_KEYS, counts, found)
+    return found

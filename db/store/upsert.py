@@ -47,6 +47,26 @@ def add_plain(
         session.connection().exec_driver_sql(statement, [(*key, *sums[key]) for key in sorted(sums)])
 
 
+def subtract_plain(
+    session: Session,
+    table: type[Base],
+    keys: Sequence[str],
+    counts: Sequence[str],
+    sums: Mapping[tuple[Any, ...], Sequence[int]],
+) -> None:
+    """The reverse of `add_plain` where as much is there; a row that counts nothing any more goes."""
+    if sums:
+        name, mark = table.__tablename__, "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+        less = ", ".join(f"{count} = {count} - {mark}" for count in counts)
+        here = " AND ".join(f"{key} = {mark}" for key in keys)
+        enough = " AND ".join(f"{count} >= {mark}" for count in counts)
+        none = " AND ".join(f"{count} = 0" for count in counts)
+        rows = [(*sums[key], *key, *sums[key]) for key in sorted(sums)]
+        run = session.connection().exec_driver_sql
+        run(f"UPDATE {name} SET {less} WHERE {here} AND {enough}", rows)  # noqa: S608 (names of our own columns)
+        run(f"DELETE FROM {name} WHERE {here} AND {none}", sorted(sums))  # noqa: S608 (as above)
+
+
 def insert_new(session: Session, table: type[Base], rows: Rows, returning: str) -> set[Any]:
     """Insert what is not there yet; the values of `returning` for the rows that were new."""
     if not rows:

@@ -5,10 +5,9 @@ A call whose key is in the ledger is a duplicate, whenever and however often it 
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import lru_cache
 from itertools import repeat
 from typing import Any
@@ -159,10 +158,10 @@ def add_attributed(session: Session, found: Sequence[Attributed]) -> None:
     names = todays_names(session)
     if names:
         found = [(names.get(feature or NOBODY, feature), call) for feature, call in found]
-    sums = _sums(found)
+    sums = sums_of(found)
     add_plain(session, Rollup, ROLLUP_KEYS, ROLLUP_COUNTS, sums)
     add_totals(session, sums.items(), ROLLUP_COUNTS)
-    add_plain(session, LatencyCount, LATENCY_KEYS, ("calls",), {key: (n,) for key, n in _latencies(found).items()})
+    add_plain(session, LatencyCount, LATENCY_KEYS, ("calls",), {key: (n,) for key, n in latencies_of(found).items()})
 
 
 def add_rollups(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -196,18 +195,7 @@ def _by_source(calls: Iterable[Call]) -> dict[str, list[Call]]:
     return found
 
 
-def rollup_rows(calls: Iterable[Call]) -> list[dict[str, Any]]:
-    """What calls add up to, one row per rollup key."""
-    rows = [(*key, *sums) for key, sums in _sums(_own(calls)).items()]
-    named = [dict(zip((*ROLLUP_KEYS, *ROLLUP_COUNTS), row, strict=True)) for row in rows]
-    return [row | {"reported_cost_usd": Decimal(row["reported_cost_usd"]) / NANO} for row in named]
-
-
-def _own(calls: Iterable[Call]) -> Iterator[Attributed]:
-    return ((call.feature, call) for call in calls)
-
-
-def _sums(found: Iterable[Attributed]) -> dict[tuple[Any, ...], list[int]]:
+def sums_of(found: Iterable[Attributed]) -> dict[tuple[Any, ...], list[int]]:
     """The counts in their order by rollup key, money in billionths of a dollar."""
     rows: dict[tuple[Any, ...], list[int]] = {}
     for feature, call in found:
@@ -237,13 +225,8 @@ def _sums(found: Iterable[Attributed]) -> dict[tuple[Any, ...], list[int]]:
     return rows
 
 
-def latency_rows(calls: Iterable[Call]) -> list[dict[str, Any]]:
-    """How many calls fall into each latency bucket, one row per key; calls without a latency are left out."""
-    found = _latencies(_own(calls))
-    return [dict(zip(LATENCY_KEYS, key, strict=True)) | {"calls": count} for key, count in found.items()]
-
-
-def _latencies(found: Iterable[Attributed]) -> dict[tuple[Any, ...], int]:
+def latencies_of(found: Iterable[Attributed]) -> dict[tuple[Any, ...], int]:
+    """How many calls fall into each latency bucket, by `LATENCY_KEYS`; calls without a latency are left out."""
     rows: dict[tuple[Any, ...], int] = {}
     for feature, call in found:
         if call.latency_ms is not None:
