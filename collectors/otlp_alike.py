@@ -23,7 +23,7 @@ from collectors.resolver import Attributes, ResolverConfig, Value, with_span
 from strategy.spans import Claims, SpanKind
 
 UNKNOWN_MODEL = "unknown"
-# Some 5 MB of attributes, and 15 MB of what sets of them say.
+# Some 10 MB of attributes, of those in sets and of all others, and 15 MB of what sets of them say.
 _MOST_WORDS, _LONGEST_WORD, _MOST_SETS, _MOST_OF_A_SET = 20_000, 120, 20_000, 100
 # What says nothing of its own: an attribute that nobody asked for; and what is too long to be remembered.
 _NOTHING, _UNLIKE = 0, -1_000_000
@@ -86,6 +86,7 @@ class Words(dict[bytes, int]):
         self._ids = {bytes((_LENGTH_1, len(n))) + n.encode(): self._own[n] for n in RESPONSE_ID if n in self._own}
         self._last = _NOTHING
         self.own: dict[bytes, Value] = {}
+        self._passing: list[bytes] = []
         self._id = b"", ""
         self._sets: dict[tuple[Claims, bool], dict[Places, Alike]] = {}
         self.kept = 0
@@ -99,17 +100,12 @@ class Words(dict[bytes, int]):
             return number
         name, value = _text_pair(encoded) or _pair(encoded)
         lasting = len(encoded) <= _LONGEST_WORD and name not in RESPONSE_ID
-        if lasting and len(self) >= _MOST_WORDS:
-            self.clear()
-            self.own.clear()
         if value is None or name not in self._wanted:
             number = _NOTHING
         elif (number := self._own.get(name)) is None:
             number = self._next() if lasting else _UNLIKE
-        elif lasting:
-            self.own[encoded] = value
         if lasting:
-            self[encoded] = number
+            self._keep(encoded, number, value)
         return number
 
     def value(self, encoded: bytes) -> Value | None:
@@ -137,6 +133,23 @@ class Words(dict[bytes, int]):
             self._keep_one_more()
             self.sets(shared, ignored=name in names.IGNORED_SPANS)[numbers] = found
         return found
+
+    def _keep(self, encoded: bytes, number: int, value: Value | None) -> None:
+        # Counts and what nobody asked for come in any number, and have the same number again: only they are forgotten
+        # for each other, or all that is known of sets would go with them.
+        if number <= _NOTHING:
+            if len(self._passing) >= _MOST_WORDS:
+                for each in self._passing:
+                    del self[each]
+                self._passing.clear()
+                self.own.clear()
+            self._passing.append(encoded)
+            if number < _NOTHING and value is not None:
+                self.own[encoded] = value
+        elif len(self) - len(self._passing) >= _MOST_WORDS:
+            for each in self.keys() - self._passing:
+                del self[each]
+        self[encoded] = number
 
     def _keep_one_more(self) -> None:
         if self.kept >= _MOST_SETS:

@@ -96,3 +96,20 @@ def test_what_is_remembered_is_bounded() -> None:
         words.sets(Claims(service=f"service-{number}"), ignored=False)
     assert len(words) <= 20_000
     assert words.kept <= 20_000
+
+
+def test_counts_that_never_come_again_leave_what_is_known_of_names() -> None:
+    """Every call has another size and another request's id: the set of its names is still the one that was seen."""
+    words = Words(ResolverConfig())
+    model, chat = (
+        KeyValue(key=key, value=AnyValue(string_value=value)).SerializeToString()
+        for key, value in (("gen_ai.request.model", "m"), ("gen_ai.operation.name", "chat"))
+    )
+    known = words[chat], words[model]
+    for number in range(50_000):
+        size = KeyValue(key=INPUT, value=AnyValue(int_value=number)).SerializeToString()
+        other = KeyValue(key="http.request.id", value=AnyValue(string_value=str(number))).SerializeToString()
+        assert (words[size] < 0, words[other], words.value(size)) == (True, 0, number)
+    assert (words[chat], words[model]) == known
+    assert len(words) <= 20_000 + len(known)
+    assert len(words.own) <= 20_000
