@@ -40,9 +40,9 @@ from offramp.actions.rejudge import rejudge
 from offramp.actions.review import review
 from offramp.actions.usage import midnight
 from offramp.policy import load_policy
-from strategy import Policy
 from strategy.facts import Price
 from strategy.kinds import PriceKind
+from strategy.policy import Policy
 
 MOVED = ("openai", "gpt-5.6-luna")
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)

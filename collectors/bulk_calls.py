@@ -17,12 +17,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from collectors.bulk_sql import Judged, NotPlain, each, judged_rows, summed
 from collectors.bulk_sums import Keys, Summed, folded, left_over
 from collectors.call_rows import CALL_COLUMNS
 from collectors.csv_rows import delimiter
+from collectors.parquet_rows import parquet_length
 from collectors.raw_rows import RawRow, opened
 from collectors.rejected import Rejected
 from collectors.tables import Table
@@ -165,8 +165,7 @@ def bulk_calls(
 def _rows_about(table: Table) -> float:
     """How many rows a file holds: exactly for Parquet, else by the length of its first ones."""
     if table.form == "parquet":
-        rows: int = pq.read_metadata(table.path).num_rows
-        return rows
+        return parquet_length(table.path)
     with table.path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     return table.path.stat().st_size * head.count(b"\n") / max(1, len(head))

@@ -16,10 +16,10 @@ from db.queries.features import FeatureHead, features
 from db.session import Engine, make_engine, reading
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.snapshots import snapshots
-from strategy import Verdict
 from strategy.judge import judge_named
 from strategy.policy import Policy
 from strategy.snapshot import canonical, digest, text_of
+from strategy.verdict import Verdict
 
 AT_ONCE = 500
 # Fewer parts are done before the workers have started.

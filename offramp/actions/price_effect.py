@@ -15,12 +15,13 @@ from offramp.actions.failure import BadInput, Problem
 from offramp.actions.own_prices import with_discounts
 from offramp.actions.prices import book_id
 from offramp.actions.snapshots import snapshots
-from strategy import Verdict, document, judge
 from strategy.facts import Price, Snapshot
+from strategy.judge import judge
 from strategy.kinds import PriceKind
 from strategy.policy import Policy
 from strategy.prices import overlaid, taken_back
 from strategy.shown import money
+from strategy.verdict import Verdict, document
 
 _EPOCH = date(1970, 1, 1)
 

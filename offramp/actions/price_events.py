@@ -21,7 +21,7 @@ from db.store.price_events import append_events
 from db.store.usage import hour_of
 from offramp.actions.price_diff import Series, by_series, in_force
 from reports.words import count
-from strategy import models_needed
+from strategy.cost import models_needed
 from strategy.facts import Retirement
 from strategy.hours import hours_of, plain, said
 from strategy.kinds import CauseKind, PriceKind, Strategy

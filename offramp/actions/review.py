@@ -24,12 +24,12 @@ from offramp.actions.ended import not_ended
 from offramp.actions.judging import Judged, judged, judged_in_parts
 from offramp.actions.price_events import event_behind, note_events
 from offramp.actions.register import canonical
-from strategy import Cause, Verdict, document, what_moved
-from strategy.cause import FIRST
+from strategy.cause import FIRST, what_moved
 from strategy.kinds import CauseKind, Outcome
 from strategy.money import cents
 from strategy.policy import Policy
 from strategy.snapshot import loads
+from strategy.verdict import Cause, Verdict, document
 
 _HUNDREDTH = Decimal("0.01")
 # A judgement knows what was known by the end of its day.

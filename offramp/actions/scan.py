@@ -23,12 +23,12 @@ from offramp.actions.snapshots import snapshots_of
 from offramp.actions.usage import UsageRow, UsageTable, midnight, usage
 from reports.scan_value import Day, Hint, Lengths, ModelUse, Scan, Seen
 from reports.words import count
-from strategy import Verdict, document, judge
 from strategy.facts import Snapshot
-from strategy.judge import outcome_of
+from strategy.judge import judge, outcome_of
 from strategy.policy import Policy
 from strategy.profile import Feature, TaskProfile
 from strategy.shown import exact
+from strategy.verdict import Verdict, document
 from strategy.volume import volume_of
 
 Progress = Callable[[str], None]

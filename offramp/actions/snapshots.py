@@ -13,7 +13,7 @@ from db.queries.verdicts import Standing, standing
 from db.session import Session
 from offramp.actions.costing import CostedGroup, costed_groups, token_mix
 from offramp.actions.usage import midnight, percentile
-from strategy import models_needed
+from strategy.cost import models_needed
 from strategy.facts import Before, DayUse, Price, Score, Snapshot, TokenMix, Usage
 from strategy.kinds import Code, Outcome, Strategy
 from strategy.parse import parse_feature

@@ -15,12 +15,15 @@ from db.queries.verdicts import snapshot_of, verdict_of
 from db.session import Engine, reading
 from offramp.actions.failure import Problem
 from offramp.actions.snapshots import snapshots_of
-from strategy import document, dumps, judge, loads, models_needed
 from strategy.advice import advice_document, advise, read_described
+from strategy.cost import models_needed
 from strategy.facts import Snapshot
+from strategy.judge import judge
 from strategy.parse import feature_document, parse_feature
 from strategy.policy import Policy
 from strategy.profile import Feature
+from strategy.snapshot import dumps, loads
+from strategy.verdict import document
 
 _VOICE = "breakeven"
 _DAY = timedelta(days=1)

@@ -21,9 +21,11 @@ from offramp.actions.judging import judged_in_parts
 from offramp.actions.register import canonical, register
 from offramp.actions.review import Reviewed, explained, review
 from offramp.policy import load_policy
-from strategy import document, judge, loads
 from strategy.facts import Call, Price, Score
+from strategy.judge import judge
 from strategy.kinds import PriceKind
+from strategy.snapshot import loads
+from strategy.verdict import document
 
 LUNA = "openai/gpt-5.6-luna"
 OLD = datetime(2020, 1, 1, tzinfo=UTC)

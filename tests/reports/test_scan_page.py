@@ -21,8 +21,8 @@ from reports.scan_page import scan_page
 from reports.scan_value import Day, Hint, Lengths, ModelUse, Scan, Seen
 from reports.scan_words import cost_words, facts, lead, look_first
 from reports.shares import adding_up
-from strategy import judge
 from strategy.facts import DayUse, Snapshot, TokenMix, Usage
+from strategy.judge import judge
 from strategy.kinds import Code, Outcome
 from strategy.profile import Feature
 from tests.offramp.scan_logs import HOSTILE

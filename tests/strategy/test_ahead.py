@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from strategy import document
 from strategy.announced import Decided
 from strategy.case import case_of
 from strategy.core import find
@@ -14,6 +13,7 @@ from strategy.facts import Price, Retirement
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.profile import CostOverride
 from strategy.retiring import once_ended
+from strategy.verdict import document
 from tests.strategy.made import (
     CHEAP,
     CUT,

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from strategy import judge, what_moved
+from strategy.cause import what_moved
 from strategy.facts import Price, Retirement, Snapshot, Usage
+from strategy.judge import judge
 from strategy.kinds import CauseKind, Outcome, PriceKind, Strategy
 from tests.strategy.made import (
     BEFORE_CUT,

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from strategy import judge
 from strategy.case import WhatIf, case_of
 from strategy.core import find
 from strategy.facts import Snapshot
 from strategy.flips import flip_points
+from strategy.judge import judge
 from strategy.kinds import Outcome, Strategy
 from strategy.verdict import FlipPoint
 from tests.strategy.made import DISTILL_COSTS, POLICY, feature, proven, snapshot

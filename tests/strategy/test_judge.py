@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from strategy import document, judge
 from strategy.cost import models_needed
 from strategy.facts import Retirement, Snapshot, Usage
+from strategy.judge import judge
 from strategy.kinds import Code, Outcome, PriceKind, Strategy
 from strategy.profile import CostOverride, Feature, Quality, TaskProfile
-from strategy.verdict import Verdict
+from strategy.verdict import Verdict, document
 from tests.strategy.made import (
     BEFORE_CUT,
     CUT,

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from strategy import dumps, judge, loads, what_moved
+from strategy.cause import what_moved
 from strategy.facts import Before, Formerly, Price, Snapshot
+from strategy.judge import judge
 from strategy.kinds import CauseKind, Outcome, PriceKind, Strategy
 from strategy.known import prices_known
-from strategy.snapshot import canonical
+from strategy.snapshot import canonical, dumps, loads
 from tests.strategy.made import DISTILL_COSTS, LUNA, POLICY, feature, price, proven, snapshot
 
 LEARNT = datetime(2026, 6, 1, 15, tzinfo=UTC)

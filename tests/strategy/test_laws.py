@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategy import document, judge
 from strategy.core import find
 from strategy.facts import Score, Snapshot
 from strategy.flips import _levers, flip_points, focus_of
-from strategy.judge import outcome_of
+from strategy.judge import judge, outcome_of
 from strategy.kinds import Strategy
 from strategy.snapshot import canonical
-from strategy.verdict import Verdict
+from strategy.verdict import Verdict, document
 from tests.strategy.made import CHEAP, FUNCTION, LABELS, POLICY, feature, mix, proven, snapshot
 from tests.strategy.moved import moved, outcome
 from tests.strategy.random_flips import case_at, situation

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from strategy import document, judge
 from strategy.facts import Retirement
+from strategy.judge import judge
 from strategy.kinds import PriceKind, Strategy
 from strategy.migration import asks_of, options_of
 from strategy.profile import CostOverride
+from strategy.verdict import document
 from tests.strategy.made import FREE_TEXT, LABELS, LUNA, POLICY, PRICES, feature, mix, price, proven, snapshot
 
 

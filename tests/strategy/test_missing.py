@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from strategy import document, judge
 from strategy.facts import Snapshot
+from strategy.judge import judge
 from strategy.kinds import Code, Outcome
+from strategy.verdict import document
 from strategy.wanted import Wanted
 from tests.strategy.made import BEFORE_CUT, DISTILL_COSTS, FREE_TEXT, POLICY, days, feature, proven, score, snapshot
 from tests.strategy.test_judge import DISTILLABLE, DUE, HELD

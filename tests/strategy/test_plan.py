@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from reports.plan import plan_issue, plan_markdown, plan_title
-from strategy import document, judge
 from strategy.facts import Retirement, Snapshot
+from strategy.judge import judge
 from strategy.kinds import Strategy
 from strategy.money import dollars
 from strategy.plan import Plan, plan_of
+from strategy.verdict import document
 from tests.strategy.made import CHEAP, FREE_TEXT, LABELS, LUNA, POLICY, feature, mix, proven, score, snapshot
 
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategy import digest, document, dumps, judge, loads
 from strategy.facts import Retirement, Snapshot
+from strategy.judge import judge
 from strategy.kinds import Strategy
 from strategy.profile import CostOverride, MatchRule
-from strategy.snapshot import canonical
+from strategy.snapshot import canonical, digest, dumps, loads
+from strategy.verdict import document
 from tests.strategy.made import LUNA, POLICY, feature, mix, proven, snapshot
 from tests.strategy.test_judge import DUE, HELD
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategy import judge
 from strategy.facts import Before, Price, Score, Snapshot
-from strategy.judge import outcome_of
+from strategy.judge import judge, outcome_of
 from strategy.kinds import Code, Outcome, Strategy
 from strategy.profile import Feature
 from tests.strategy.made import (

@@ -7,9 +7,10 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategy import Cause, document, judge
 from strategy.caveats import caveats
+from strategy.judge import judge
 from strategy.kinds import CauseKind, PriceKind
+from strategy.verdict import Cause, document
 from tests.strategy.made import DISTILL_COSTS, LUNA, POLICY, PRICES, feature, mix, proven, snapshot
 from tests.strategy.test_judge import DUE, HELD
 
