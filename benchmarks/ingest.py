@@ -38,12 +38,13 @@ from sqlalchemy import func, select
 
 from db.migrate import upgrade
 from db.session import make_engine, reading
-from db.tables import Rollup, UsageLedger
+from db.tables import RecentPack, Rollup, UsageLedger
 from offramp import clock
 
 MODELS = [f"gpt-{number}" for number in range(12)]
 Share = tuple[list[bytes], int]
 Send = Callable[[int, list[bytes], int], None]
+_PACKED = [getattr(RecentPack, name) for name in ("traces", "responses", "states", "features", "parts", "words")]
 # The corpus tells of a whole day.
 _LATE_WINDOW = "48h"
 
@@ -105,6 +106,7 @@ def measured(spans: int, calls: int | None, shares: Sequence[Share], send: Send)
         with reading(engine) as session:
             counted = int(session.scalar(select(func.sum(Rollup.calls))) or 0)
             known = int(session.scalar(select(func.count()).select_from(UsageLedger)) or 0)
+            packs = session.scalar(select(sum(func.sum(func.length(column)) for column in _PACKED)))  # type: ignore[arg-type]
         assert counted == calls or calls is None, f"{counted} of {calls} calls were counted"
         assert calls is not None or known == spans, f"{known} of {spans} spans are in the ledger"
         engine.dispose()
@@ -116,6 +118,7 @@ def measured(spans: int, calls: int | None, shares: Sequence[Share], send: Send)
         "spans_per_second": round(spans / seconds),
         "cpu_seconds_per_million_spans": round(cpu / million, 1),
         "disk_mb_per_million_spans": round(disk / 1e6 / million, 1),
+        "remembered_mb_per_million_spans": round(int(packs or 0) / 1e6 / million, 1),
         "peak_memory_mb": round(peak / 1000),
         "requests": sum(len(bodies) for bodies, _ in shares),
         "receivers": len(shares),

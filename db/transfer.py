@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, Table, func, insert, select, text
+from sqlalchemy import Connection, Engine, Integer, LargeBinary, Table, func, insert, select, text
 
 from db.tables import FeatureRow
 
 # Rows a round trip: large enough that the trip does not count, small enough for a few MB of memory.
 _BATCH = 5_000
+# Some tables hold thousands of things in a row.
+_BATCH_OF_PACKS = 50
 _WIDE = 2**256
 
 Progress = Callable[[str, int], None]
@@ -81,7 +83,8 @@ def _frozen(engine: Engine) -> Iterator[Connection]:
 def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
     # By key, so that a row that points to an older one of its own table finds it.
     query = select(table).order_by(*table.primary_key.columns)
-    result = connection.execute(query, execution_options={"yield_per": _BATCH})
+    packs = any(isinstance(column.type, LargeBinary) and column.type.length is None for column in table.columns)
+    result = connection.execute(query, execution_options={"yield_per": _BATCH_OF_PACKS if packs else _BATCH})
     for part in result.mappings().partitions():
         yield [dict(row) for row in part]
 
