@@ -24,7 +24,8 @@ from strategy.spans import Claims, SpanKind
 
 UNKNOWN_MODEL = "unknown"
 # Some 10 MB of attributes, of those in sets and of all others, and 15 MB of what sets of them say.
-_MOST_WORDS, _LONGEST_WORD, _MOST_SETS, _MOST_OF_A_SET = 20_000, 120, 20_000, 100
+# What has many attributes, such as messages one by one, takes the room of several sets.
+_MOST_WORDS, _LONGEST_WORD, _MOST_SETS, _MOST_OF_A_SET, _OF_ONE_SET = 20_000, 120, 20_000, 1_000, 50
 # What says nothing of its own: an attribute that nobody asked for; and what is too long to be remembered.
 _NOTHING, _UNLIKE = 0, -1_000_000
 # On the wire: fields 1 and 2 of a message that have a length; a byte from _MORE on is only the first of its number.
@@ -120,7 +121,7 @@ class Words(dict[bytes, int]):
         key = shared, ignored
         found = self._sets.get(key)
         if found is None:
-            self._keep_one_more()
+            self._make_room(1)
             found = self._sets[key] = {}
         return found
 
@@ -130,7 +131,7 @@ class Words(dict[bytes, int]):
         said = {place: (key, value) for place, (key, value) in pairs if value is not None and key in self._wanted}
         found = _alike(self._resolver, said, shared, name)
         if _UNLIKE not in numbers and len(numbers) <= _MOST_OF_A_SET:
-            self._keep_one_more()
+            self._make_room(1 + len(numbers) // _OF_ONE_SET)
             self.sets(shared, ignored=name in names.IGNORED_SPANS)[numbers] = found
         return found
 
@@ -140,7 +141,7 @@ class Words(dict[bytes, int]):
         if number <= _NOTHING:
             if len(self._passing) >= _MOST_WORDS:
                 for each in self._passing:
-                    del self[each]
+                    self.pop(each, None)
                 self._passing.clear()
                 self.own.clear()
             self._passing.append(encoded)
@@ -148,14 +149,14 @@ class Words(dict[bytes, int]):
                 self.own[encoded] = value
         elif len(self) - len(self._passing) >= _MOST_WORDS:
             for each in self.keys() - self._passing:
-                del self[each]
+                self.pop(each, None)
         self[encoded] = number
 
-    def _keep_one_more(self) -> None:
-        if self.kept >= _MOST_SETS:
+    def _make_room(self, sets: int) -> None:
+        if self.kept + sets > _MOST_SETS:
             self._sets.clear()
             self.kept = 0
-        self.kept += 1
+        self.kept += sets
 
     def _next(self) -> int:
         # Never one that was given before: what it stood for may be forgotten, and a set that holds it not.
