@@ -16,7 +16,8 @@ def lines_in(path: Path) -> int | None:
     """How many lines end in a line feed, or with the file; None where one ends in a carriage return alone."""
     lines = 0
     for chunk in _chunks(path):
-        if chunk.count(b"\r") != chunk.count(b"\r\n"):
+        # One sign is found ten times as fast as two.
+        if b"\r" in chunk and chunk.count(b"\r") != chunk.count(b"\r\n"):
             return None
         lines += _lines(chunk)
     return lines
