@@ -58,9 +58,11 @@ def _tokens(used: Mapping[str, Any], row: Record) -> dict[str, int | None]:
     cached, written = _like(used, ("cache_read", "cached")), _like(used, ("cache_creation", "cache_write"))
     thought = _like(used, ("reasoning",))
     total = _part(used, ("total", "total_tokens"))
-    inside = total is None or (inputs or 0) + (outputs or 0) == total
-    beside_input = 0 if inside and (cached or 0) + (written or 0) <= (inputs or 0) else (cached or 0) + (written or 0)
-    beside_output = 0 if inside and (thought or 0) <= (outputs or 0) else (thought or 0)
+    kept, said = (cached or 0) + (written or 0), thought or 0
+    # What the total holds beyond both: either part may be inside while the other stands beside.
+    more = None if total is None else total - (inputs or 0) - (outputs or 0)
+    beside_input = 0 if kept <= (inputs or 0) and more in {None, 0, said} and more != kept else kept
+    beside_output = 0 if said <= (outputs or 0) and more in {None, 0, kept} else said
     return {
         "input_tokens": None if inputs is None else inputs + beside_input,
         "cached_input_tokens": cached,

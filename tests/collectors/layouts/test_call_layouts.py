@@ -120,6 +120,14 @@ def test_langfuse_counts_generations_only(shared: Path, name: str, feature: str,
             {"input": 2006, "output": 300, "input_cached_tokens": 1920, "output_reasoning_tokens": 128, "total": 2306},
             True,
         ),
+        (
+            {"input": 86, "output": 300, "input_cached_tokens": 1920, "output_reasoning_tokens": 128, "total": 2306},
+            True,
+        ),
+        (
+            {"input": 2006, "output": 172, "input_cached_tokens": 1920, "output_reasoning_tokens": 128, "total": 2306},
+            True,
+        ),
         ({"input": 86, "output": 172, "input_cached_tokens": 1920, "output_reasoning_tokens": 128}, False),
     ],
 )
