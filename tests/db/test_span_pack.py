@@ -44,7 +44,8 @@ def _facts(draw: st.DrawFn) -> SpanFact:
 
 def read(row: dict[str, bytes | str]) -> list[RecentSpan]:
     """All spans of a pack."""
-    pack = Pack(*(row[name] for name in ("responses", "states", "features", "parts", "words")))  # type: ignore[arg-type]
+    columns = ("responses", "states", "features", "parts", "words")
+    pack = Pack(*(row[name] for name in columns))  # type: ignore[arg-type]  # each column is of its own type
     return [pack.stored(place).read() for place in range(len(row["responses"]) // 8)]
 
 
