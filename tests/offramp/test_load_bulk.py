@@ -114,6 +114,23 @@ def test_a_file_counts_the_same_as_a_whole_and_by_its_rows(
     assert state(engine) == expected
 
 
+def test_spaces_around_cells_and_their_quotes_are_no_part_of_them(engine: Engine, tmp_path: Path) -> None:
+    """As people write tables by hand: both ways read the same cells, and know the same rows again."""
+    path = tmp_path / "spaced.csv"
+    lines = [
+        f'2026-11-19T10:00:0{n}Z, "triage", "openai" ,{sign}gpt-5.6-luna{sign} , "{100 + n}", {20 + n}'
+        for n, sign in enumerate('"' if place % 2 else "" for place in range(9))
+    ]
+    path.write_text("timestamp, feature, provider, model, input_tokens, output_tokens\n" + "\n".join(lines))
+    assert load(engine, path, bulk=False).accepted == 9
+    expected = state(engine)
+    assert "'triage'" in str(expected)
+    forget(engine)
+    assert load(engine, path, bulk=True).accepted == 9
+    assert state(engine) == expected
+    assert load(engine, path, bulk=False).accepted == 0
+
+
 def test_what_rows_counted_is_not_summed_again_and_the_other_way_round(engine: Engine, tmp_path: Path) -> None:
     """Half the file first, either way: the rest is counted once."""
     rows = messy_rows(4, with_ids=True)
