@@ -74,7 +74,7 @@ def _count(engine: Engine) -> int:
 
 def run(url: str, slots: int, kills: int, seed: int) -> tuple[Counter[int], int]:
     """How often each slot took effect, and how many workers were killed on the way."""
-    engine, chance = make_engine(url), random.Random(seed)  # noqa: S311 (as above)
+    engine, chance = make_engine(url), random.Random(seed)  # noqa: S311 (a repeatable course of events, no secret)
     upgrade(engine)
     context = multiprocessing.get_context("fork")
 

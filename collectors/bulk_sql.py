@@ -38,7 +38,7 @@ GROUP = ("feature", "hour", "provider", "model", "tier", "processing")
 SUMS = (
     "calls", "errors", "with_tokens", "without_tokens", *(f"{name}_sum" for name in _TOKENS),
     "reported", "reported_nano",
-)  # fmt: skip
+)  # fmt: skip # rows of a table
 
 
 class NotPlain(Exception):  # noqa: N818 (says what a file is)

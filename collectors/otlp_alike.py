@@ -212,7 +212,7 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
     unthought = next((key for key in names.REASONING_TOKENS if key in given), None) in names.WITHOUT_REASONING
     about = _provider(given), _model(given), _processing(given), failed, shape, apart, unthought
-    return Alike(kind, True, claims, *about, tokens, *own)  # noqa: FBT003 (as above)
+    return Alike(kind, True, claims, *about, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
 
 
 def _shape(given: Attributes) -> str | None:

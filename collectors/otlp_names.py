@@ -27,7 +27,7 @@ CALL_OPERATIONS = frozenset({
     "chat.completions", "text.completions", "chat.streaming_completions", "text.streaming_completions",
     # Rig (Rust), Gemini's command line, Anthropic's endpoint as Sentry's SDK names it.
     "chat_streaming", "llm_call", "messages",
-})  # fmt: skip
+})  # fmt: skip # many short names a line
 EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding"})
 CALL_SPAN_KINDS = frozenset({"LLM"})
 EMBEDDING_SPAN_KINDS = frozenset({"EMBEDDING"})
@@ -180,4 +180,4 @@ SPAN_ATTRIBUTES = frozenset(
         SERVICE_TIER,
     )
     for name in names
-)  # fmt: skip
+)  # fmt: skip # many short names a line

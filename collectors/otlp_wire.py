@@ -35,7 +35,7 @@ _METRIC = _Item({
     10: {1: _EXPONENTIAL_POINT},
     11: {1: _SUMMARY_POINT},
     12: _KEY_VALUE,
-})  # fmt: skip
+})  # fmt: skip # fields side by side
 _RESOURCE: Mapping[int, object] = {1: _KEY_VALUE, 3: {}}
 _SCOPE: Mapping[int, object] = {3: _KEY_VALUE}
 # Requests, by what is in them.

@@ -31,7 +31,7 @@ def make_partitions(connection: Connection) -> list[str]:
     for table, seconds in PARTITIONED.items():
         found = set(connection.scalars(text(_FOUND), {"table": table}))
         parts = {f"{table}_{year}": f"FOR VALUES FROM ({_start(year, seconds)}) TO ({_start(year + 1, seconds)})"
-                 for year in YEARS}  # fmt: skip
+                 for year in YEARS}  # fmt: skip # a row of a table for each year
         for name, values in {**parts, f"{table}_{_REST}": "DEFAULT"}.items():
             if name not in found:
                 connection.exec_driver_sql(f"CREATE TABLE {name} PARTITION OF {table} {values}")

@@ -57,7 +57,7 @@ def _making(score: Score) -> tuple[object, ...]:
     return (
         score.metric, score.strategy, score.evaluator, score.evaluator_version,
         score.scale_min, score.scale_max, score.higher_is_better,
-    )  # fmt: skip
+    )  # fmt: skip # columns side by side
 
 
 def _kind(score: Score, before: Score | None, floor: Decimal | None, *, known: bool) -> str | None:

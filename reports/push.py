@@ -149,7 +149,7 @@ def _guarded(policy: _Policy) -> Iterator[list[Answer]]:
         try:
             yield answers
         finally:
-            requests.sessions.Session = before  # type: ignore[misc]  # as above
+            requests.sessions.Session = before  # type: ignore[misc]  # Apprise has no other place for it
 
 
 def _failed(failure: requests.RequestException, host: str, *, handed: bool) -> Answer:

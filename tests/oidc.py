@@ -62,7 +62,7 @@ class Provider:
         claims = {
             "iss": self.address, "aud": CLIENT, "sub": asked["person"], "iat": at, "exp": at + 600,
             "nonce": asked.get("nonce", ""), **self.people[asked["person"]],
-        }  # fmt: skip
+        }  # fmt: skip # a table
         token = jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
         answer = {"access_token": token_urlsafe(16), "token_type": "Bearer", "expires_in": 600, "id_token": token}
         return 200, "application/json", answer

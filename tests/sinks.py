@@ -40,7 +40,7 @@ class MailSink:
         envelope.rcpt_options.extend(options)
         return "250 ok"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (as above)
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """The message, read whole: taken or not, answered or not."""
         if self._next in {LATER, NEVER}:
             return "451 4.3.0 try later" if self._next == LATER else "554 5.6.0 never"

@@ -121,7 +121,7 @@ def try_again(session: Session, held: Held, *, not_before: datetime, detail: str
     _change(
         session, held, "sending", "handed",
         state="pending", next_at=not_before, lease_until=None, detail=detail, unsure=count,
-    )  # fmt: skip
+    )  # fmt: skip # columns side by side
 
 
 def settle_abandoned(session: Session, at: datetime, longest: timedelta) -> int:

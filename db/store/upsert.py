@@ -64,7 +64,7 @@ def subtract_plain(
         rows = [(*sums[key], *key, *sums[key]) for key in sorted(sums)]
         run = session.connection().exec_driver_sql
         run(f"UPDATE {name} SET {less} WHERE {here} AND {enough}", rows)  # noqa: S608 (names of our own columns)
-        run(f"DELETE FROM {name} WHERE {here} AND {none}", sorted(sums))  # noqa: S608 (as above)
+        run(f"DELETE FROM {name} WHERE {here} AND {none}", sorted(sums))  # noqa: S608 (names of our own columns)
 
 
 def insert_new(session: Session, table: type[Base], rows: Rows, returning: str) -> set[Any]:

@@ -21,7 +21,7 @@ _SMTP = {"host", "port", "security", "sender", "user", "password_file"}
 _CHANNEL = {
     "name", "email", *_PUSHES, *(f"{via}_file" for via in _PUSHES),
     "send", "owner", "quiet", "digest_minutes", "if_unsure", "allow_private",
-}  # fmt: skip
+}  # fmt: skip # pairs side by side
 _MOST_MINUTES = 24 * 60
 
 

@@ -117,7 +117,7 @@ def _outcome(engine: Engine, journal: Journal | None, batch: Batch | Exception) 
         return batch
     try:
         return _stored(engine, journal, batch)
-    except Exception as error:  # noqa: BLE001 (as above)
+    except Exception as error:  # noqa: BLE001 (what it is decides the answer to this body alone)
         return _bare(error)
 
 

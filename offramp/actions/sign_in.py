@@ -18,7 +18,7 @@ _HOURS = 12
 _FIELDS = {
     "provider", "client_id", "client_secret_file", "client_secret_env", "address", "cookie_secret_file",
     "cookie_secret_env", "groups_claim", "roles", "again_after_hours", "scope",
-}  # fmt: skip
+}  # fmt: skip # pairs side by side
 _NAMES = ("email", "preferred_username", "name", "sub")
 
 

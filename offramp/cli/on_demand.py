@@ -39,7 +39,7 @@ class Commands(MutableMapping[str, Any]):
         return len(self._places)
 
 
-def _made(name: str, place: str) -> Any:  # noqa: ANN401 (as above)
+def _made(name: str, place: str) -> Any:  # noqa: ANN401 (click's command, which Typer brings along or not)
     module, _, word = place.partition(":")
     found = getattr(import_module(f"offramp.cli.{module}"), word)
     if isinstance(found, typer.Typer):

@@ -23,8 +23,8 @@ def main() -> None:
     """Instrument, call, flush."""
     client, provider_url, receiver_url, key = sys.argv[1:]
     os.environ["OTEL_SERVICE_NAME"] = "support-bot"  # noqa: TID251 (how an SDK is set up; this is no program of ours)
-    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver_url  # noqa: TID251 (as above)
-    os.environ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"  # noqa: TID251 (as above)
+    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver_url  # noqa: TID251 (how an SDK is set up)
+    os.environ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"  # noqa: TID251 (how an SDK is set up)
     if client == "langfuse":
         _langfuse(receiver_url, key, f"{provider_url}/v1")
         return
@@ -83,7 +83,7 @@ def _langfuse(receiver_url: str, key: str, url: str) -> None:
     raise AssertionError("the provider did not refuse")
 
 
-def _litellm(tracer: Any, url: str) -> None:  # noqa: ANN401 (as above)
+def _litellm(tracer: Any, url: str) -> None:  # noqa: ANN401 (a class of a package that is not installed here)
     # Without it LiteLLM writes a call's figures onto the span around it: of two calls inside, the first is lost.
     os.environ["USE_OTEL_LITELLM_REQUEST_SPAN"] = "true"  # noqa: TID251 (how the callback is set up)
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # noqa: TID251 (asks no network)

@@ -141,7 +141,7 @@ def test_a_time_is_read_in_every_form(value: object) -> None:
         ({"latency_ms": "nan"}, "latency_ms", "is 'nan'"),
         ({"call_id": "x" * 201}, "call_id", "has 201 characters"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_wrong_field_is_named_with_its_cure(changes: dict[str, object], field: str, error: str) -> None:
     """Row, field, what is wrong, and a sentence that helps."""
     found = parsed(changes)

@@ -96,7 +96,7 @@ def test_litellms_second_span_does_not_count() -> None:
         ({"gen_ai.usage.output_tokens": 10, "gen_ai.usage.reasoning.output_tokens": 40}, (None, None, None, 50, 40)),
         ({}, (None, None, None, None, None)),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_tokens_are_totals_with_their_parts(given: dict[str, object], expected: tuple[int | None, ...]) -> None:
     """Old and new names, numbers as text, and totals that a sender gave without their parts."""
     call = intake(Given(number=1, attributes={**CHAT, **given})).calls[0]
@@ -141,7 +141,7 @@ def test_tokens_are_totals_with_their_parts(given: dict[str, object], expected: 
         ({"input": 86, "output": 172, "output_reasoning_tokens": 128}, (86, None, None, 300, 128)),
         ([], (None, None, None, None, None)),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_langfuse_details_are_read_in_every_shape(details: object, expected: tuple[int | None, ...]) -> None:
     """OpenAI's two shapes, Anthropic's and Langfuse's own, with and without a total."""
     attributes = {"langfuse.observation.type": "generation", "langfuse.observation.usage_details": json.dumps(details)}

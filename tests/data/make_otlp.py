@@ -74,7 +74,7 @@ def _instrument(client: str, url: str) -> Any:  # noqa: ANN401 (a class of a pac
     return provider
 
 
-def _exporter(client: str, endpoint: str) -> Any:  # noqa: ANN401 (as above)
+def _exporter(client: str, endpoint: str) -> Any:  # noqa: ANN401 (a class of a package that is not installed here)
     if client == "genai-json":
         return import_module("opentelemetry.exporter.otlp.json.http.trace_exporter").OTLPSpanExporter(endpoint=endpoint)
     http = import_module("opentelemetry.exporter.otlp.proto.http")

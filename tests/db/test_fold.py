@@ -80,7 +80,7 @@ def test_what_comes_late_is_folded_the_next_time(counted: Engine) -> None:
     """A call of a folded day is added, and folded with the rest."""
     fold(counted, AT, KEEP)
     rows = _rows(counted)
-    late = _call(99_999, random.Random(5))._replace(at=START + timedelta(days=3, hours=5))  # noqa: S311 (as above)
+    late = _call(99_999, random.Random(5))._replace(at=START + timedelta(days=3, hours=5))  # noqa: S311 (made-up calls, no secret)
     with transaction(counted) as session:
         record_calls(session, [late], AT)
     before = _told(counted)
@@ -104,7 +104,7 @@ def test_a_day_in_which_a_price_changes_stays_by_the_hour(counted: Engine) -> No
 def test_a_model_that_costs_more_at_some_hours_stays_by_the_hour(counted: Engine) -> None:
     """Its peak hours keep their price; the days are folded for the others, once, and hold nobody up."""
     calls = [
-        _call(5_000 + hour, random.Random(7))._replace(model="deepseek-v4-flash", provider="deepseek", at=at)  # noqa: S311 (as above)
+        _call(5_000 + hour, random.Random(7))._replace(model="deepseek-v4-flash", provider="deepseek", at=at)  # noqa: S311 (made-up calls, no secret)
         for hour in range(48)
         for at in [START + timedelta(days=4, hours=hour)]
     ]

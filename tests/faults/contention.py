@@ -118,7 +118,7 @@ def _read(url: str) -> None:
 
 
 def _write_carelessly(url: str, number: int, commits: int, told: _Told) -> None:
-    engine, dice = make_engine(url), random.Random(number)  # noqa: S311 (as above)
+    engine, dice = make_engine(url), random.Random(number)  # noqa: S311 (a repeatable course of events, no secret)
     done = errors = 0
     for _ in range(commits):
         rows = dice.sample(range(1, 5), 3)

@@ -130,7 +130,7 @@ def frozen_writer(url: str, journal: Path, *, times: int) -> Outcome:
 
 def frozen_receiver(url: str, journal: Path, *, times: int, seed: int = 3) -> Outcome:
     """One of two receivers is stopped (SIGSTOP) at a random moment, whatever it does, and woken again."""
-    dice = random.Random(seed)  # noqa: S311 (as above)
+    dice = random.Random(seed)  # noqa: S311 (a repeatable course of events, no secret)
 
     def break_it(processes: list[subprocess.Popen[bytes]]) -> None:
         chosen = dice.choice(processes)

@@ -105,7 +105,7 @@ def kill_receivers(url: str, kills: int, *, receivers: int = 2, seed: int = 7) -
     urls = [f"http://127.0.0.1:{port}/v1/traces" for port in ports]
     senders = [Sender(urls, number, clock.now() - timedelta(minutes=30)) for number in (1, 2)]
     threads = [threading.Thread(target=sender.run, daemon=True) for sender in senders]
-    dice = random.Random(seed)  # noqa: S311 (as above)
+    dice = random.Random(seed)  # noqa: S311 (a repeatable course of events, no secret)
     with ExitStack() as living:
         running = [living.enter_context(ExitStack()) for _ in ports]
         for place, port in enumerate(ports):

@@ -190,7 +190,7 @@ def _mutated(dice: random.Random, seeds: list[bytes]) -> bytes:
 
 def _document(dice: random.Random) -> bytes:
     signal = dice.choice((("resourceSpans", "scopeSpans", "spans"), ("resourceMetrics", "scopeMetrics", "metrics"),
-                          ("resourceLogs", "scopeLogs", "logRecords")))  # fmt: skip
+                          ("resourceLogs", "scopeLogs", "logRecords")))  # fmt: skip # a table
     items = [_item(dice) for _ in range(dice.randrange(4))]
     document = {signal[0]: [{"resource": {"attributes": _pairs(dice)}, signal[1]: [{signal[2]: items}]}]}
     text = json.dumps(document)
@@ -206,7 +206,7 @@ def _item(dice: random.Random) -> dict[str, object]:
         return usual if dice.random() < 0.8 else dice.choice(ODD)
 
     point = {"startTimeUnixNano": value(str(now - 10**9)), "timeUnixNano": value(str(now)), "count": value(3),
-             "sum": value(30.0), "asInt": value("3"), "attributes": _pairs(dice)}  # fmt: skip
+             "sum": value(30.0), "asInt": value("3"), "attributes": _pairs(dice)}  # fmt: skip # a table
     return {
         "traceId": value(f"{dice.randrange(1, 50):032x}"),
         "spanId": value(f"{dice.randrange(1, 50):016x}"),

@@ -24,7 +24,7 @@ def _bodies(value: object, text: str = "bot", at: object = _NOW) -> dict[str, ob
              {"key": text, "value": {"stringValue": text}},
              {"key": "gen_ai.usage.input_tokens", "value": {"intValue": value}},
              {"key": "gen_ai.evaluation.name", "value": {"stringValue": text}},
-             {"key": "gen_ai.evaluation.score.value", "value": {"doubleValue": value}}]  # fmt: skip
+             {"key": "gen_ai.evaluation.score.value", "value": {"doubleValue": value}}]  # fmt: skip # a table
     point = {
         "startTimeUnixNano": str(_NOW - 10**9),
         "timeUnixNano": at,
@@ -33,7 +33,8 @@ def _bodies(value: object, text: str = "bot", at: object = _NOW) -> dict[str, ob
         "attributes": pairs,
     }
     item = {"traceId": TRACE.hex(), "spanId": f"{7:016x}", "name": text, "eventName": "gen_ai.evaluation.result",
-            "startTimeUnixNano": at, "endTimeUnixNano": at, "timeUnixNano": at, "attributes": pairs}  # fmt: skip
+            "startTimeUnixNano": at, "endTimeUnixNano": at, "timeUnixNano": at,
+            "attributes": pairs}  # fmt: skip # a table
     metric = {"name": "gen_ai.client.token.usage", "histogram": {"aggregationTemporality": 2, "dataPoints": [point]}}
     found: dict[str, object] = {}
     for signal, words in _PLAIN.items():

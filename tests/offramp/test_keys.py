@@ -169,7 +169,7 @@ def test_without_a_key_nobody_outside_is_listened_to(
     assert address_for(engine) == "127.0.0.1"
     assert "offramp keys create" in caplog.text
     create_key(engine, name="app", scopes=["ingest"], at=AT)
-    assert address_for(engine) == "0.0.0.0"  # noqa: S104 (as above)
+    assert address_for(engine) == "0.0.0.0"  # noqa: S104 (who asks for it with a key gets it)
 
 
 def test_the_commands(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

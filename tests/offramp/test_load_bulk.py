@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 COLUMNS = (
     "timestamp", "feature", "provider", "model", "input_tokens", "cached_input_tokens", "output_tokens", "cost_usd",
     "latency_ms", "error", "call_id", "team",
-)  # fmt: skip
+)  # fmt: skip # a table
 
 
 def messy_rows(seed: int, *, with_ids: bool) -> list[dict[str, str]]:

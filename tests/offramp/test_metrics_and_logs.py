@@ -219,7 +219,7 @@ def test_every_captured_metrics_body_counts_its_calls(engine: Engine, shared: Pa
 
 
 def log(name: str = "relevance", value: object = 0.5, *, number: int = 2, event: str = "gen_ai.evaluation.result",
-        more: Sequence[tuple[str, str]] = ()) -> dict[str, object]:  # fmt: skip
+        more: Sequence[tuple[str, str]] = ()) -> dict[str, object]:  # fmt: skip # a table
     """One log record of a span, with what it says about it."""
     attributes = [{"key": "gen_ai.evaluation.name", "value": {"stringValue": name}}]
     attributes += (
@@ -227,7 +227,7 @@ def log(name: str = "relevance", value: object = 0.5, *, number: int = 2, event:
     )
     attributes += [{"key": key, "value": {"stringValue": text}} for key, text in more]
     return {"eventName": event, "traceId": TRACE.hex(), "spanId": f"{number:016x}", "timeUnixNano": str(NOW_NS),
-            "attributes": attributes}  # fmt: skip
+            "attributes": attributes}  # fmt: skip # a table
 
 
 def tell(engine: Engine, *records: dict[str, object]) -> IngestResult:

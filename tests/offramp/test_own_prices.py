@@ -78,7 +78,7 @@ def test_traffic_of_an_own_model_is_priced(engine: Engine) -> None:
     call = Call(
         key=b"1" * 16, at=NOW - timedelta(days=1), feature="f", provider="acme", model="house-model", source="t",
         input_tokens=1_000_000, output_tokens=1_000_000,
-    )  # fmt: skip
+    )  # fmt: skip # a table
     with transaction(engine) as session:
         record_calls(session, [call], NOW)
     resolve_names(engine, NOW)

@@ -105,7 +105,7 @@ def test_prices_at_an_hour(engine: Engine) -> None:
     friday = datetime(2026, 11, 20, tzinfo=UTC)
     assert [usd(FLASH, friday.replace(hour=hour)) for hour in (0, 1, 4, 6, 10)] == [
         ["0.15"], ["0.30"], ["0.15"], ["0.30"], ["0.15"],
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert usd(FLASH, friday + timedelta(days=1, hours=2)) == ["0.15"]
     may = datetime(2025, 5, 1, 16, 29, tzinfo=UTC)
     assert [usd("deepseek-chat", may + timedelta(minutes=step)) for step in (0, 1)] == [["0.27"], ["0.135"]]

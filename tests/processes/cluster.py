@@ -92,7 +92,7 @@ class Cluster:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             check=False, cwd=self.folder, **_as_nobody(),
-        )  # fmt: skip
+        )  # fmt: skip # a table
         if done.returncode:
             log = self.folder / "log"
             raise RuntimeError(f"pg_ctl {arguments[0]} failed: {log.read_text()[-2000:] if log.exists() else ''}")

@@ -163,10 +163,10 @@ def test_langfuse_csv_export_is_read(tmp_path: Path) -> None:
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "trace_id", "type", "start_time", "end_time", "name", "level", "provided_model_name",
-                         "usage_details", "cost_details", "input", "tags"])  # fmt: skip
+                         "usage_details", "cost_details", "input", "tags"])  # fmt: skip # a table
         writer.writerow(["o1", "t1", "GENERATION", "2026-11-20 10:00:00.000", "2026-11-20 10:00:02.000", "n", "ERROR",
                          "claude-sonnet-5", '{"input": 10, "output": 2, "total": 12}', '{"total": 0.5}', PROMPT,
-                         '["feature:triage"]'])  # fmt: skip
+                         '["feature:triage"]'])  # fmt: skip # a table
         writer.writerow(["o2", "t1", "SPAN", "2026-11-20 10:00:00.000", "", "n", "", "", "{}", "{}", PROMPT, "[]"])
     (call,) = calls_of(path)
     assert (call.feature, call.errors, call.latency_ms, call.cost_usd) == ("triage", 1, 2000.0, Decimal("0.5"))
