@@ -13,6 +13,11 @@ from sqlalchemy.orm import Session
 _LENGTHS = (8, 64, 512)
 
 
+def driver_mark(session: Session) -> str:
+    """What stands for a value in a statement of the session's driver."""
+    return "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+
+
 def rows_where(session: Session, query: str, column: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
     """The rows of `query`, which ends in a condition of its own or in `WHERE true`, whose `column` is in `values`."""
     wanted = list(values)
@@ -32,8 +37,7 @@ def rows_at(
     session: Session, table: str, keys: Sequence[str], columns: Sequence[str], wanted: Sequence[tuple[Any, ...]]
 ) -> Iterator[tuple[Any, ...]]:
     """The keys and the columns of the rows of `table` that have one of these values of `keys`."""
-    mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
-    marks = f"({', '.join([mark] * len(keys))})"
+    marks = f"({', '.join([driver_mark(session)] * len(keys))})"
     same = " AND ".join(f"{table}.{key} = wanted.{key}" for key in keys)
     chosen = ", ".join(f"{table}.{column}" for column in (*keys, *columns))
     for start in range(0, len(wanted), _LENGTHS[1]):

@@ -12,6 +12,7 @@ from db.base import Base
 from db.store.names import under_todays_names
 from db.store.packs import Keys, ledger_keys, packed_keys
 from db.store.totals import add_totals
+from db.store.upsert import add_rows
 from db.store.usage import (
     LATENCY_KEYS,
     ROLLUP_COUNTS,
@@ -49,17 +50,5 @@ def record_latencies(session: Session, latencies: Sequence[LatencySums]) -> None
 def _add(
     session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], sums: Sequence[tuple[Any, ...]]
 ) -> None:
-    """INSERT … ON CONFLICT through the driver: compiling and typing each row would cost more than reading the file."""
-    if not sums:
-        return
     # They begin with the keys, in the order of the columns; the feature is the first.
-    rows = sorted((row[0] or NOBODY, *row[1:]) for row in sums)
-    mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
-    name = table.__tablename__
-    added = ", ".join(f"{count} = {name}.{count} + excluded.{count}" for count in counts)
-    columns = (*keys, *counts)
-    statement = (
-        f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608 (names of our own tables)
-        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
-    )
-    session.connection().exec_driver_sql(statement, rows)
+    add_rows(session, table, keys, counts, sorted((row[0] or NOBODY, *row[1:]) for row in sums))

@@ -7,8 +7,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.base import Base
+from db.wanted import driver_mark
 
 Rows = Sequence[dict[str, Any]]
+Sums = Mapping[tuple[Any, ...], Sequence[int]]
 
 
 def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
@@ -21,42 +23,28 @@ def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgres
 def insert_all(session: Session, table: type[Base], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows of plain values, none of which is there yet: through the driver, for the path that must be quick."""
     if rows:
-        mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
-        marks = ", ".join([mark] * len(columns))
-        statement = f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 (names of our own columns)
-        session.connection().exec_driver_sql(statement, list(rows))
+        session.connection().exec_driver_sql(_insert(session, table, columns), list(rows))
 
 
-def add_plain(
-    session: Session,
-    table: type[Base],
-    keys: Sequence[str],
-    counts: Sequence[str],
-    sums: Mapping[tuple[Any, ...], Sequence[int]],
+def add_rows(
+    session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """`add_counts` of plain values through the driver: the sums, in the order of `counts`, by the values of `keys`."""
-    if sums:
-        name, mark = table.__tablename__, "%s" if session.get_bind().dialect.name == "postgresql" else "?"
-        columns = (*keys, *counts)
-        adding = ", ".join(f"{count} = {name}.{count} + excluded.{count}" for count in counts)
-        statement = (
-            f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))}) "  # noqa: S608 (names of our own columns)
-            f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {adding}"
-        )
-        # Sorted as in `add_counts`, and for the same reason.
-        session.connection().exec_driver_sql(statement, [(*key, *sums[key]) for key in sorted(sums)])
+    """`add_counts` of plain values through the driver: rows of keys and counts, in order as there."""
+    if rows:
+        adding = ", ".join(f"{count} = {table.__tablename__}.{count} + excluded.{count}" for count in counts)
+        conflict = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {adding}"
+        session.connection().exec_driver_sql(f"{_insert(session, table, (*keys, *counts))} {conflict}", list(rows))
 
 
-def subtract_plain(
-    session: Session,
-    table: type[Base],
-    keys: Sequence[str],
-    counts: Sequence[str],
-    sums: Mapping[tuple[Any, ...], Sequence[int]],
-) -> None:
+def add_plain(session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], sums: Sums) -> None:
+    """`add_rows` of sums, in the order of `counts`, by the values of `keys`."""
+    add_rows(session, table, keys, counts, [(*key, *sums[key]) for key in sorted(sums)])
+
+
+def subtract_plain(session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], sums: Sums) -> None:
     """The reverse of `add_plain` where as much is there; a row that counts nothing any more goes."""
     if sums:
-        name, mark = table.__tablename__, "%s" if session.get_bind().dialect.name == "postgresql" else "?"
+        name, mark = table.__tablename__, driver_mark(session)
         less = ", ".join(f"{count} = {count} - {mark}" for count in counts)
         here = " AND ".join(f"{key} = {mark}" for key in keys)
         enough = " AND ".join(f"{count} >= {mark}" for count in counts)
@@ -65,6 +53,11 @@ def subtract_plain(
         run = session.connection().exec_driver_sql
         run(f"UPDATE {name} SET {less} WHERE {here} AND {enough}", rows)  # noqa: S608 (names of our own columns)
         run(f"DELETE FROM {name} WHERE {here} AND {none}", sorted(sums))  # noqa: S608 (names of our own columns)
+
+
+def _insert(session: Session, table: type[Base], columns: Sequence[str]) -> str:
+    marks = ", ".join([driver_mark(session)] * len(columns))
+    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 (names of our own columns)
 
 
 def insert_new(session: Session, table: type[Base], rows: Rows, returning: str) -> set[Any]:
