@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -151,34 +152,34 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@contextmanager
+def _fresh_postgres(server: str, template: str | None = None) -> Iterator[str]:
+    """The URL of a database, empty or copied from a template, that goes with the block: hundreds take gigabytes."""
+    name = f"offramp_test_{os.getpid()}_{next(_numbers)}"
+    copied = (
+        sql.SQL(" TEMPLATE {}").format(sql.Identifier(make_url(template).database or "")) if template else sql.SQL("")
+    )
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
 def create_postgres(postgres_url: str) -> Iterator[Callable[[str | None], str]]:
-    """Makes a fresh database, empty or from a template, and gives its URL; a server that stays gets them dropped."""
-    made: list[str] = []
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-
-        def create(template: str | None = None) -> str:
-            name = f"offramp_test_{os.getpid()}_{next(_numbers)}"
-            source = make_url(template).database if template else None
-            clause = sql.SQL(" TEMPLATE {}").format(sql.Identifier(source)) if source else sql.SQL("")
-            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + clause)
-            made.append(name)
-            return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-
-        yield create
-        # A server of our own goes with its folder; dropping hundreds of databases one by one takes it a minute.
-        for name in reversed(made if os.environ.get("OFFRAMP_TEST_POSTGRES") else []):
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Makes a database for this test, empty or from a template, and gives its URL."""
+    with ExitStack() as made:
+        yield lambda template: made.enter_context(_fresh_postgres(postgres_url, template))
 
 
 @pytest.fixture(scope="session")
-def postgres_template(create_postgres: Callable[[str | None], str]) -> str:
+def postgres_template(postgres_url: str) -> Iterator[str]:
     """The URL of a migrated PostgreSQL database, copied for each test."""
-    url = create_postgres(None)
-    engine = make_engine(url)
-    upgrade(engine)
-    engine.dispose()
-    return url
+    with _fresh_postgres(postgres_url) as url:
+        engine = make_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
