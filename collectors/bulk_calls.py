@@ -25,6 +25,7 @@ from collectors.csv_rows import delimiter
 from collectors.parquet_rows import parquet_length
 from collectors.raw_rows import RawRow, opened
 from collectors.rejected import Rejected
+from collectors.renames import Renames
 from collectors.tables import Table
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -111,11 +112,13 @@ class BulkCalls:
         return {name: value for name, value in self._given.items() if name not in types}
 
     def _scan(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
-        path = "'" + str(self._table.path).replace("'", "''") + "'"
+        path, renames = "'" + str(self._table.path).replace("'", "''") + "'", self._table.renames
         if self._table.form == "parquet":
             described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({path})").fetchall()  # noqa: S608 (a path, quoted)
-            types = {name.lower(): kind for name, kind, *_ in described if name.lower() in CALL_COLUMNS}
-            return f"read_parquet({path})", types
+            found = [(name, renames.column(name.lower()), kind) for name, kind, *_ in described]
+            types = {ours: kind for _, ours, kind in found if ours in CALL_COLUMNS}
+            named = ", ".join(f"{_name(name)} AS {ours}" for name, ours, _ in found if ours in types)
+            return f"(SELECT {named} FROM read_parquet({path}))", types  # noqa: S608 (a path and names, quoted)
         names = self._table.columns
         if self._table.form == "csv":
             columns = ", ".join(f"{_quoted(name or f'column {place}')}: 'VARCHAR'" for place, name in enumerate(names))
@@ -126,9 +129,11 @@ class BulkCalls:
             )
         # Any line may hold any column.
         numbers = self._numbers
-        kinds = {name: "JSON" if name in numbers else "VARCHAR" for name in CALL_COLUMNS}
+        kinds = {
+            name: "JSON" if renames.column(name) in numbers else "VARCHAR" for name in (*CALL_COLUMNS, *renames.ours)
+        }
         columns = ", ".join(f"{_quoted(name)}: '{kind}'" for name, kind in kinds.items())
-        texts = ", ".join(f"{name}::VARCHAR AS {name}" for name in CALL_COLUMNS)
+        texts = ", ".join(f"{_cell(renames, name)}::VARCHAR AS {name}" for name in CALL_COLUMNS)
         source = f"(SELECT {texts} FROM read_json({path}, format = 'newline_delimited', columns = {{{columns}}}))"  # noqa: S608 (a path, quoted)
         return source, dict.fromkeys(CALL_COLUMNS, "VARCHAR")
 
@@ -148,13 +153,14 @@ def bulk_calls(
     source: str,
     least_bytes: int,
     most_rows: int = MOST_ROWS,
+    renamed: Mapping[str, str] | None = None,
 ) -> BulkCalls | None:
     """The file for summing; None where it is small, gzipped, of another tool, or not made of rows."""
     if path.stat().st_size < least_bytes or set(str(path)) & set("*?[{"):
         return None
     with opened(path) as file:
         plain = isinstance(file, BufferedReader)
-    table = Table(path)
+    table = Table(path, renamed)
     fits = table.layout is None and table.form in ("parquet", "csv", "lines")
     # In JSON a cell that is null is not one that is absent, which only rows tell.
     if not plain or not fits or (table.form == "lines" and given):
@@ -193,6 +199,20 @@ def _found(connection: duckdb.DuckDBPyConnection, query: str, told: Callable[[fl
 def _register(connection: duckdb.DuckDBPyConnection, name: str, keys: Keys) -> None:
     connection.register(f"{name}_keys", pa.table({"key": keys.view("uint64")}))
     connection.execute(f"CREATE TEMP TABLE {name} AS SELECT DISTINCT key FROM {name}_keys")  # noqa: S608 (our own name)
+
+
+def _cell(renames: Renames, column: str) -> str:
+    """A cell of JSON, under the file's name or ours; where a row gives both, the row parser reads the file."""
+    there = dict.fromkeys(name for name in (renames.theirs(column), column) if renames.column(name) == column)
+    names = [_name(name) for name in there]
+    if len(names) <= 1:
+        return "".join(names) or "NULL"
+    both = " AND ".join(f"{name} IS NOT NULL" for name in names)
+    return f"CASE WHEN {both} THEN error('twice') ELSE coalesce({', '.join(names)}) END"
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _quoted(name: str) -> str:

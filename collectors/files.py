@@ -8,6 +8,7 @@ leaves behind. Row 1 is the first row of data.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
@@ -16,8 +17,10 @@ from collectors.call_rows import CALL_COLUMNS, parse_call
 from collectors.eval_rows import EVAL_COLUMNS, parse_score
 from collectors.layouts.layout import Layout
 from collectors.occurrences import Occurrences
+from collectors.other_names import rename_cure
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected, SourceError
+from collectors.renames import checked_renames, option
 from collectors.row_values import harmless
 from collectors.tables import Table
 from strategy.facts import Billed, Call, Score
@@ -30,17 +33,11 @@ _MOST_NAMED = 50
 _CALL_SIZES = ("input_tokens", "output_tokens", "cost_usd")
 _CALL_MARKS = {"model", "input_tokens", "output_tokens", "cost_usd", "call_id", "latency_ms"}
 
-# What others call our columns; a file that names them so is told, not read: a guess could count wrong.
-_MEANT = {
-    "time": "timestamp",
-    "date": "timestamp",
-    "datetime": "timestamp",
-    "created_at": "timestamp",
-    "llm": "model",
-    "model_name": "model",
-    "prompt_tokens": "input_tokens",
-    "completion_tokens": "output_tokens",
-    "cost": "cost_usd",
+_COLUMNS: dict[Kind, Sequence[str]] = {
+    "calls": CALL_COLUMNS,
+    "evals": EVAL_COLUMNS,
+    "invoice": INVOICE_COLUMNS,
+    "focus": FOCUS_COLUMNS,
 }
 
 
@@ -58,6 +55,7 @@ class FileReading(Generic[_T]):
     parse: Callable[[Mapping[str, object], int, Occurrences], _T | Rejected]
     known_columns: Sequence[str]
     set_columns: Mapping[str, str]
+    renamed: Mapping[str, str]
     layout: str | None = None
     newest: datetime | None = None
     extra_columns: list[str] = field(default_factory=list)
@@ -75,7 +73,16 @@ class FileReading(Generic[_T]):
             else:
                 cells = {**self.set_columns, **{name: cell for name, cell in row.cells.items() if cell is not None}}
             found = self.parse(cells, row.number, seen)
-            yield replace(found, cells=self._shown(cells)) if isinstance(found, Rejected) else found
+            yield self._told(found, cells) if isinstance(found, Rejected) else found
+
+    def _told(self, found: Rejected, cells: Mapping[str, object]) -> Rejected:
+        """A refused row with what it holds; where its cell stands there under another name, renaming is the cure."""
+        meant = (
+            rename_cure(cells, self.known_columns, [found.field])
+            if self.layout is None and found.field not in cells
+            else ""
+        )
+        return replace(found, cure=meant or found.cure, cells=self._shown(cells))
 
     def _shown(self, cells: Mapping[str, object]) -> dict[str, str]:
         """A refused row as it may be written to a file: columns that are known, values that cannot be a text."""
@@ -92,14 +99,15 @@ class FileReading(Generic[_T]):
                 self.extra_columns.append(name)
 
 
-def detect_kind(path: Path | str) -> Kind:
-    """What a file holds, by its column names; SourceError where they are nobody's."""
+def detect_kind(path: Path | str, *, renamed: Mapping[str, str] | None = None) -> Kind:
+    """What a file holds, by its column names as they are `renamed`; SourceError where they are nobody's."""
     path = Path(path)
     if path.suffix.lower() in {".yaml", ".yml"}:
         raise SourceError(
             f"{path.name} is YAML, no file of calls", cure=f"features are read by `offramp register {path}`"
         )
-    table = Table(path)
+    checked_renames(renamed or {}, tuple(dict.fromkeys(chain(*_COLUMNS.values()))), {})
+    table = Table(path, renamed)
     columns = {name.lower() for name in table.columns}
     if {"metric", "score"} <= columns:
         return "evals"
@@ -111,27 +119,35 @@ def detect_kind(path: Path | str) -> Kind:
         return "focus"
     if columns & _CALL_MARKS:
         return "calls"
+    table.check_renames()
     raise SourceError(
         f"{table.path.name} has no columns of calls or evals",
-        cure=_renamed(table)
+        cure=_as_it_is(table)
+        or rename_cure(table.columns, CALL_COLUMNS)
         or "name them timestamp, model, input_tokens, output_tokens … or feature, metric, score, n, timestamp",
     )
 
 
 def read_calls(
-    path: Path | str, *, set_columns: Mapping[str, str] | None = None, newest: datetime | None = None
+    path: Path | str,
+    *,
+    set_columns: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
+    newest: datetime | None = None,
 ) -> FileReading[Call]:
     """The calls of a file; `set_columns` fills absent columns, `newest` is the latest acceptable time.
 
-    SourceError where the file cannot be read or lacks a column that no row can do without.
+    `renamed` are columns of ours by the file's own names. SourceError where the file cannot be read or lacks a column
+    that no row can do without.
     """
-    table = _table(path, "calls")
     given = _checked(set_columns or {}, CALL_COLUMNS)
-    _need(table, given, ("timestamp", "model"))
+    table = _table(path, "calls", given, renamed or {})
+    _need(table, given, CALL_COLUMNS, ("timestamp", "model"))
     if table.fixed and table.layout is None and not (set(table.columns) | set(given)) & set(_CALL_SIZES):
         raise SourceError(
             f"{table.path.name} has neither tokens nor cost",
-            cure=_renamed(table) or "add input_tokens and output_tokens, or cost_usd",
+            cure=rename_cure((*table.columns, *given), CALL_COLUMNS, _CALL_SIZES)
+            or "add input_tokens and output_tokens, or cost_usd",
         )
     reading = _reading(
         table,
@@ -144,12 +160,16 @@ def read_calls(
 
 
 def read_scores(
-    path: Path | str, *, set_columns: Mapping[str, str] | None = None, newest: datetime | None = None
+    path: Path | str,
+    *,
+    set_columns: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
+    newest: datetime | None = None,
 ) -> FileReading[Score]:
     """The eval results of a file, with the arguments and errors of `read_calls`."""
-    table = _table(path, "evals")
     given = _checked(set_columns or {}, EVAL_COLUMNS)
-    _need(table, given, ("feature", "metric", "score", "timestamp"))
+    table = _table(path, "evals", given, renamed or {})
+    _need(table, given, EVAL_COLUMNS, ("feature", "metric", "score", "timestamp"))
     return _reading(
         table,
         "evals",
@@ -159,13 +179,18 @@ def read_scores(
     )
 
 
-def read_bills(path: Path | str, kind: Kind, *, set_columns: Mapping[str, str] | None = None) -> FileReading[Billed]:
-    """The lines of an invoice or a FOCUS export, with the errors of `read_calls`."""
-    table = _table(path, kind)
-    focus = kind == "focus"
-    columns = FOCUS_COLUMNS if focus else INVOICE_COLUMNS
+def read_bills(
+    path: Path | str,
+    kind: Kind,
+    *,
+    set_columns: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
+) -> FileReading[Billed]:
+    """The lines of an invoice or a FOCUS export, with the arguments and errors of `read_calls`."""
+    focus, columns = kind == "focus", _COLUMNS[kind]
     given = _checked(set_columns or {}, columns)
-    _need(table, given, ("billedcost", "chargeperiodstart") if focus else ("provider", "day", "amount_usd"))
+    table = _table(path, kind, given, renamed or {})
+    _need(table, given, columns, ("billedcost", "chargeperiodstart") if focus else ("provider", "day", "amount_usd"))
     reading = _reading(table, kind, columns, given, parse_focus if focus else parse_invoice)
     if focus:
         reading.rows = lambda: ai_rows(table.rows(columns))
@@ -174,14 +199,31 @@ def read_bills(path: Path | str, kind: Kind, *, set_columns: Mapping[str, str] |
     return reading
 
 
-def _table(path: Path | str, kind: Kind) -> Table:
-    table = Table(Path(path))
-    if table.layout is not None and table.layout.kind != kind:
+def _table(path: Path | str, kind: Kind, given: Mapping[str, str], renamed: Mapping[str, str]) -> Table:
+    checked_renames(renamed, _COLUMNS[kind], given)
+    table = Table(Path(path), renamed)
+    table.check_renames()
+    if table.layout is None:
+        return table
+    if table.layout.kind != kind:
         raise SourceError(
             f"{table.path.name} is a file of {table.layout.kind} ({table.layout.name})",
             cure=f"leave --kind out, or say --kind {table.layout.kind}",
         )
+    for theirs, ours in renamed.items():
+        if ours not in table.layout.columns:
+            raise SourceError(
+                f"{table.path.name} is read as {table.layout.name}, of which {ours} is no column",
+                cure=f"leave {option(theirs, ours)} out",
+            )
     return table
+
+
+def _as_it_is(table: Table) -> str:
+    """How a file of another tool is read that was not recognised because its columns were renamed."""
+    if table.layout_before is None:
+        return ""
+    return f"leave --rename out: by its own names it is read as {table.layout_before.name}"
 
 
 def _source(table: Table) -> str:
@@ -204,6 +246,7 @@ def _reading(
         parse=parse,
         known_columns=known,
         set_columns=given,
+        renamed=table.renames.ours,
         layout=None if layout is None else layout.name,
     )
     if table.fixed and layout is None:
@@ -222,21 +265,15 @@ def _checked(given: Mapping[str, str], known: Sequence[str]) -> dict[str, str]:
     return dict(given)
 
 
-def _need(table: Table, given: Mapping[str, str], needed: Sequence[str]) -> None:
+def _need(table: Table, given: Mapping[str, str], known: Sequence[str], needed: Sequence[str]) -> None:
     if table.layout is not None:
         return
-    missing = [name for name in needed if table.fixed and name not in table.columns and name not in given]
+    all_rows = table.fixed or table.layout_before is not None
+    missing = [name for name in needed if all_rows and name not in table.columns and name not in given]
     if missing:
         raise SourceError(
             f"{table.path.name} has no column {missing[0]}",
-            cure=_renamed(table, missing) or f"add it, or name one value for all rows with --set {missing[0]}=VALUE",
+            cure=_as_it_is(table)
+            or rename_cure((*table.columns, *given), known, missing)
+            or f"add it, or name one value for all rows with --set {missing[0]}=VALUE",
         )
-
-
-def _renamed(table: Table, missing: Sequence[str] = CALL_COLUMNS) -> str:
-    """Which columns to rename in the file, where absent ones stand there under another name."""
-    there = [name for name in table.columns if _MEANT.get(name) in missing and _MEANT[name] not in table.columns]
-    meant = {_MEANT[name]: name for name in reversed(there)}
-    if not meant:
-        return ""
-    return "did you mean " + ", ".join(f"{ours} by {name}" for ours, name in meant.items()) + "? Rename it in the file"

@@ -22,6 +22,10 @@ class RawRow:
     number: int
     cells: Mapping[str, object]
 
+    def given(self) -> tuple[str, ...]:
+        """The columns that hold something."""
+        return tuple(name for name, value in self.cells.items() if value is not None)
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:

@@ -1,8 +1,9 @@
 """A file opened once: what form it has, its columns, and how its rows are read. Its first bytes tell, not its name."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -10,11 +11,12 @@ from collectors.csv_rows import csv_header, csv_rows, csv_rows_at
 from collectors.eval_archive import archive_rows
 from collectors.json_rows import json_array, json_document, json_lines, json_lines_at
 from collectors.layouts.known import layout_of
-from collectors.layouts.layout import Origin
+from collectors.layouts.layout import Layout, Origin
 from collectors.parquet_rows import parquet_columns, parquet_rows
 from collectors.picked_lines import lines_in
 from collectors.raw_rows import RawRow, lines_of, opened
 from collectors.rejected import Rejected, SourceError
+from collectors.renames import Renames, no_such_column
 
 _SNIFFED_BYTES = 65_536
 _MARK = b"\xef\xbb\xbf"
@@ -26,9 +28,13 @@ Form = Literal["parquet", "csv", "lines", "array", "document", "archive"]
 
 
 class Table:
-    """A file of rows; SourceError where it is empty or cannot be read. `fixed`: all rows share `columns`."""
+    """A file of rows; SourceError where it is empty or cannot be read. `fixed`: all rows share `columns`.
 
-    def __init__(self, path: Path) -> None:
+    Columns and rows are as `renamed` (ours by the file's own name), and by these names the layout is known;
+    `layout_before` is the one that the file's own names told of, where renaming took it away.
+    """
+
+    def __init__(self, path: Path, renamed: Mapping[str, str] | None = None) -> None:
         self.path = path
         with opened(path) as file:
             start = file.read(_SNIFFED_BYTES)
@@ -36,8 +42,11 @@ class Table:
             raise SourceError(f"{path.name} is empty", cure="export it again")
         self.form = self._form(start)
         self.fixed = self.form in ("parquet", "csv")
-        self.columns = self._columns()
-        self.layout = None if {"metric", "score"} <= set(self.columns) else layout_of(self.columns)
+        self.renames = Renames({_small(name) if self.fixed else name: ours for name, ours in (renamed or {}).items()})
+        self._own_columns = self._columns()
+        self.columns = tuple(map(self.renames.column, self._own_columns))
+        self.layout = _layout(self.columns)
+        self.layout_before = _layout(self._own_columns) if self.layout is None and renamed else None
 
     def _form(self, start: bytes) -> Form:
         if start.startswith(b"PAR1"):
@@ -66,9 +75,29 @@ class Table:
             return tuple(name.lower() for name in parquet_columns(self.path))
         if self.form == "csv":
             return csv_header(self.path)
-        records = (row for row in self.rows(()) if isinstance(row, RawRow))
-        found = (name for _, row in zip(range(_FIRST_RECORDS), records, strict=False) for name in row.cells)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(name for row in self._first_records() for name in row.cells))
+
+    def _first_records(self) -> list[RawRow]:
+        return list(islice((row for row in self._own_rows(()) if isinstance(row, RawRow)), _FIRST_RECORDS))
+
+    def check_renames(self) -> None:
+        """SourceError where a renamed column is not there, or ours is there too.
+
+        Any record of JSON may hold any column: one that the first ones lack is looked for in all.
+        """
+        records = [self._own_columns] if self.fixed else [row.given() for row in self._first_records()]
+        for names in records:
+            if (ours := self.renames.twice(names)) is not None:
+                theirs, said = self.renames.theirs(ours), self.renames.said(ours)
+                cure = f"leave {said} out; where {theirs} is the right one, take {ours} out of the file"
+                raise SourceError(f"{self.path.name} has a column {ours} beside {theirs}", cure=cure)
+        lacking = self.renames.ours.keys() - set(self._own_columns)
+        for row in self._own_rows(tuple(lacking)) if lacking and not self.fixed else ():
+            lacking -= row.cells.keys() if isinstance(row, RawRow) else set()
+            if not lacking:
+                return
+        if lacking:
+            raise no_such_column(self.path.name, self.renames, lacking, self._own_columns)
 
     def origin(self, given: dict[str, str]) -> Origin:
         """The file as the layouts know it."""
@@ -77,6 +106,15 @@ class Table:
 
     def rows(self, columns: Sequence[str]) -> Iterator[RawRow | Rejected]:
         """The rows; of Parquet only `columns` are read."""
+        return self._renamed(self._own_rows(self._theirs(columns)))
+
+    def _renamed(self, rows: Iterator[RawRow | Rejected]) -> Iterator[RawRow | Rejected]:
+        return map(self.renames.row, rows) if self.renames.ours else rows
+
+    def _theirs(self, columns: Sequence[str]) -> Sequence[str]:
+        return [self.renames.theirs(name) for name in columns]
+
+    def _own_rows(self, columns: Sequence[str]) -> Iterator[RawRow | Rejected]:
         match self.form:
             case "parquet":
                 return parquet_rows(self.path, columns)
@@ -97,12 +135,20 @@ class Table:
         As many lines as rows: then each row is one line, none is blank, and a row is found by counting lines.
         """
         if self.form == "parquet":
-            return parquet_rows(self.path, columns, numbers)
+            return self._renamed(parquet_rows(self.path, self._theirs(columns), numbers))
         if self.form == "csv" and lines_in(self.path) == rows + 1:
-            return csv_rows_at(self.path, numbers)
+            return self._renamed(csv_rows_at(self.path, numbers))
         if self.form == "lines" and lines_in(self.path) == rows:
-            return json_lines_at(self.path, numbers)
+            return self._renamed(json_lines_at(self.path, numbers))
         return _picked(self.rows(columns), numbers)
+
+
+def _layout(columns: Sequence[str]) -> Layout | None:
+    return None if {"metric", "score"} <= set(columns) else layout_of(columns)
+
+
+def _small(name: str) -> str:
+    return name.strip().lower()
 
 
 def _picked(rows: Iterator[RawRow | Rejected], numbers: Sequence[int]) -> Iterator[RawRow | Rejected]:

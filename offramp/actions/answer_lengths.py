@@ -16,7 +16,10 @@ _HALF, _NINE_OF_TEN = (5, 10), (9, 10)
 
 
 def answer_lengths(
-    paths: Iterable[Path], newest: datetime, set_columns: Mapping[str, str] | None = None
+    paths: Iterable[Path],
+    newest: datetime,
+    set_columns: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
 ) -> dict[str | None, Lengths]:
     """The lengths by feature, of the first million rows of each file; None is what no feature claims.
 
@@ -26,7 +29,7 @@ def answer_lengths(
     single: dict[str | None, Counter[int]] = {}
     every = Counter[str | None]()
     for path in paths:
-        for call in islice(read_calls(path, set_columns=set_columns, newest=newest), _MOST_ROWS):
+        for call in islice(read_calls(path, set_columns=set_columns, renamed=renamed, newest=newest), _MOST_ROWS):
             if isinstance(call, Call) and not call.errors and call.output_tokens is not None:
                 every[call.feature] += call.calls
                 if call.calls == 1:

@@ -121,15 +121,16 @@ def load_file(engine: Engine, path: Path, *, at: datetime, options: LoadOptions 
         BadInput: the file cannot be read as that kind; nothing was written.
     """
     options = options or LoadOptions()
+    given, renamed = options.set_columns, options.renamed
     try:
-        found = detect_kind(path) if options.kind == "auto" else options.kind
+        found = detect_kind(path, renamed=renamed) if options.kind == "auto" else options.kind
         if found == "calls":
-            calls = read_calls(path, set_columns=options.set_columns, newest=at + _AHEAD)
+            calls = read_calls(path, set_columns=given, renamed=renamed, newest=at + _AHEAD)
             return _load(engine, calls, _calls, at, options)
         if found == "evals":
-            results = read_scores(path, set_columns=options.set_columns, newest=at + _AHEAD)
+            results = read_scores(path, set_columns=given, renamed=renamed, newest=at + _AHEAD)
             return _load(engine, results, _scores, at, options)
-        bills = read_bills(path, found, set_columns=options.set_columns)
+        bills = read_bills(path, found, set_columns=given, renamed=renamed)
         return _load_bills(engine, bills, at, options)
     except SourceError as failure:
         raise BadInput([Problem(error=failure.message, cure=failure.cure or None)]) from None

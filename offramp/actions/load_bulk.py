@@ -56,6 +56,7 @@ def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options
     bulk = bulk_calls(
         source.path,
         given=source.set_columns,
+        renamed=source.renamed,
         newest=source.newest,
         source=SOURCE,
         least_bytes=options.bulk_bytes,

@@ -17,8 +17,9 @@ _BULK_BYTES = 4 * 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
-    """How files are loaded: `set_columns` fills absent columns, `progress` is told the rows read so far.
+    """How files are loaded: `set_columns` fills absent columns, `renamed` are columns of ours by the files' own names.
 
+    `progress` is told the rows read so far.
     `read` hears what share of a file is read where that is known: of a file that is summed as a whole.
     `refused` is handed every rejected row, also those that are too many to be told in full. A file of calls from
     `bulk_bytes` on is summed as a whole where its rows are plain, in parts of at most about `bulk_rows`.
@@ -26,6 +27,7 @@ class LoadOptions:
 
     kind: Kind | Literal["auto"] = "auto"
     set_columns: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     progress: Progress | None = None
     read: Callable[[float], None] | None = None

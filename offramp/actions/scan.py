@@ -72,6 +72,7 @@ def scan_files(
     *,
     now: datetime,
     set_columns: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
     progress: Progress = lambda _: None,
 ) -> Scanned:
     """Load the calls of these files and judge every feature they name, as of the day after their last call.
@@ -80,7 +81,8 @@ def scan_files(
         BadInput: a file cannot be read, or none holds a call that can be counted.
     """
     with passing_database() as engine:
-        loaded = tuple(_load(engine, path, now, set_columns, progress) for path in paths)
+        options = LoadOptions(set_columns=set_columns or {}, renamed=renamed or {})
+        loaded = tuple(_load(engine, path, now, options, progress) for path in paths)
         progress("finding prices")
         fill_book(engine, now)
         resolve_names(engine, now)
@@ -88,19 +90,17 @@ def scan_files(
         if not table.rows:
             raise BadInput([_nothing_counted(each) for each in loaded])
         progress("measuring answers")
-        calls = [path for path in paths if detect_kind(path) == "calls"]
-        lengths = answer_lengths(calls, now, set_columns)
+        calls = [path for path in paths if detect_kind(path, renamed=renamed) == "calls"]
+        lengths = answer_lengths(calls, now, set_columns, renamed)
         as_of = min(midnight((table.end - timedelta(microseconds=1)).date() + timedelta(days=1)), midnight(now.date()))
         judged = _judge(engine, policy, table, lengths, as_of, progress)
         return Scanned(scan=_scan(engine, table, judged, lengths, loaded, as_of), usage=table, loaded=loaded)
 
 
-def _load(
-    engine: Engine, path: Path, now: datetime, set_columns: Mapping[str, str] | None, progress: Progress
-) -> Loaded:
+def _load(engine: Engine, path: Path, now: datetime, options: LoadOptions, progress: Progress) -> Loaded:
     progress(f"reading {path.name}")
-    options = LoadOptions(set_columns=set_columns or {}, progress=lambda rows: progress(f"{path.name}: {rows:,} rows"))
-    return load_file(engine, path, at=now, options=options)
+    told = replace(options, progress=lambda rows: progress(f"{path.name}: {rows:,} rows"))
+    return load_file(engine, path, at=now, options=told)
 
 
 def _nothing_counted(loaded: Loaded) -> Problem:

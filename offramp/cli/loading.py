@@ -31,12 +31,16 @@ def load_command(
         Literal["auto", "calls", "evals", "invoice", "focus"], typer.Option(help="What the files hold.")
     ] = "auto",
     set_columns: Annotated[list[str] | None, typer.Option("--set", help="Fill an absent column: COLUMN=VALUE.")] = None,
+    renamed: Annotated[
+        list[str] | None, typer.Option("--rename", help="Read a column of the file as ours: THEIRS=OURS.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check, write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Import calls, evals and bills; a file loaded again changes no figure. Exit 3: some rows were rejected."""
     with ctx.ending(as_json=as_json):
-        wanted = LoadOptions(kind=kind, set_columns=assignments(set_columns or []), dry_run=dry_run)
+        given, names = assignments(set_columns or []), renames(renamed or [])
+        wanted = LoadOptions(kind=kind, set_columns=given, renamed=names, dry_run=dry_run)
         with ctx.opened(writes=not dry_run) as engine:
             done, unreadable = _load_each(engine, paths, wanted, as_json=as_json)
         if not done:
@@ -92,6 +96,20 @@ def assignments(texts: Sequence[str]) -> dict[str, str]:
             [Problem(error=f"{wrong[0]!r} is not COLUMN=VALUE", field="--set", cure="such as --set model=x")]
         )
     return dict(text.split("=", 1) for text in texts)
+
+
+def renames(texts: Sequence[str]) -> dict[str, str]:
+    """What `--rename THEIRS=OURS` says, by the file's name. Raises BadInput where a text is not of that form."""
+    found: dict[str, str] = {}
+    for text in texts:
+        theirs, _, ours = (part.strip() for part in text.rpartition("="))
+        if not theirs or not ours:
+            error, cure = f"{text!r} is not THEIRS=OURS", "such as --rename ts=timestamp"
+            raise BadInput([Problem(error=error, field="--rename", cure=cure)])
+        if theirs in found:
+            raise BadInput([Problem(error=f"{theirs} is named twice", field="--rename", cure="name it once")])
+        found[theirs] = ours.lower()
+    return found
 
 
 def _tell(item: Loaded, *, dry_run: bool) -> None:

@@ -11,7 +11,7 @@ from offramp.actions.failure import BadInput, Problem
 from offramp.actions.scan import Scanned, scan_files
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.cli.loading import assignments
+from offramp.cli.loading import assignments, renames
 from offramp.cli.refused import refused_rows, tell_rejected
 from offramp.cli.words import listing
 from offramp.policy import load_policy
@@ -25,6 +25,9 @@ def scan_command(
     files: Annotated[list[Path], typer.Argument(help="Call logs: CSV, JSONL or Parquet, also .gz.")],
     page: Annotated[Path, typer.Option("--out", help="Where to write the page.")] = Path("scan.html"),
     set_columns: Annotated[list[str] | None, typer.Option("--set", help="Fill an absent column: COLUMN=VALUE.")] = None,
+    renamed: Annotated[
+        list[str] | None, typer.Option("--rename", help="Read a column of the file as ours: THEIRS=OURS.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Price and judge a call log without a database, and write what was found as one HTML page.
@@ -40,6 +43,7 @@ def scan_command(
                 load_policy(),
                 now=clock.now(),
                 set_columns=assignments(set_columns or []),
+                renamed=renames(renamed or []),
                 progress=lambda words: bar.update(task, description=words),
             )
         _write(page, scan_page(done.scan))

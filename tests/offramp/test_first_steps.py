@@ -120,9 +120,17 @@ def test_a_mistyped_or_unregistered_feature_is_told_what_to_do(run: Run, tmp_pat
     [
         (("load", "features.yaml"), "features:\n  - slug: a\n", "`offramp register features.yaml`"),
         (("register", "calls.csv"), "timestamp,model\n", "`offramp load calls.csv`"),
-        (("load", "a.csv"), "time,llm,prompt_tokens\n", "timestamp by time"),
-        (("load", "b.csv"), "date,model,input_tokens\n", "did you mean timestamp by date? Rename it in the file"),
-        (("load", "c.csv"), "timestamp,model,prompt_tokens\n", "did you mean input_tokens by prompt_tokens?"),
+        (
+            ("load", "a.csv"),
+            "time,llm,prompt_tokens\n",
+            "did you mean --rename time=timestamp --rename llm=model --rename prompt_tokens=input_tokens?",
+        ),
+        (
+            ("load", "b.csv"),
+            "date,model,input_tokens\n",
+            "has no column timestamp; did you mean --rename date=timestamp?",
+        ),
+        (("load", "c.csv"), "timestamp,model,prompt_tokens\n", "did you mean --rename prompt_tokens=input_tokens?"),
         (("load", "d.csv"), "model,input_tokens\n", "--set timestamp=VALUE"),
     ],
     ids=lambda item: item[1] if isinstance(item, tuple) else "",
