@@ -45,7 +45,8 @@ _COLUMNS: dict[Kind, Sequence[str]] = {
 class FileReading(Generic[_T]):
     """The rows of one file, read while iterated, each a value or a Rejected; SourceError where the file breaks off.
 
-    `layout` names another tool's layout, None for our own. `extra_columns` are the columns of ours that nothing
+    `layout` names another tool's layout, None for our own; `meant` are the options that would rename what seems to be
+    one of our columns under another name. `extra_columns` are the columns of ours that nothing
     reads (for JSON: complete once all rows were read, at most 50).
     """
 
@@ -57,6 +58,7 @@ class FileReading(Generic[_T]):
     set_columns: Mapping[str, str]
     renamed: Mapping[str, str]
     layout: str | None = None
+    meant: str = ""
     newest: datetime | None = None
     extra_columns: list[str] = field(default_factory=list)
 
@@ -194,7 +196,7 @@ def read_bills(
     reading = _reading(table, kind, columns, given, parse_focus if focus else parse_invoice)
     if focus:
         reading.rows = lambda: ai_rows(table.rows(columns))
-        reading.extra_columns = []
+        reading.extra_columns, reading.meant = [], ""
         reading.layout = "FOCUS"
     return reading
 
@@ -248,6 +250,7 @@ def _reading(
         set_columns=given,
         renamed=table.renames.ours,
         layout=None if layout is None else layout.name,
+        meant=rename_cure((*table.columns, *given), known) if layout is None else "",
     )
     if table.fixed and layout is None:
         reading.note_columns(table.columns)

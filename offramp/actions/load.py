@@ -40,10 +40,10 @@ _Fact = TypeVar("_Fact", Call, Score)
 class Loaded:
     """What became of one file; `rejected` tells the first rejected rows in full, `rejected_rows` counts all.
 
-    `layout` names another tool's layout; `unregistered` tells, by slug, how many calls (or scores) name a feature that
-    nobody registered, `ended` one that is no more, `unattributed` how many calls name none. They count all the same.
-    `uncosted` tells, by model, how many told no cost of their own; `unpriced`, those of them whose model has no price
-    (`with_unpriced`).
+    `layout` names another tool's layout; `meant` are options that would rename those of `ignored_columns` which seem to
+    be ours. `unregistered` tells, by slug, how many calls (or scores) name a feature that nobody registered, `ended`
+    one that is no more, `unattributed` how many calls name none. They count all the same. `uncosted` tells, by model,
+    how many told no cost of their own; `unpriced`, those of them whose model has no price (`with_unpriced`).
     """
 
     path: Path
@@ -54,6 +54,7 @@ class Loaded:
     rejected_rows: int
     rejected: tuple[Rejected, ...]
     ignored_columns: tuple[str, ...]
+    meant: str = ""
     unregistered: Mapping[str, int]
     ended: Mapping[str, int] = field(default_factory=dict)
     unattributed: int = 0
@@ -203,6 +204,7 @@ def _load(
         rejected_rows=rejected,
         rejected=tuple(told),
         ignored_columns=tuple(source.extra_columns),
+        meant=source.meant,
         unattributed=named.pop("", 0),
         uncosted=+uncosted,
         unregistered=_unregistered(engine, named),

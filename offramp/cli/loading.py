@@ -122,6 +122,6 @@ def _tell(item: Loaded, *, dry_run: bool) -> None:
     )
     if item.layout:
         ctx.log.print(f"  read as: {item.layout}", markup=False)
-    tell_rejected(item, written=not dry_run)
+    tell_rejected(item, written=not dry_run, counted=not dry_run)
     for warning in item.warnings():
         ctx.log.print(f"  {warning}", markup=False)

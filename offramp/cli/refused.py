@@ -42,14 +42,21 @@ def refused_rows(path: Path, *, dry_run: bool = False) -> Iterator[Refused | Non
         yield write
 
 
-def tell_rejected(item: Loaded, *, written: bool = True) -> None:
-    """Tell which columns nothing reads, and the first rejected rows; `written` says that all are in their file."""
+def tell_rejected(item: Loaded, *, written: bool = True, counted: bool = False) -> None:
+    """Tell which columns nothing reads, and the first rejected rows; `written` says that all are in their file.
+
+    What is `counted` is told no other names: read by them, it would count again.
+    """
     if item.ignored_columns:
-        ctx.log.print(f"  columns not read: {', '.join(item.ignored_columns)}", markup=False)
+        meant = "" if counted or not item.meant else f" ({item.meant})"
+        ctx.log.print(f"  columns not read: {', '.join(item.ignored_columns)}{meant}", markup=False)
     for row in item.rejected[:_SHOWN]:
         ctx.log.print(f"  {row.sentence()}", markup=False)
     if item.rejected and written:
-        ctx.log.print(f"  all rejected rows, with their reasons: {_file_of(item.path)}", markup=False)
+        again = (
+            "mended there, it loads as it is" if item.kind in ("calls", "evals") else "mend and load the bill itself"
+        )
+        ctx.log.print(f"  all rejected rows, with their reasons: {_file_of(item.path)} ({again})", markup=False)
 
 
 def _safe(cell: str) -> object:

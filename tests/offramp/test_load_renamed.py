@@ -117,12 +117,35 @@ def test_refused_rows_stand_in_a_file_of_our_names(run: Run, tmp_path: Path) -> 
     assert done.exit_code == 3
     assert "1 row of calls loaded" in done.stdout
     assert "columns not read: note" in done.stderr
+    assert "log.csv.rejected.csv (mended there, it loads as it is)" in " ".join(done.stderr.split())
     refused = tmp_path / "log.csv.rejected.csv"
     refused.write_text(refused.read_text(encoding="utf-8").replace("soon", "2026-11-19T11:00:00Z"), encoding="utf-8")
     assert "it has our names already: leave --rename out" in run("load", refused.name, *NAMES).stderr.replace("\n", " ")
     assert "1 row of calls loaded" in run("load", refused.name).stdout
     (row,) = json.loads(run("usage", "--json").stdout)["rows"]
     assert (row["feature"], row["calls"], row["input_tokens"]) == ("triage", 2, 30)
+
+
+@pytest.mark.parametrize(
+    ("words", "guessed"),
+    [
+        (("load", "log.csv", "--dry-run", *NAMES), True),
+        (("load", "log.csv", *NAMES), False),
+        (("scan", "log.csv", *NAMES), True),
+        (("load", "log.csv", *NAMES, "--dry-run", "--set", "input_tokens=7"), False),
+    ],
+    ids=["tried", "counted", "scanned", "set"],
+)
+def test_what_a_column_may_be_is_told_before_it_is_counted(
+    run: Run, tmp_path: Path, words: tuple[str, ...], *, guessed: bool
+) -> None:
+    """Afterwards another name would count the file again; a column that --set fills is not looked for."""
+    (tmp_path / "log.csv").write_text(LOG + "2026-11-19T10:00:00Z,triage,gpt-6-luna,10,1,x\n", encoding="utf-8")
+    done = run(*words)
+    assert done.exit_code == 0
+    guess = " (did you mean --rename prompt_tokens=input_tokens?)" if guessed else ""
+    assert f"columns not read: prompt_tokens, note{guess}" in " ".join(done.stderr.split())
+    assert ("did you mean" in done.stderr) is guessed
 
 
 @pytest.mark.parametrize(
