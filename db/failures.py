@@ -10,6 +10,10 @@ _LONGEST = 200
 RESTORE = "stop Offramp, keep a copy of the file, then `offramp restore` the newest back-up"
 _DAMAGED, _FULL = ("SQLITE_CORRUPT", "SQLITE_NOTADB"), ("SQLITE_FULL",)
 _DISK_FULL = "53100"
+# PostgreSQL's undefined_table and undefined_column; SQLite has only words for them.
+_UNDEFINED = ("42P01", "42703")
+_NO_SUCH = ("no such table", "no such column")
+MIGRATE = "run `offramp migrate`"
 
 
 def database_words(error: SQLAlchemyError) -> str:
@@ -27,6 +31,16 @@ def is_denied(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "42501"
 
 
+def is_unmigrated(error: Exception) -> bool:
+    """Whether the database lacks a table or a column of ours: `migrate` was not run, or another version's was."""
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return False
+    if getattr(error.orig, "sqlstate", None) in _UNDEFINED:
+        return True
+    words = str(error.orig)
+    return words.startswith(_NO_SUCH) or "has no column named" in words
+
+
 def is_damaged(error: SQLAlchemyError) -> bool:
     """Whether SQLite found its file to be none, or torn."""
     return _sqlite_kind(error).startswith(_DAMAGED)
@@ -36,6 +50,8 @@ def database_cure(error: SQLAlchemyError) -> str:
     """What to do about it, in a person's words."""
     if is_damaged(error):
         return RESTORE
+    if is_unmigrated(error):
+        return MIGRATE
     full = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _DISK_FULL
     if full or _sqlite_kind(error).startswith(_FULL):
         return "make room on the disk of the database; nothing that was there is lost"
@@ -49,4 +65,5 @@ def _sqlite_kind(error: SQLAlchemyError) -> str:
 def is_away(error: SQLAlchemyError) -> bool:
     """Whether the database is the trouble (unreachable, locked, full, damaged, not migrated), not what it was given."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or is_damaged(error) or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    known = lost or is_damaged(error) or is_unmigrated(error)
+    return known or isinstance(error, OperationalError | InterfaceError | PoolTimeout)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from collectors.otlp_body import JSON, inflate
 from collectors.otlp_errors import BadBody, Unsupported
 from collectors.rejected import SourceError
-from db.failures import DatabaseError
+from db.failures import MIGRATE, DatabaseError
 from db.revision import is_current
 from offramp.actions.alert_requests import move_by_request
 from offramp.actions.alerts import list_alerts
@@ -24,7 +24,7 @@ from offramp.actions.register import register
 from offramp.policy import load_policy
 from offramp.serve.answers import refusal
 from offramp.serve.prometheus import CONTENT_TYPE, prometheus_text
-from offramp.serve.service import Service, status_of
+from offramp.serve.service import NO_SCHEMA, Service, status_of
 
 
 async def post_usage(service: Service, request: Request) -> Response:
@@ -98,7 +98,7 @@ async def get_ready(service: Service, _request: Request) -> Response:
     """GET /readyz: 200 where the database can be reached and has this version's schema."""
     if await service.reads.run(lambda: is_current(service.engine)):
         return JSONResponse({"ready": True})
-    return refusal(503, "the database does not have the schema of this version", cure="run `offramp migrate`")
+    return refusal(503, NO_SCHEMA, cure=MIGRATE)
 
 
 async def get_metrics(service: Service, _request: Request) -> Response:

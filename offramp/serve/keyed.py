@@ -21,10 +21,11 @@ from offramp.actions.keys import holder
 from offramp.serve.answers import otlp_error, refusal
 from offramp.serve.doors import is_otlp, presented_key
 from offramp.serve.langfuse import INGESTION, SCORES
-from offramp.serve.service import Service
+from offramp.serve.service import Service, status_of
 
 KNOWN_FOR = timedelta(seconds=5)
 _NOTED_EVERY = timedelta(minutes=1)
+_MAKE_ONE = "send `Authorization: Bearer ofr_…`; `offramp keys create` makes a key"
 _PUSHED = ("/api/usage", "/api/evals", SCORES, INGESTION)
 
 
@@ -90,17 +91,17 @@ class Keyed:
         headers = Headers(scope=scope)
         try:
             keys = await self._ring.keys()
-        except DatabaseError:
-            return _answer(scope, headers, 503, "the database cannot be reached; nothing was stored, send again")
+        except DatabaseError as error:
+            return _answer(scope, headers, *status_of(error, scope["path"]))
         if not keys and not self._always:
             return None
         presented, taken = presented_key(headers, ingest=needed == "ingest")
         key = holder(keys, presented, self._service.now())
         if not taken or key is None:
             words = "a key is needed: none was sent" if not presented else "this key is unknown, expired or revoked"
-            return _answer(scope, headers, 401, words)
+            return _answer(scope, headers, 401, words, _MAKE_ONE)
         if needed not in key.scopes:
-            return _answer(scope, headers, 403, f"key {key.id} has not the scope {needed}")
+            return _answer(scope, headers, 403, f"key {key.id} has not the scope {needed}", _MAKE_ONE)
         self._ring.allowed(key)
         return None
 
@@ -115,7 +116,7 @@ def _needed(scope: Scope) -> str | None:
     return None
 
 
-def _answer(scope: Scope, headers: Headers, status: int, words: str) -> Response:
+def _answer(scope: Scope, headers: Headers, status: int, words: str, cure: str | None = None) -> Response:
     extra = {"Connection": "close"} | ({"WWW-Authenticate": "Bearer"} if status == 401 else {})  # noqa: PLR2004 (the status)
     if is_otlp(scope["path"]):
         try:
@@ -123,5 +124,4 @@ def _answer(scope: Scope, headers: Headers, status: int, words: str) -> Response
         except Unsupported:
             kind = None
         return otlp_error(status, words, kind, headers=extra)
-    cure = None if status == 503 else "send `Authorization: Bearer ofr_…`; `offramp keys create` makes a key"  # noqa: PLR2004 (the status)
     return refusal(status, words, cure=cure, headers=extra)

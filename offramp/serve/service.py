@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from collectors.otlp_errors import BodyError
-from db.failures import DatabaseError, database_words, is_denied
+from db.failures import MIGRATE, DatabaseError, database_words, is_denied, is_unmigrated
 from db.journal import Journal, JournalFull
 from db.session import Engine
 from offramp.actions.failure import BadInput
@@ -37,6 +37,8 @@ class Service:
 
 
 _AWAY = (503, "the database cannot be reached; nothing was stored, send again")
+NO_SCHEMA = "the database does not have the schema of this version"
+_UNMIGRATED = (503, f"{NO_SCHEMA}: {MIGRATE}; nothing was stored, send again")
 _DENIED = (403, "the database role of this process may not do that; ask the port of the dashboard")
 _PRESSED = {
     Busy: (429, "too much is waiting already; send again in a moment"),
@@ -57,12 +59,18 @@ def status_of(error: Exception, path: str) -> tuple[int, str]:
         return _PRESSED[type(error)]
     if isinstance(error, DatabaseError):
         _log.warning("%s: the database failed: %s", path, database_words(error))
-        return _DENIED if is_denied(error) else _AWAY
+        return _failed(error)
     if isinstance(error, JournalFull):
         _log.error("%s: the database is away and the journal takes no more (%s)", path, error)
         return 503, "the database cannot be reached and the journal is full; nothing was stored, send again"
     _log.error("%s: unexpected %s %s", path, type(error).__name__, _place(error))
     return 503, "something unexpected went wrong; nothing was stored, send again"
+
+
+def _failed(error: DatabaseError) -> tuple[int, str]:
+    if is_unmigrated(error):
+        return _UNMIGRATED
+    return _DENIED if is_denied(error) else _AWAY
 
 
 def _place(error: Exception) -> str:

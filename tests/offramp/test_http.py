@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from collectors.otlp_body import LIMIT_BYTES
 from db.queries.sources import intake
@@ -184,6 +184,31 @@ def test_a_database_without_schema_is_not_ready(blank_url: str) -> None:
     engine.dispose()
     assert (ready.status_code, ready.json()["cure"]) == (503, "run `offramp migrate`")
     assert (sent.status_code, sent.headers["retry-after"]) == (503, "1")
+
+
+def test_a_table_that_is_missing_under_a_running_receiver_names_migrate(engine: Engine) -> None:
+    """503 in every shape of answer, with the cure and without the statement; the same body counts after `migrate`."""
+    service = Service(engine=engine, now=lambda: AT, late_window=WINDOW)
+    with serving(service) as live:
+        with transaction(engine) as session:
+            session.execute(text("ALTER TABLE rollup RENAME TO rollup_of_another_version"))
+        spans = live.client.post("/v1/traces", content=protobuf_body([1], _EARLIER), headers=PROTOBUF)
+        pushed = live.client.post("/api/usage", json=[{"timestamp": AT.isoformat(), "model": "m", "input_tokens": 1}])
+        with transaction(engine) as session:
+            session.execute(text("ALTER TABLE rollup_of_another_version RENAME TO rollup"))
+        again = live.client.post("/v1/traces", content=protobuf_body([1], _EARLIER), headers=PROTOBUF)
+        assert live.counted()[FEATURE][0] == 1
+        with transaction(engine) as session:
+            session.execute(text("ALTER TABLE api_key RENAME TO api_key_of_another_version"))
+        with serving(Service(engine=engine, now=lambda: AT, late_window=WINDOW)) as other:
+            unlocked = other.client.get("/api/alerts")
+    words = "the database does not have the schema of this version: run `offramp migrate`; nothing was stored"
+    for answer in (spans, pushed, unlocked):
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert words in answer.text
+        assert "rollup" not in answer.text
+        assert "api_key" not in answer.text
+    assert again.status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

@@ -9,13 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from collectors.resolver import ResolverConfig
 from db.failures import DatabaseError
 from db.journal import Journal, JournalFull
 from db.queries.sources import intake
-from db.session import make_engine, reading
+from db.session import make_engine, reading, transaction
 from offramp.actions.ingest import Sent, known_resolver, read_body
 from offramp.actions.receive import receive
 from offramp.actions.spill import decoded, drain, encoded
@@ -168,6 +168,22 @@ def test_a_record_that_cannot_be_counted_is_set_aside(engine: Engine, tmp_path: 
     assert drain(engine, journal) == 1
     assert calls(engine) == {"bot": (1, 100)}
     assert journal.counts() == (0, 1)
+
+
+def test_a_table_that_is_missing_is_waited_for(engine: Engine, tmp_path: Path) -> None:
+    """On either database what was spilled is not set aside because `migrate` has still to be run."""
+    journal = Journal(tmp_path / "a.journal")
+    batch = read_body(Sent("traces", BODY, PROTOBUF), rules=ResolverConfig(), at=RECEIVED, late_window=None)
+    journal.append(encoded(batch, "one"))
+    with transaction(engine) as session:
+        session.execute(text("ALTER TABLE rollup RENAME TO rollup_of_another_version"))
+    with pytest.raises(DatabaseError):
+        drain(engine, journal)
+    assert journal.counts() == (1, 0)
+    with transaction(engine) as session:
+        session.execute(text("ALTER TABLE rollup_of_another_version RENAME TO rollup"))
+    assert drain(engine, journal) == 1
+    assert calls(engine) == {"bot": (1, 100)}
 
 
 def test_two_processes_that_share_a_journal_remove_only_what_they_counted(tmp_path: Path) -> None:
