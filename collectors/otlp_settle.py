@@ -8,7 +8,7 @@ The answer depends on which spans are known, never on the order in which they ca
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from collectors.resolver import resolve
 from strategy.facts import Call
@@ -17,60 +17,82 @@ from strategy.spans import Claims, RecentSpan, Settled, SpanFact, SpanKind, Stan
 MOST_ANCESTORS = 64
 # A request that overlaps more others of the same id and size is an attack on the loop, not a second instrumentation.
 _MOST_COMPARED = 32
-# The part of a span's key that all spans of its trace share (collectors/keys.py).
-_HALF = 8
 
 Spans = Mapping[bytes, SpanFact]
 Recent = Mapping[bytes, RecentSpan]
 _NOTHING: Recent = {}
 _COUNTED, _NESTED, _REPEATED = Standing.COUNTED, Standing.NESTED, Standing.REPEATED
-# What a named tuple's own constructor does, without its Python.
-_made = tuple.__new__
 
 
-def settle(fresh: Spans, known: Recent = _NOTHING, peers: Recent = _NOTHING) -> dict[bytes, Settled]:
-    """What becomes of the calls in `fresh`, and of those in `known` and `peers` that become something else.
+def settle(fresh: Spans, known: Recent = _NOTHING) -> dict[bytes, Settled]:
+    """What becomes of the calls in `fresh`, and of those in `known` that become something else.
 
-    `known` are the remembered spans around and inside the fresh ones, `peers` remembered calls elsewhere that name the
-    same response. Of nested calls the outermost with tokens counts, of parallel ones the first begun; where one that
-    is inside another stands beside a third, the one around it counts for all of them.
+    `known` are the remembered spans around and inside the fresh ones, the remembered calls elsewhere that are the same
+    request as one of all these, and what is around and inside those. Of nested calls the outermost with tokens counts,
+    for itself and what is inside it; of such groups side by side that hold the same request, one that has something
+    inside, else the first begun.
     """
     spans = {**{key: span.fact for key, span in known.items()}, **fresh} if known else fresh
     nested = _nested(spans)
-    left = [fact for fact in spans.values() if fact.call is not None and fact.key not in nested]
-    left += [span.fact for span in peers.values() if not _is_nested(span)]
-    repeated = _parallel(left)
-    if inner := _inner(spans, nested, {**known, **peers} if peers else known):
-        repeated |= _beside(left, inner, spans, fresh)
+    lost = {key for key, span in known.items() if _is(span, _NESTED) and not any(_around(span.fact, spans))}
+    by = _repeated(spans, nested, lost)
     settled = {
-        key: _made(Settled, (fact.claims.stated or _feature(fact, spans), _standing(key, nested, repeated)))
+        key: Settled(fact.claims.stated or _feature(fact, spans), _standing(key, nested, by))
         for key, fact in fresh.items()
         if fact.call is not None or fact.score is not None
     }
-    for key, span in (*known.items(), *peers.items()):
+    freed = _freed(spans, known, nested, by)
+    for key, span in known.items():
         if span.settled is not None:
-            now = _again(span.fact, span.settled, spans, fresh, _standing(key, nested, repeated))
+            standing = _standing(key, nested, by)
+            if (
+                key in lost
+                or by.get(key) in lost
+                or (_is(span, _REPEATED) and standing is _COUNTED and key not in freed)
+            ):
+                standing = span.settled.standing
+            found_parent = any(parent.key in fresh for parent in _parents(span.fact, spans))
+            now = Settled(_feature(span.fact, spans) if found_parent else span.settled.feature, standing)
             if now != span.settled:
                 settled[key] = now
     return settled
 
 
-def _again(fact: SpanFact, was: Settled, spans: Spans, fresh: Spans, standing: Standing) -> Settled:
-    """What becomes of a remembered call: what once bore on it may be forgotten, so only what is new may move it."""
-    if was.standing is Standing.REPEATED or (was.standing is Standing.NESTED and not any(_around(fact, spans))):
-        standing = was.standing
-    found_parent = any(parent.key in fresh for parent in _parents(fact, spans))
-    return Settled(_feature(fact, spans) if found_parent else was.feature, standing)
+def doubles(facts: Iterable[SpanFact], found: Recent) -> dict[bytes, RecentSpan]:
+    """Those of the calls found that may be the same request as one of these facts."""
+    alike: defaultdict[tuple[object, ...], list[SpanFact]] = defaultdict(list)
+    for fact in facts:
+        if fact.response is not None and len(alike[_request(fact)]) < _MOST_COMPARED:
+            alike[_request(fact)].append(fact)
+    return {
+        key: span
+        for key, span in found.items()
+        if any(_same_request(span.fact, other) for other in alike.get(_request(span.fact), ()))
+    }
 
 
-def _is_nested(span: RecentSpan) -> bool:
-    return span.settled is not None and span.settled.standing is Standing.NESTED
+def _is(span: RecentSpan, standing: Standing) -> bool:
+    return span.settled is not None and span.settled.standing is standing
 
 
-def _standing(key: bytes, nested: set[bytes], repeated: set[bytes]) -> Standing:
+def _freed(spans: Spans, known: Recent, nested: set[bytes], by: Mapping[bytes, bytes]) -> set[bytes]:
+    """The calls that take the place of a remembered one that counted: only such may count after having been told apart.
+
+    What once bore on a remembered call may be forgotten: that nothing is at hand any more does not make it count.
+    """
+    left = [span.fact for key, span in known.items() if _is(span, _COUNTED) and (key in nested or key in by)]
+    if not left:
+        return set()
+    groups = {_group(fact, spans, nested) for fact in left}
+    members = [fact for fact in spans.values() if fact.call is not None and _group(fact, spans, nested) in groups]
+    beside = {_group(span.fact, spans, nested) for span in doubles(members, known).values()}
+    return beside | {by.get(group, group) for group in groups}
+
+
+def _standing(key: bytes, nested: set[bytes], by: Mapping[bytes, bytes]) -> Standing:
     if key in nested:
         return _NESTED
-    return _REPEATED if key in repeated else _COUNTED
+    return _REPEATED if key in by else _COUNTED
 
 
 def _feature(fact: SpanFact, spans: Spans) -> str | None:
@@ -120,53 +142,42 @@ def _around(fact: SpanFact, spans: Spans) -> Iterator[SpanFact]:
             yield parent
 
 
-def _inner(spans: Spans, nested: set[bytes], remembered: Recent) -> list[SpanFact]:
-    """The calls that another counts for: those found now, and those of which what is around is not at hand."""
-    was = (span.fact for key, span in remembered.items() if _is_nested(span) and key not in nested)
-    return [*(spans[key] for key in nested), *was]
-
-
-def _beside(left: Sequence[SpanFact], inner: Sequence[SpanFact], spans: Spans, fresh: Spans) -> set[bytes]:
-    """Those left that are the request of an inner call, where the call around that names no response to tell by."""
-    named = {fact.response for fact in inner}
-    alike: defaultdict[tuple[object, ...], list[SpanFact]] = defaultdict(list)
-    for fact in left:
-        if fact.response is not None and fact.response in named and _sized(fact.call):
-            alike[_request(fact)].append(fact)
-    dropped: set[bytes] = set()
-    for fact in inner if alike else ():
-        group = alike.get(_request(fact), [])
-        around = {outer.key for outer in _around(fact, spans)}
-        if around:
-            told = any(other.key in around for other in group)
-        else:
-            told = any(other.key[:_HALF] == fact.key[:_HALF] for other in group if other.key not in fresh)
-        if not told:
-            dropped.update(other.key for other in group[:_MOST_COMPARED] if _same_request(fact, other))
-    return dropped
+def _group(fact: SpanFact, spans: Spans, nested: set[bytes]) -> bytes:
+    """The call that counts for this one: the one around it that is inside no other, else itself."""
+    if fact.key not in nested:
+        return fact.key
+    return next((around.key for around in _around(fact, spans) if around.key not in nested), fact.key)
 
 
 def _sized(call: Call | None) -> bool:
     return call is not None and (call.input_tokens is not None or call.output_tokens is not None)
 
 
-def _parallel(facts: Sequence[SpanFact]) -> set[bytes]:
-    responses = [fact.response for fact in facts if fact.response is not None]
-    if len(responses) == len(set(responses)):
-        return set()
-    alike: defaultdict[tuple[object, ...], list[SpanFact]] = defaultdict(list)
-    for fact in facts:
-        if fact.response is not None and _sized(fact.call):
-            alike[_request(fact)].append(fact)
-    dropped: set[bytes] = set()
-    for group in alike.values():
-        kept: list[SpanFact] = []
-        for fact in sorted(group, key=lambda found: (found.start_ns, found.key)) if len(group) > 1 else ():
-            if any(_same_request(fact, other) for other in kept[-_MOST_COMPARED:]):
-                dropped.add(fact.key)
-            else:
-                kept.append(fact)
-    return dropped
+def _repeated(spans: Spans, nested: set[bytes], lost: set[bytes]) -> dict[bytes, bytes]:
+    """The groups that hold the same request as another, and that other; `lost` are known to lie in one not at hand."""
+    responses = [fact.response for fact in spans.values() if fact.response is not None and fact.call is not None]
+    if len(set(responses)) == len(responses):
+        return {}
+    calls = [fact for fact in spans.values() if fact.response is not None and _sized(fact.call)]
+    groups: defaultdict[bytes, list[SpanFact]] = defaultdict(list)
+    for fact in calls:
+        groups[_group(fact, spans, nested)].append(fact)
+    kept: defaultdict[tuple[object, ...], list[tuple[SpanFact, bytes]]] = defaultdict(list)
+    by: dict[bytes, bytes] = {}
+    for key in sorted(groups, key=lambda found: _rank(spans[found], groups[found], lost)):
+        others = (
+            one for fact in groups[key] for one in kept[_request(fact)][-_MOST_COMPARED:] if _same_request(fact, one[0])
+        )
+        if (same := next(others, None)) is not None:
+            by[key] = same[1]
+            continue
+        for fact in groups[key]:
+            kept[_request(fact)].append((fact, key))
+    return by
+
+
+def _rank(counts: SpanFact, group: Sequence[SpanFact], lost: set[bytes]) -> tuple[bool, bool, int, bytes]:
+    return counts.key not in lost, all(fact is counts for fact in group), counts.start_ns, counts.key
 
 
 def _request(fact: SpanFact) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collectors.otlp_settle import MOST_ANCESTORS, settle
+from collectors.otlp_settle import MOST_ANCESTORS, doubles, settle
 from db.queries.spans import spans_of_responses, spans_of_traces
 from db.session import Session
 from db.store.evaluations import add_evaluations
@@ -25,6 +25,8 @@ from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, Sp
 
 # Packs: a turn adds one for each two thousand spans.
 _FORGET_AT_LEAST = 20
+# Each finds one instrumentation more that the others do not lead to.
+_MOST_ROUNDS = 4
 _HOUR_NS = 3600 * 10**9
 _COUNTED = Standing.COUNTED
 
@@ -57,9 +59,9 @@ def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) ->
     if stored:
         known = _relatives(inside, stored) | moved_by(fresh, stored)
         fresh = {key: fact for key, fact in fresh.items() if key not in known}
-    peers = _peers(session, fresh, known)
-    settled = settle({key: inside[key] for key in fresh}, known, peers)
-    accepted, moved = _count(session, fresh, {**known, **peers}, settled)
+    known = _with_doubles(session, fresh, known)
+    settled = settle({key: inside[key] for key in fresh}, known)
+    accepted, moved = _count(session, fresh, known, settled)
     forgotten = _remember(session, fresh, settled, at)
     spans_speak(session, {(fact.claims.service or "", fact.end_ns // _HOUR_NS) for fact in fresh.values() if fact.call})
     return Counted(
@@ -106,22 +108,37 @@ def _relatives(fresh: Mapping[bytes, SpanFact], stored: Mapping[bytes, StoredSpa
             children[span.parent].append(span)
     # What is inside a call bears on whether it counts: also inside one that came before.
     inside = {*fresh, *(key for key, span in known.items() if span.fact.call is not None)} & children.keys()
+    seen = set(inside)
     for _ in range(MOST_ANCESTORS):
-        found = {span.key: span.read() for key in inside for span in children[key] if span.key not in known}
-        known |= found
-        inside = (found.keys() - fresh.keys()) & children.keys()
+        below = [span for key in inside for span in children[key]]
+        known |= {span.key: span.read() for span in below if span.key not in known}
+        inside = {span.key for span in below if span.key in children} - seen
         if not inside:
             break
+        seen |= inside
     return known
 
 
-def _peers(
-    session: Session, fresh: Mapping[bytes, SpanFact], known: Mapping[bytes, RecentSpan]
+def _with_doubles(
+    session: Session, fresh: Mapping[bytes, SpanFact], known: dict[bytes, RecentSpan]
 ) -> dict[bytes, RecentSpan]:
-    facts = (*fresh.values(), *(span.fact for span in known.values()))
-    responses = {fact.response for fact in facts if fact.call is not None and fact.response is not None}
-    found = spans_of_responses(session, responses)
-    return {key: span for key, span in found.items() if key not in known and key not in fresh}
+    """The known spans, with the remembered calls that are the same request, and what is around and inside those."""
+    named: dict[bytes, RecentSpan] = {}
+    asked: set[int] = set()
+    for _ in range(_MOST_ROUNDS):
+        facts = [*fresh.values(), *(span.fact for span in known.values())]
+        responses = {fact.response for fact in facts if fact.call is not None and fact.response is not None}
+        if not responses <= asked:
+            named |= spans_of_responses(session, responses - asked)
+            asked |= responses
+        found = doubles(facts, {key: span for key, span in named.items() if key not in known and key not in fresh})
+        if not found:
+            break
+        inside = {key: span.fact for key, span in found.items()}
+        stored = spans_of_traces(session, set(traces_of(inside.values())))
+        about = {key: span for key, span in _relatives(inside, stored).items() if key not in fresh}
+        known = {**about, **known, **found}
+    return known
 
 
 def _count(

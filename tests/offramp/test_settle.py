@@ -169,11 +169,47 @@ def test_three_instrumentations_of_one_call_count_once(engine: Engine, began_ago
     assert counted(engine) == {"triage": (6, 0, 600)}
 
 
+# Each inside another, two and two, one beside three: who stands inside whom (by place), and who names the response.
+FOUR = (
+    ((None, 2, 3, 0), (True, True, False, True)),
+    ((None, None, 0, 1), (False, False, True, True)),
+    ((None, None, 1, 2), (True, False, False, True)),
+)
+
+
+def test_four_instrumentations_of_one_call_count_once(engine: Engine) -> None:
+    """Inside each other, two and two, one beside the others: in every order, to the token."""
+    for number, order in enumerate(permutations(range(4)), 1):
+        traces: list[list[Given]] = []
+        for which, (parents, names) in enumerate(FOUR):
+            answered = {**SIZED, "gen_ai.response.id": f"chatcmpl-{which}-{number}"}
+            traces.append([
+                Given(
+                    number=place + 1,
+                    parent=None if parent is None else parent + 1,
+                    attributes=answered if names[place] else SIZED,
+                    scope=f"sdk-{place}",
+                    trace_id=bytes([1 + which, number]) * 8,
+                    began_ago_ms=1000 - place,
+                    ended_ago_ms=400 + place,
+                )
+                for place, parent in enumerate(parents)
+            ])  # fmt: skip # a list of lists
+        for place in order:
+            send(engine, *(spans[place] for spans in traces))
+    assert counted(engine) == {"bot": (72, 0, 7200)}
+
+
 def shapes(dice: random.Random, number: int) -> list[Given]:
-    """One trace: a tree of calls, of parts that state a feature, and of spans that are nothing."""
+    """One trace: a tree of calls, of parts that state a feature, and of spans that are nothing.
+
+    Calls of two traces name the same response: they are one where they come from two instrumentations.
+    """
     trace = number.to_bytes(16, "big")
     kinds: list[dict[str, object]] = [
         dict(SIZED),
+        {**SIZED, "gen_ai.response.id": f"chatcmpl-{number // 2}"},
+        {**SIZED, "gen_ai.response.id": f"chatcmpl-{number // 2}"},
         dict(CHAT),
         {},
         {"feature": f"f{dice.randint(1, 3)}"},
@@ -187,7 +223,9 @@ def shapes(dice: random.Random, number: int) -> list[Given]:
             parent=dice.randint(1, place - 1) if place > 1 else dice.choice([None, 99]),
             attributes=dice.choice(kinds),
             failed=dice.random() < 0.2,
-            scope=dice.choice(["one", "two"]),
+            scope=dice.choice(["one", "two", "three"]),
+            began_ago_ms=dice.randint(500, 1000),
+            ended_ago_ms=dice.randint(100, 500),
         )
         for place in range(1, dice.randint(3, 8))
     ]
@@ -197,10 +235,9 @@ def test_any_split_order_and_repetition_gives_the_same_figures(engine: Engine) -
     """150 made-up traces, delivered whole, or span by span, shuffled, in pieces, some twice: no figure differs."""
     dice = random.Random(11)  # noqa: S311 (a repeatable course of events, no secret)
     traces = [shapes(dice, number) for number in range(1, 151)]
-    expected: Counter[tuple[str | None, int, int | None]] = Counter()
-    for spans in traces:
-        expected.update((call.feature, call.errors, call.input_tokens) for call in taken(request(spans, SERVICE)).calls)
     pieces = [span for spans in traces for span in spans]
+    whole = taken(request(pieces, SERVICE)).calls
+    expected = Counter((call.feature, call.errors, call.input_tokens) for call in whole)
     pieces += dice.sample(pieces, 100)
     dice.shuffle(pieces)
     while pieces:
