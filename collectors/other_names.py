@@ -5,7 +5,8 @@ good call, a `latency` may be seconds, and tokens read from a cache may stand be
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 from collectors.renames import option
 
@@ -37,6 +38,16 @@ def rename_cure(names: Iterable[str], known: Iterable[str], needed: Collection[s
     >>> rename_cure(["promptTokens", "model"], ["model", "input_tokens"])
     'did you mean --rename promptTokens=input_tokens?'
     """
+    found = _meant(tuple(names), tuple(known))
+    if found.keys().isdisjoint(found if needed is None else needed):
+        return ""
+    return f"did you mean {' '.join(option(theirs, ours) for ours, theirs in found.items())}?"
+
+
+# Every row of a file of millions may be refused, with the same columns.
+@lru_cache(maxsize=64)
+def _meant(names: tuple[str, ...], known: tuple[str, ...]) -> Mapping[str, str]:
+    """By our columns that are not among the names: the name that each seems to go by."""
     left, found = list(names), dict[str, str]()
     for ours in known:
         if ours in left:
@@ -46,9 +57,7 @@ def rename_cure(names: Iterable[str], known: Iterable[str], needed: Collection[s
         if there:
             found[ours] = min(there, key=lambda name: likely.index(_plain(name)))
             left.remove(found[ours])
-    if found.keys().isdisjoint(found if needed is None else needed):
-        return ""
-    return f"did you mean {' '.join(option(theirs, ours) for ours, theirs in found.items())}?"
+    return found
 
 
 def _plain(name: str) -> str:

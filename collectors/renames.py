@@ -40,11 +40,13 @@ class Renames:
         """The row by our names; Rejected where it gives a column twice."""
         if isinstance(row, Rejected):
             return row
+        named = {self.column(name): cell for name, cell in row.cells.items()}
+        if len(named) == len(row.cells):
+            return RawRow(row.number, named)
         given = row.given()
         if (ours := self.twice(given)) is not None:
             error = f"is there twice, as {self.theirs(ours)} too"
             return Rejected(row.number, ours, error, f"keep one of them, or leave {self.said(ours)} out")
-        named = {self.column(name): None for name in row.cells}
         return RawRow(row.number, named | {self.column(name): row.cells[name] for name in given})
 
 
