@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from io import BufferedReader
@@ -16,10 +17,11 @@ from itertools import islice
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from collectors.bulk_sql import Judged, NotPlain, each, judged_rows, summed
-from collectors.bulk_sums import Keys, Summed, folded, left_over
+from collectors.bulk_sql import Judged, NotPlain, judged_rows, marked, summed
+from collectors.bulk_sums import Keys, Marks, Summed, folded, places_of
 from collectors.call_rows import CALL_COLUMNS
 from collectors.csv_rows import delimiter
 from collectors.parquet_rows import parquet_length
@@ -37,9 +39,23 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 _TICK_SECONDS = 0.2
 # Ten million rows and their keys stay within a gibibyte.
 MOST_ROWS = 10_500_000
+# Past this share of rows that are not plain, reading all of them once is less work than both.
+_MOST_LEFT = 0.2
 _HEAD_BYTES = 2**16
 _FIRST_ROWS = 20
 _BATCH = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Keys of calls not to be summed: those `known` are passed over, those `repeated` left to the row parser."""
+
+    known: Keys
+    repeated: Keys
+
+    def plus(self, other: "Without") -> "Without":
+        """Both together."""
+        return Without(np.union1d(self.known, other.known), np.union1d(self.repeated, other.repeated))
 
 
 class BulkCalls:
@@ -63,39 +79,53 @@ class BulkCalls:
         return max(1, math.ceil(_rows_about(self._table) / self._most_rows))
 
     def sums(
-        self, part: tuple[int, int] = (0, 1), left_out: Keys | None = None, told: Callable[[float], None] | None = None
+        self,
+        part: tuple[int, int] = (0, 1),
+        without: Without | None = None,
+        told: Callable[[float], None] | None = None,
     ) -> Summed | None:
-        """The sums of a part, without the plain rows of these keys; None where the row parser has to read the file.
+        """The sums of a part; None where the row parser has to read the file.
 
         `told` hears what share of the file is read, now and then.
         """
         try:
-            return self._sums(part, left_out, told)
+            return self._sums(part, without, told)
         except duckdb.InvalidInputException:
             if not self._unseen:
                 return None
             self._unseen = set()
-            return self.sums(part, left_out, told)
+            return self.sums(part, without, told)
         except (duckdb.Error, NotPlain, pa.ArrowException):
             return None
 
     def _sums(
-        self, part: tuple[int, int], left_out: Keys | None, told: Callable[[float], None] | None
+        self, part: tuple[int, int], without: Without | None, told: Callable[[float], None] | None
     ) -> Summed | None:
         with self._judged() as (connection, judged):
-            if left_out is not None:
-                _register(connection, "left_out", left_out)
-            found = _found(connection, summed(judged, part, without_known=left_out is not None), told)
+            if without is not None:
+                _register(connection, "known", without.known)
+                _register(connection, "repeated", without.repeated)
+            found = _found(connection, summed(judged, part, without=without is not None), told)
         # DuckDB has given its memory back.
-        return folded(found, self._source)
+        summed_up = folded(found, self._source)
+        if summed_up and without is None and len(summed_up.left) > _MOST_LEFT * summed_up.rows():
+            return None
+        return summed_up
 
-    def rows(self, keys: Keys) -> Iterator[RawRow | Rejected]:
-        """The rows that are not plain, or have one of these keys, with their numbers."""
+    def rows(self, left: Marks) -> Iterator[RawRow | Rejected]:
+        """The rows that `sums` left out, by their marks; all rows where these are not found again."""
+        wanted = np.sort(left)
+        if self._table.form == "parquet":
+            return self._table.rows_at(CALL_COLUMNS, (wanted + 1).tolist(), 0)
         numbers, rows = array("q"), 0
         with self._judged(in_order=True) as (connection, judged):
-            for batch in connection.sql(each(judged, with_keys=len(keys) > 0)).to_arrow_reader(_BATCH):
-                numbers.frombytes((left_over(batch, keys) + rows + 1).tobytes())
+            # DuckDB would look them up as fast, by a join, after which rows come in no order.
+            for batch in connection.sql(marked(judged)).to_arrow_reader(_BATCH):
+                numbers.frombytes((places_of(wanted, batch["mark"]) + rows + 1).tobytes())
                 rows += batch.num_rows
+        # Somebody changed the file meanwhile.
+        if len(numbers) != len(left):
+            return self._table.rows(CALL_COLUMNS)
         return self._table.rows_at(CALL_COLUMNS, numbers, rows)
 
     @contextmanager
@@ -104,7 +134,8 @@ class BulkCalls:
         try:
             connection.execute(f"SET preserve_insertion_order = {in_order}")
             source, types = self._scan(connection)
-            yield connection, judged_rows(source, types, self._given_absent(types), self._newest, self._unseen)
+            number = "file_row_number" if self._table.form == "parquet" else ""
+            yield connection, judged_rows(source, types, self._given_absent(types), self._newest, self._unseen, number)
         finally:
             connection.close()
 
@@ -118,7 +149,7 @@ class BulkCalls:
             found = [(name, renames.column(name.lower()), kind) for name, kind, *_ in described]
             types = {ours: kind for _, ours, kind in found if ours in CALL_COLUMNS}
             named = ", ".join(f"{_name(name)} AS {ours}" for name, ours, _ in found if ours in types)
-            return f"(SELECT {named} FROM read_parquet({path}))", types  # noqa: S608 (a path and names, quoted)
+            return f"(SELECT {named}, file_row_number FROM read_parquet({path}, file_row_number = true))", types  # noqa: S608 (a path and names, quoted)
         names = self._table.columns
         if self._table.form == "csv":
             columns = ", ".join(f"{_quoted(name or f'column {place}')}: 'VARCHAR'" for place, name in enumerate(names))
@@ -196,9 +227,9 @@ def _found(connection: duckdb.DuckDBPyConnection, query: str, told: Callable[[fl
         return running.result()
 
 
-def _register(connection: duckdb.DuckDBPyConnection, name: str, keys: Keys) -> None:
-    connection.register(f"{name}_keys", pa.table({"key": keys.view("uint64")}))
-    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT DISTINCT key FROM {name}_keys")  # noqa: S608 (our own name)
+def _register(connection: duckdb.DuckDBPyConnection, name: str, values: Keys) -> None:
+    connection.register(f"{name}_values", pa.table({"value": values.view("uint64")}))
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT DISTINCT value FROM {name}_values")  # noqa: S608 (our own name)
 
 
 def _cell(renames: Renames, column: str) -> str:

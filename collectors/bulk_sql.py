@@ -47,10 +47,15 @@ class NotPlain(Exception):  # noqa: N818 (says what a file is)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A query of every row as values, with `plain`; and the columns that a row can have at all."""
+    """A query of every row as values, with `plain`; one of its cells; and the columns that a row can have at all.
+
+    `mark` is the formula by which a row is found again: its number in the file from 0, or a hash of its cells.
+    """
 
     query: str
+    cells: str
     columns: Collection[str]
+    mark: str
 
 
 def judged_rows(
@@ -59,8 +64,11 @@ def judged_rows(
     given: Mapping[str, str],
     newest: datetime | None,
     unseen: Collection[str] = (),
+    number: str = "",
 ) -> Judged:
     """A query over `source` of every row as values, with `plain`; it fails at a row that has an `unseen` column.
+
+    `number` names the column of the source that numbers its rows, if there is one.
 
     In three steps: DuckDB works a value out again for each condition that holds its formula, not for one that names it.
 
@@ -88,37 +96,45 @@ def judged_rows(
         AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cost IS NOT NULL OR failed = 1)
         AND (input_tokens IS NULL OR coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0) <= input_tokens)
         AND (output_tokens IS NULL OR coalesce(reasoning_tokens, 0) <= output_tokens)"""
-    raw = ", ".join(f"{cell} AS raw_{name}" for name, cell in cells.items())
-    made = f"SELECT *, {', '.join(values)} FROM (SELECT {raw} FROM {source}) {_none_of(unseen)}"  # noqa: S608 (names are quoted, values are literals)
-    return Judged(f"SELECT *, coalesce({plain}, false) AS plain FROM ({made})", kinds)  # noqa: S608 (likewise)
+    raw = ", ".join([*(f"{cell} AS raw_{name}" for name, cell in cells.items()), *([number] if number else [])])
+    mark = number or f"hash({', '.join(f'raw_{name}' for name in kinds)})"
+    read = f"SELECT {raw} FROM {source}"  # noqa: S608 (names are quoted, values are literals)
+    made = f"SELECT *, {', '.join(values)} FROM ({read}) {_none_of(unseen)}"  # noqa: S608 (likewise)
+    return Judged(f"SELECT *, coalesce({plain}, false) AS plain FROM ({made})", read, kinds, mark)  # noqa: S608 (likewise)
 
 
-def summed(judged: Judged, part: tuple[int, int], *, without_known: bool) -> str:
-    """The sums of the plain rows by GROUP, in the order GROUP, SUMS, plain, buckets, numbers, ids.
+def summed(judged: Judged, part: tuple[int, int], *, without: bool) -> str:
+    """The sums of the plain rows by GROUP, in the order GROUP, SUMS, counted, buckets, numbers, ids, left.
 
     `buckets` are one more than the latency's, and 0 where a call has none. A row without an id has its `numbers`; with
-    the names of its group they make its key (collectors/keys.py). The three say nothing of rows that are not plain.
+    the names of its group they make its key (collectors/keys.py). The three say nothing of rows that are not `counted`:
+    those that are not plain or, `without` them, whose key is in the table `repeated`. These leave their marks in
+    `left`. A plain row whose key is in the table `known` is passed over.
     Of a `part`, such as the first of three (0, 3), are the rows of every third hour, so that equal rows are in one.
     """
     bounds = " ".join(f"WHEN input_tokens > {bound} THEN {bound}" for bound in sorted(SIZE_BOUNDS, reverse=True))
     place, parts = part
     wanted = [f"coalesce(abs(us // {_HOUR_US}), 0) % {parts} = {place}"] if parts > 1 else ["true"]
-    if without_known:
-        wanted.append(f"(NOT plain OR {_key(judged)} NOT IN (SELECT key FROM left_out))")  # noqa: S608 (our own query)
-    where = " AND ".join(wanted)
+    query = f"SELECT *, plain AS counted FROM ({judged.query})"  # noqa: S608 (our own query)
+    if without:
+        keyed = f"SELECT *, {_key(judged)} AS key FROM ({judged.query})"  # noqa: S608 (likewise)
+        query = f"SELECT *, plain AND key NOT IN (FROM repeated) AS counted FROM ({keyed})"  # noqa: S608 (likewise)
+        wanted.append("(NOT plain OR key NOT IN (FROM known))")
     told = "input_tokens IS NOT NULL AND output_tokens IS NOT NULL"
     return f"""SELECT feature, us // {_HOUR_US} AS hour, provider, model, CASE {bounds} ELSE 0 END AS tier, processing,
         count(*) AS calls, sum(failed)::BIGINT AS errors, count(CASE WHEN {told} THEN 1 END) AS with_tokens,
         count(CASE WHEN NOT ({told}) AND failed = 0 THEN 1 END) AS without_tokens,
         {", ".join(_total(name, f"{name}_sum", judged) for name in _TOKENS)}, count(cost) AS reported,
-        {_total("cost", "reported_nano", judged, "cost_usd")}, plain,
-        list({_bucket(judged)}) AS buckets, {_keys(judged)}
-        FROM ({judged.query}) WHERE {where} GROUP BY hour, feature, provider, model, tier, processing, plain"""  # noqa: S608 (our own query)
+        {_total("cost", "reported_nano", judged, "cost_usd")}, counted,
+        list({_bucket(judged)}) AS buckets, {_keys(judged)},
+        coalesce(list(CASE WHEN NOT counted THEN {judged.mark}::UBIGINT END) FILTER (NOT counted), []) AS left
+        FROM ({query}) WHERE {" AND ".join(wanted)}
+        GROUP BY hour, feature, provider, model, tier, processing, counted"""  # noqa: S608 (our own query)
 
 
-def each(judged: Judged, *, with_keys: bool) -> str:
-    """Of each row, in the order of the file, whether it is plain, and its key."""
-    return f"SELECT plain{f', {_key(judged)} AS key' if with_keys else ''} FROM ({judged.query})"  # noqa: S608 (our own query)
+def marked(judged: Judged) -> str:
+    """The mark of each row, in the order of the file."""
+    return f"SELECT {judged.mark} AS mark FROM ({judged.cells})"  # noqa: S608 (our own query)
 
 
 def _none_of(unseen: Collection[str]) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from collectors.bulk_sql import GROUP, SUMS
@@ -16,24 +15,24 @@ from collectors.names import FEATURE_LENGTH, MODEL_LENGTH, clean_name
 from strategy.facts import CallSums, LatencySums
 
 Keys = NDArray[np.int64]
+Marks = NDArray[np.uint64]
 
-# Past this share of rows that are not plain, reading all of them once is less work than both.
-_MOST_LEFT = 0.2
 _DAY_HOURS = 24
 _PRIME_BITS = 61
 _AT_ONCE = 1_000_000
+_LISTS = ("buckets", "numbers", "ids")
 _FEATURE, _PROVIDER = GROUP.index("feature"), GROUP.index("provider")
 
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """The sums of the plain rows, and how many rows were not plain.
+    """The sums of the rows that count, and the marks of those that are left to the row parser.
 
     Latencies are counted and keys sorted aside, so that the sums can be written meanwhile: who asks for them waits.
     """
 
     sums: list[CallSums]
-    left: int
+    left: Marks
     _latencies: Future[list[LatencySums]]
     _keys: Future[Keys]
 
@@ -42,19 +41,19 @@ class Summed:
         """How many calls of a day fell into which bucket."""
         return self._latencies.result()
 
+    def rows(self) -> int:
+        """How many rows they are of, those that are left included."""
+        return sum(item.calls for item in self.sums) + len(self.left)
+
     def keys(self) -> Keys:
         """The keys of the calls in order, repetitions included."""
         return self._keys.result()
 
 
 def folded(found: pa.Table, source: str) -> Summed | None:
-    """What the groups of a file add up to; None where too many rows, or a name, are for the row parser."""
-    # A filtered table is a copy.
-    odd = found.filter(pc.invert(found["plain"]))
-    plain = found.filter(found["plain"]) if odd.num_rows else found
-    every, summed = (int(_numbers(part["calls"]).sum()) for part in (found, plain))
-    if every - summed > _MOST_LEFT * every:
-        return None
+    """What the groups of a file add up to; None where a name is for the row parser."""
+    counted = _numbers(found["counted"].cast(pa.int8())) == 1
+    plain = found.select([*GROUP, *SUMS]).filter(found["counted"])
     columns = [_values(plain[name]) for name in (*GROUP, *SUMS)]
     columns[_FEATURE] = [feature or None for feature in columns[_FEATURE]]
     columns[_PROVIDER] = [(provider or "").lower() for provider in columns[_PROVIDER]]
@@ -62,15 +61,24 @@ def folded(found: pa.Table, source: str) -> Summed | None:
     sums = [CallSums(*row) for row in zip(*columns, strict=True)]
     if not all(_named_plainly(*names) for names in {(item.feature, item.provider, item.model) for item in sums}):
         return None
-    return Summed(sums, every - summed, *_aside(sums, plain))
+    return Summed(sums, _flat(found["left"]), *_aside(sums, {name: _kept(found[name], counted) for name in _LISTS}))
 
 
-def left_over(batch: pa.RecordBatch, keys: Keys) -> NDArray[np.int64]:
-    """The places of the rows of a batch (plain, key) that are not plain, or have one of these keys."""
-    left = _numbers(batch["plain"].cast(pa.int8())) == 0
-    if len(keys):
-        left |= np.isin(_numbers(batch["key"]).view(np.int64), keys)
-    return np.flatnonzero(left)
+def places_of(wanted: Marks, column: pa.Array) -> NDArray[np.int64]:
+    """The places in a column of marks where one of those `wanted` (in order, at least one) stands."""
+    found = _numbers(column)
+    nearest = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
+    return np.flatnonzero(wanted[nearest] == found)
+
+
+def _kept(lists: pa.ChunkedArray, counted: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The lengths of the lists of counted groups, and what is in them. Arrow's own filter takes as long as reading."""
+    many, values = _numbers(lists.combine_chunks().value_lengths()), _flat(lists)
+    return (many, values) if counted.all() else (many[counted], values[np.repeat(counted, many)])
+
+
+def _flat(lists: pa.ChunkedArray) -> NDArray[Any]:
+    return _numbers(lists.combine_chunks().flatten())
 
 
 def _numbers(chunks: Any) -> NDArray[Any]:  # noqa: ANN401 (an array of Arrow, chunked or not)
@@ -89,15 +97,17 @@ def _values(chunks: pa.ChunkedArray) -> list[Any]:
     return [words[place] for place in _numbers(coded.indices).tolist()]
 
 
-def _aside(sums: list[CallSums], plain: pa.Table) -> tuple[Future[list[LatencySums]], Future[Keys]]:
+def _aside(
+    sums: list[CallSums], lists: dict[str, tuple[NDArray[Any], NDArray[Any]]]
+) -> tuple[Future[list[LatencySums]], Future[Keys]]:
     """Begins to count the latencies and to sort the keys, one after the other in a thread of their own."""
-    numbers, ids, buckets = (plain[name].combine_chunks() for name in ("numbers", "ids", "buckets"))
-    counted = _numbers(buckets.value_lengths()), _numbers(buckets.flatten())
     part = cache(names_part)
     names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
-    given = names, _numbers(numbers.value_lengths()), _numbers(numbers.flatten()), _numbers(ids.flatten())
     aside = ThreadPoolExecutor(1)
-    found = aside.submit(_latencies, sums, *counted), aside.submit(_keys, *given)
+    found = (
+        aside.submit(_latencies, sums, *lists["buckets"]),
+        aside.submit(_keys, names, *lists["numbers"], lists["ids"][1]),
+    )
     aside.shutdown(wait=False)
     return found
 

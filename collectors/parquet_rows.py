@@ -47,11 +47,12 @@ def parquet_rows(path: Path, columns: Sequence[str], numbers: Sequence[int] | No
     with _readable(path) as name, _connected(path) as connection:
         types = {column: kind for column, kind in _types(connection, name).items() if column.lower() in columns}
         timed = [kind.startswith("TIMESTAMP") for kind in types.values()]
-        wanted = ["row_number() OVER () AS number", *(_expression(column, kind) for column, kind in types.items())]
+        wanted = ", ".join(_expression(column, kind) for column, kind in types.items())
         given: list[str | list[int]] = [name]
-        query = f"SELECT {', '.join(wanted)} FROM read_parquet(?)"  # noqa: S608 (names are quoted)
+        query = f"SELECT row_number() OVER (), {wanted} FROM read_parquet(?)"  # noqa: S608 (names are quoted)
         if numbers is not None:
-            query = f"SELECT * FROM ({query}) WHERE number IN (SELECT unnest(?)) ORDER BY number"  # noqa: S608 (ours)
+            query = f"""SELECT file_row_number + 1, {wanted} FROM read_parquet(?, file_row_number = true)
+                WHERE file_row_number + 1 IN (SELECT unnest(?)) ORDER BY 1"""  # noqa: S608 (likewise)
             given = [name, list(numbers)]
         found = connection.execute(query, given)
         while batch := found.fetchmany(_BATCH):

@@ -51,4 +51,4 @@ def _add(
     session: Session, table: type[Base], keys: Sequence[str], counts: Sequence[str], sums: Sequence[tuple[Any, ...]]
 ) -> None:
     # They begin with the keys, in the order of the columns; the feature is the first.
-    add_rows(session, table, keys, counts, sorted((row[0] or NOBODY, *row[1:]) for row in sums))
+    add_rows(session, table, keys, counts, sorted([row if row[0] else (NOBODY, *row[1:]) for row in sums]))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from collectors.bulk_calls import BulkCalls, bulk_calls
-from collectors.bulk_sums import Keys, Summed
+from collectors.bulk_calls import BulkCalls, Without, bulk_calls
+from collectors.bulk_sums import Keys, Marks, Summed
 from collectors.files import SOURCE, FileReading
 from db.session import Engine, reading, transaction
 from db.store.bulk import known_keys, record_latencies, record_sums
@@ -17,7 +17,6 @@ from db.store.packs import add_pack
 from db.store.usage import record_intake
 from offramp.actions.load_options import LoadOptions
 
-_NONE: Keys = np.empty(0, np.int64)
 # The second one leaves out what the first found; another only where somebody counts the same calls at the same time.
 _MOST_READINGS = 4
 
@@ -25,9 +24,9 @@ _MOST_READINGS = 4
 class _NotAllNewError(Exception):
     """Keys that were counted before, and keys that are there more than once: their sums must not be kept."""
 
-    def __init__(self, known: Keys, repeated: Keys) -> None:
-        super().__init__(f"{len(known)} known, {len(repeated)} repeated")
-        self.known, self.repeated = known, repeated
+    def __init__(self, without: Without) -> None:
+        super().__init__(f"{len(without.known)} known, {len(without.repeated)} repeated")
+        self.without = without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,37 +65,37 @@ def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options
 
 
 def _load(engine: Engine, bulk: BulkCalls, source: FileReading[Any], at: datetime, options: LoadOptions) -> BulkLoaded:
-    done, left, to_parser = BulkLoaded(), 0, _NONE
+    done, left = BulkLoaded(), list[Marks]()
     parts = bulk.parts()
     for place in range(parts):
         loaded = _part(engine, bulk, (place, parts), at, options)
         if loaded is None:
             # The row parser reads it all; what is counted already is known to it.
             return done
-        sums, odd, part_left = loaded
-        done, left, to_parser = done.plus(sums), left + part_left, np.union1d(to_parser, odd)
+        done, left = done.plus(loaded[0]), [*left, loaded[1]]
         if options.progress:
             options.progress(done.accepted + done.duplicates)
-    source.rows = (lambda: bulk.rows(to_parser)) if left or len(to_parser) else lambda: iter(())
+    marks = np.concatenate(left)
+    source.rows = (lambda: bulk.rows(marks)) if len(marks) else lambda: iter(())
     return done
 
 
 def _part(
     engine: Engine, bulk: BulkCalls, part: tuple[int, int], at: datetime, options: LoadOptions
-) -> tuple[BulkLoaded, Keys, int] | None:
-    """What was counted of a part, the keys that are left to the row parser, and how many rows were not plain."""
-    told, known, to_parser, left_out = _share_of(part, options), _NONE, _NONE, None
+) -> tuple[BulkLoaded, Marks] | None:
+    """What was counted of a part, and the rows that are left to the row parser."""
+    told, without = _share_of(part, options), None
     for _ in range(_MOST_READINGS):
-        summed = bulk.sums(part, left_out, told)
+        summed = bulk.sums(part, without, told)
         if summed is None:
             return None
+        duplicates = 0 if without is None else len(without.known)
         try:
-            new = _count(engine, summed, len(known), at, options)
+            new = _count(engine, summed, duplicates, at, options)
         except _NotAllNewError as found:
-            known, to_parser = np.union1d(known, found.known), np.union1d(to_parser, found.repeated)
-            left_out = np.union1d(known, to_parser)
+            without = found.without if without is None else without.plus(found.without)
         else:
-            return _loaded(summed, new, len(known)), to_parser, summed.left
+            return _loaded(summed, new, duplicates), summed.left
     return None
 
 
@@ -113,7 +112,7 @@ def _count(engine: Engine, summed: Summed, duplicates: int, at: datetime, option
         once, repeated = _apart(summed.keys())
         known = known_keys(session, once)
         if len(known) or len(repeated):
-            raise _NotAllNewError(known, repeated)
+            raise _NotAllNewError(Without(known, repeated))
         if not options.dry_run:
             add_pack(session, once)
             record_intake(session, SOURCE, {"duplicate": duplicates}, at)
