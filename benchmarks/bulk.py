@@ -1,14 +1,19 @@
 """Bulk: calls from Parquet, CSV and JSONL into rollups, against a hand-written DuckDB query over the same file.
 
-Usage: python benchmarks/bulk.py [ROWS] [FOLDER]   (10,000,000 rows by default; files are made once and kept in FOLDER)
+Usage: python benchmarks/bulk.py [ROWS] [FOLDER] [--corpus PERF]   (10,000,000 rows; files are made once, in FOLDER)
 
 All run in a process of their own, one after the other, so the ratios are of one machine under one load. The query
 groups by hour, feature, provider and model, sums tokens and takes exact percentiles; it judges no row, recognises no
 call that comes again, and keeps nothing. "kept" is the same query with its rows written to a new DuckDB file. `offramp
 load` judges every row, remembers a key of each call, and commits rollups and latencies to a SQLite file that holds the
 schema and the price book and nothing else. Goals (wall time, peak memory): 1.5 times the query's time, 1 GiB.
+
+`--corpus` takes a copy of the acceptance suite's perf folder, with its calls made there (gen_calls.py), and its own
+query, which also joins prices. Its columns have names of their own, each call an id, and one row in 3,400 is wrong.
 """
 
+import argparse
+import json
 import os
 import subprocess
 import sys
@@ -22,6 +27,8 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = 10_000_000
 FORMS = ("parquet", "csv", "jsonl")
+_NAMES = ("ts=timestamp", "cached_tokens=cached_input_tokens", "status=error", "request_id=call_id")
+RENAMES = [word for name in _NAMES for word in ("--rename", name)]
 _TYPES = (
     "{timestamp: 'TIMESTAMP', feature: 'VARCHAR', provider: 'VARCHAR', model: 'VARCHAR', input_tokens: 'BIGINT',"
     " cached_input_tokens: 'BIGINT', output_tokens: 'BIGINT', latency_ms: 'DOUBLE', error: 'VARCHAR'}"
@@ -82,34 +89,45 @@ def measured(command: list[str]) -> tuple[float, float, float, str]:
     return time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said.strip()
 
 
-def main(rows: int, folder: Path) -> None:
+def main(rows: int, folder: Path, corpus: Path | None) -> None:
     """Print one line per form."""
     folder.mkdir(parents=True, exist_ok=True)
-    # In a process of its own: a child's peak memory starts with what its parent holds.
-    measured([sys.executable, str(Path(__file__)), "--make", str(folder), str(rows)])
     print(f"{rows:,} calls; seconds wall, seconds CPU, peak MB; then load / query (wall, CPU), load / kept (wall)")
     print(f"{'form':8} {'query':^23} {'query, kept':^23} {'offramp load':^23} {'wall':>6} {'CPU':>6} {'kept':>6}")
+    if corpus is None:
+        # In a process of its own: a child's peak memory starts with what its parent holds.
+        measured([sys.executable, str(Path(__file__)), "--make", str(folder), str(rows)])
     for form in FORMS:
-        file = folder / f"calls-{rows}.{form}"
-        query = [sys.executable, str(Path(__file__)), "--by-hand", str(file)]
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            sides = [measured(query), measured([*query, f"{scratch}/kept.duckdb"]), loaded(file, Path(scratch), rows)]
-        figures = " ".join(f"{side[0]:7.1f} {side[1]:7.1f} {side[2]:6.0f} " for side in sides)
-        hand, kept, ours = sides
-        ratios = f"{ours[0] / hand[0]:6.2f} {ours[1] / hand[1]:6.2f} {ours[0] / kept[0]:6.2f}"
-        print(f"{form:8} {figures} {ratios}", flush=True)
+            if corpus is None:
+                file = folder / f"calls-{rows}.{form}"
+                query = [sys.executable, str(Path(__file__)), "--by-hand", str(file)]
+                kept: list[str] | None = [*query, f"{scratch}/kept.duckdb"]
+                renames: list[str] = []
+            else:
+                file = corpus / "corpus" / f"calls.{form}"
+                query, kept, renames = [sys.executable, str(corpus / "c_one.py"), "duckdb", form], None, RENAMES
+            hand = measured(query)
+            stored = measured(kept) if kept else None
+            ours = loaded([str(file), *renames], Path(scratch), rows)
+        figures = " ".join(
+            f"{side[0]:7.1f} {side[1]:7.1f} {side[2]:6.0f} " if side else " " * 23 for side in (hand, stored, ours)
+        )
+        ratio = f"{ours[0] / stored[0]:6.2f}" if stored else ""
+        print(f"{form:8} {figures} {ours[0] / hand[0]:6.2f} {ours[1] / hand[1]:6.2f} {ratio}", flush=True)
 
 
-def loaded(file: Path, scratch: Path, rows: int) -> tuple[float, float, float, str]:
+def loaded(given: list[str], scratch: Path, rows: int) -> tuple[float, float, float, str]:
     """What `offramp load` took for a file, into a database that is ready."""
     base = scratch / "bulk.db"
     offramp = [sys.executable, "-m", "offramp", "--db", f"sqlite:///{base}"]
     measured([*offramp, "migrate"])
     measured([*offramp, "prices", "gpt-5.6-luna"])
-    took = measured([*offramp, "load", str(file)])
+    took = measured([*offramp, "load", "--json", *given])
+    (told,) = json.loads(took[3])
     with connect(base) as database:
         (calls,) = database.execute("SELECT sum(calls) FROM rollup").fetchone()
-    assert calls == rows, (calls, took[3])
+    assert (calls, calls + told["rejected"]) == (told["accepted"], rows), told
     return took
 
 
@@ -119,5 +137,9 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["--make"]:
         make(Path(sys.argv[2]), int(sys.argv[3]))
     else:
-        given = sys.argv[1:]
-        main(int(given[0]) if given else ROWS, Path(given[1] if len(given) > 1 else tempfile.gettempdir()) / "bulk")
+        parser = argparse.ArgumentParser()
+        parser.add_argument("rows", type=int, nargs="?", default=ROWS)
+        parser.add_argument("folder", type=Path, nargs="?", default=Path(tempfile.gettempdir()))
+        parser.add_argument("--corpus", type=Path)
+        asked = parser.parse_args()
+        main(asked.rows, asked.folder / "bulk", asked.corpus)

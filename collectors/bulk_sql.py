@@ -26,7 +26,8 @@ _POWERS = [str(10**digits) for digits in range(1, 10)]
 _SHORT_NUMBER, _LONGEST_WHOLE = 10, 12
 # As many billionths as a double tells apart: beyond, the row parser reads the number.
 _BILLION, _MOST = 1_000_000_000, 1_000_000
-_PLAIN_ID = r"[!-~]([ -~]{0,198}[!-~])?"
+_SIGNS, _LONGEST_ID = "!-~", 200
+_PLAIN_ID = rf"[{_SIGNS}]([ -~]{{0,{_LONGEST_ID - 2}}}[{_SIGNS}])?"
 _EARLIEST_US = 946_684_800_000_000
 _HOUR_US = 3_600_000_000
 _BETWEEN, _ABSENT = f"chr({ord(BETWEEN)})", f"chr({ord(NOT_GIVEN)})"
@@ -150,7 +151,9 @@ def _total(value: str, name: str, judged: Judged, column: str = "") -> str:
 def _keys(judged: Judged) -> str:
     if "call_id" not in judged.columns:
         return f"list({_numbers_part(judged)}) AS numbers, []::UBIGINT[] AS ids"
-    return f"""coalesce(list({_numbers_part(judged)}) FILTER (call_id IS NULL), []) AS numbers,
+    # DuckDB works out what is filtered, too.
+    numbers = f"CASE WHEN call_id IS NULL THEN {_numbers_part(judged)} END"
+    return f"""coalesce(list({numbers}) FILTER (call_id IS NULL), []) AS numbers,
         coalesce(list({_id_key()}) FILTER (call_id IS NOT NULL), []) AS ids"""
 
 
@@ -260,7 +263,11 @@ def _word(name: str, kinds: Mapping[str, str]) -> str:
 
 
 def _plain_id(kinds: Mapping[str, str]) -> str:
-    return f"(call_id IS NULL OR regexp_full_match(call_id, '{_PLAIN_ID}'))" if "call_id" in kinds else "true"
+    if "call_id" not in kinds:
+        return "true"
+    # Most ids hold no space, which a pattern of signs tells in a fifth of the time.
+    short = f"strlen(call_id) <= {_LONGEST_ID} AND call_id NOT GLOB '*[!{_SIGNS}]*'"
+    return f"(call_id IS NULL OR CASE WHEN {short} THEN true ELSE regexp_full_match(call_id, '{_PLAIN_ID}') END)"
 
 
 def _failed(kinds: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ import pytest
 from collectors.bulk_sql import judged_rows
 from collectors.call_rows import parse_call
 from collectors.occurrences import Occurrences
+from collectors.row_values import text_cell
 from strategy.facts import Call
 
 NUMBERS = [
@@ -89,3 +90,22 @@ def test_a_plain_cell_is_the_parsers_own(field: str, texts: list[str]) -> None:
         assert (us, output, latency) == numbers, (field, text)
         assert call.cost_usd is not None
         assert cost == int(call.cost_usd.scaleb(9)), (field, text)
+
+
+IDS = {
+    "req_1": True, "a b": True, "[!^-]~": True, "x" * 200: True, "x" * 199 + "y z": False, "x" * 201: False,
+    " a": False, "a ": False, "a\x7fb": False, "a\tb": False, "é": False, "\uff41": False, "a\u200bb": False,
+}  # fmt: skip # a table
+
+
+def test_a_plain_id_is_the_parsers_own() -> None:
+    """Such an id is not cut, trimmed or cleaned by the parser; every other one is left to it."""
+    rows = [ROW | {"cost_usd": "1", "call_id": text} for text in IDS]
+    judged = judged_rows("cells", dict.fromkeys(rows[0], "VARCHAR"), {}, None)
+    with duckdb.connect() as connection:
+        connection.register("cells", pa.Table.from_pylist(rows))
+        found = dict(connection.execute(f"SELECT call_id, plain FROM ({judged.query})").fetchall())  # noqa: S608 (our own)
+    assert found == IDS
+    assert [text_cell({"call_id": text}, "call_id", 200) for text, plain in IDS.items() if plain] == [
+        text for text, plain in IDS.items() if plain
+    ]
