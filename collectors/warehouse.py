@@ -29,11 +29,11 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
             for row in connection.execute(text(source.query), bounds, execution_options=options).mappings():
                 yield {name: _in_utc(value) for name, value in row.items()}
     except SQLAlchemyError as failure:
-        raise SourceError(f"{source.name}: {_words(failure)}", cure="run the query by hand", permanent=False) from None
+        raise SourceError(_words(failure), cure="run the query by hand", permanent=False) from None
     except SourceError:
         raise
     except Exception as failure:  # noqa: BLE001 (drivers let through what their libraries raise; the text may hold a key)
-        words = f"{source.name}: the driver failed ({type(failure).__name__})"
+        words = f"the driver failed ({type(failure).__name__})"
         raise SourceError(words, cure="check the driver's own settings and credentials", permanent=False) from None
     finally:
         engine.dispose()
@@ -42,12 +42,13 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
 def _engine(source: PullSource) -> Engine:
     try:
         return create_engine(source.secrets["database"], poolclass=NullPool)
+    except ModuleNotFoundError as failure:
+        words = f"the driver of the database URL is not installed: no module {failure.name}"
+        raise SourceError(words, cure="install it beside Offramp (docs/collect.md names the drivers)") from None
     except Exception as failure:  # noqa: BLE001 (some drivers look for their credentials already here)
         # The text of an ArgumentError may hold the URL, and with it a password.
-        cure = "write a SQLAlchemy URL, install its driver, and give it its credentials"
-        raise SourceError(
-            f"{source.name}: the database URL cannot be used ({type(failure).__name__})", cure=cure
-        ) from None
+        cure = "write a SQLAlchemy URL with its driver, and give it its credentials"
+        raise SourceError(f"the database URL cannot be used ({type(failure).__name__})", cure=cure) from None
 
 
 def _bound(at: datetime, engine: Engine) -> datetime:

@@ -70,7 +70,8 @@ class Fetch:
                 self._sleep(min(wait or pause, _LONGEST_PAUSE))
                 pause = min(pause * 2, _LONGEST_PAUSE)
         often = f" ({self._attempts} times)" if self._attempts > 1 else ""
-        raise SourceError(f"{told}{often}", cure="see that it is up; the next run goes on", permanent=False)
+        cure = "it limits how often it is asked" if status == httpx.codes.TOO_MANY_REQUESTS else "see that it is up"
+        raise SourceError(f"{told}{often}", cure=f"{cure}; the next run goes on", permanent=False)
 
     def _stop_for_good(self, status: int, path: str) -> None:
         if status in (0, *_AGAIN):

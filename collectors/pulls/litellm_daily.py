@@ -21,7 +21,7 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
     """The rows of a day, whole even where the day is not over."""
     if not source.features:
         cure = "write features: {'feature:triage': ticket-triage}, a tag for each feature"
-        raise SourceError(f"{source.name} names no tag", cure=cure)
+        raise SourceError("no tag is named", cure=cure)
     fetch = Fetch(
         source.url,
         {"Authorization": f"Bearer {source.secrets['key']}"},

@@ -9,6 +9,8 @@ from reports.blind import STALE_AFTER, stale_sources
 from strategy.prices import BOOK_OLD_AFTER
 
 _FAILED = ("failed", "partial")
+# A red notice for each of a hundred files would hide the page.
+_MOST_TOLD = 3
 
 
 def sentence(found: Health) -> str | None:
@@ -24,13 +26,18 @@ def sentence(found: Health) -> str | None:
 
 def state(found: Health) -> None:
     """Failed runs first, then what fell silent: two different things."""
-    for run in health_frames.last_runs(found.runs).values():
-        if run.outcome == "failed":
-            pieces.failed(
-                f"{run.source}: the last run failed {wording.ago(run.started_at, found.read_at)}.",
-                run.message or "It left no message.",
-                "mend what it names and run it again: what was loaded already is never counted twice.",
-            )
+    failed = [run for run in health_frames.last_runs(found.runs).values() if run.outcome == "failed"]
+    for run in failed[:_MOST_TOLD]:
+        pieces.failed(
+            f"{run.source}: the last run failed {wording.ago(run.started_at, found.read_at)}.",
+            run.message or "It left no message.",
+            "mend what it names and run it again: what was loaded already is never counted twice.",
+        )
+    if others := failed[_MOST_TOLD:]:
+        with st.expander(f"{wording.plural(len(others), 'more run')} failed"):
+            for run in others:
+                when = wording.ago(run.started_at, found.read_at)
+                st.markdown(f"**{wording.plain(run.source)}**, {when}: {wording.plain(run.message or 'no message')}")
     heard = [item.last_at for item in found.intake]
     if heard and found.read_at - max(heard) > STALE_AFTER:
         pieces.stale("No source has delivered for more than 26 hours.", max(heard), found.read_at)

@@ -206,7 +206,8 @@ def _days(start: datetime, now: datetime) -> Iterator[Window]:
 
 def _remember(engine: Engine, source: PullSource, done: Collected, now: datetime) -> None:
     refused = [f"{count(done.rejected_rows, 'row')} rejected"] if done.rejected_rows else []
-    told = done.error or ", ".join(
+    failed = "; ".join(part for part in (done.error, done.cure) if part)
+    told = failed or ", ".join(
         [*refused, *(f"{count(some, 'score')} {why}" for why, some in sorted(done.left_out.items()))]
     )
     counts = RunCounts(accepted=done.calls, rejected=done.rejected_rows)

@@ -138,8 +138,8 @@ def _missing(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay], today: 
     ahead = [row for row in rows if row.billed_usd is None and row.day is not None and row.tracked_usd]
     late = [row for row in ahead if row.day is not None and row.day > last]
     holes = [row for row in ahead if row.day is not None and row.day < last]
-    if late:
-        cost = sum((row.tracked_usd or Decimal(0) for row in late), Decimal(0))
+    cost = sum((row.tracked_usd or Decimal(0) for row in late), Decimal(0))
+    if cost >= _CENT:
         final = " (bills of the last days are still being written)" if (today - last).days <= 7 else ""  # noqa: PLR2004 (a week: what vendors take to settle)
         found.append(f"{count(len(late), 'day')} after the newest bill of {last}: tracked, ${cost:,.2f}{final}")
     if holes:

@@ -7,6 +7,7 @@ from functools import partial
 
 from db.queries.features import FeatureHead, features
 from db.queries.jobs import job_history
+from db.queries.prices import unsettled_names
 from db.queries.proposals import proposals
 from db.queries.scores import scores
 from db.queries.sources import RunRecord, runs
@@ -123,7 +124,14 @@ def _unattributed(place: _Place) -> Finding:
 
 def _unpriced(place: _Place) -> Finding:
     table = _window(place, by="model")
-    names = [f"{row.provider or 'unknown'}/{row.model or 'unknown'}" for row in table.rows if row.unpriced_calls]
+    unpriced = [row for row in table.rows if row.unpriced_calls]
+    names = [f"{row.provider or 'unknown'}/{row.model or 'unknown'}" for row in unpriced]
+    with reading(place.engine) as session:
+        new = {model for _, model in unsettled_names(session)}
+    if new and all(row.model in new for row in unpriced):
+        return fine(
+            "unpriced", f"not yet looked up in the price book: {_some(names)}; `offramp up` does within a minute"
+        )
     told = "have no price" + (f": {_some(names)}" if names else "")
     cure = "`offramp prices own` takes your own prices; `offramp prices MODEL` shows what is known"
     return _share("unpriced", table.total.unpriced_calls, table.total.calls, told=told, cure=cure)

@@ -130,8 +130,25 @@ def test_a_failed_run_is_failed_and_not_stale(sqlite_url: str, open_page: OpenPa
     assert "file b: the last run failed" in error.value
     assert "3 rows rejected" in error.value
     assert not page.warning
+    assert not any("more run" in item.label for item in page.expander)
     refused = [item.value for item in page.dataframe if "Reason" in item.value]
     assert [(row.Reason, row.Records) for row in refused[0].itertuples()] == [("Too old", 3)]
+
+
+def test_many_failed_runs_leave_room_for_the_page(sqlite_url: str, open_page: OpenPage) -> None:
+    """The newest three are red notices, the others stand folded, each with its message."""
+    with opened(sqlite_url) as engine, transaction(engine) as session:
+        for number in (4, 3, 2, 1, 0):
+            at, told = now() - timedelta(minutes=number), f"reason {number}; cure {number}"
+            name, counts = f"pull:gateway-{number}", RunCounts()
+            record_run(session, name, started_at=at, finished_at=at, outcome="failed", counts=counts, message=told)
+    page = open_page(sqlite_url, "sources")
+    assert [f"reason {number}" in error.value for number, error in enumerate(page.error)] == [True] * 3
+    (others,) = [item for item in page.expander if "failed" in item.label]
+    assert others.label == "2 more runs failed"
+    assert ["reason 3; cure 3" in others.markdown[0].value, "reason 4; cure 4" in others.markdown[1].value] == [
+        True
+    ] * 2
 
 
 def test_nothing_yet_is_empty_and_says_how_to_send(sqlite_url: str, open_page: OpenPage) -> None:

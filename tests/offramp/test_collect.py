@@ -169,6 +169,7 @@ def test_a_failed_pull_leaves_the_last_good_figures(engine: Engine, world: World
     assert KEY not in repr((done, world.source))
     with reading(engine) as session:
         assert [run.outcome for run in runs(session)] == ["failed", "ok"]
+        assert runs(session)[0].message == f"{done.error}; {done.cure}"
     assert _counted(engine) == _EXPECTED
     assert _pull(engine, world, _NOW + 2 * _HOUR).outcome == "ok"
 
@@ -305,11 +306,21 @@ def test_a_warehouse_on_postgresql_is_read(engine: Engine, create_postgres: obje
 
 
 def test_a_warehouse_without_its_driver_says_so(engine: Engine) -> None:
-    """The URL, and the password in it, is not repeated."""
-    source = PullSource(name="lake", kind="warehouse", query="", secrets={"database": f"nosuch://u:{KEY}@h/d"})
-    (done,) = collect(engine, [source], now=_NOW)
-    assert done.outcome == "failed"
-    assert KEY not in str(done.error)
+    """What is missing is named; the URL, and the password in it, is not repeated."""
+    for dialect, words in (("nosuch", "NoSuchModuleError"), ("oracle+cx_oracle", "no module cx_Oracle")):
+        secrets = {"database": f"{dialect}://u:{KEY}@h/d"}
+        (done,) = collect(engine, [PullSource(name="lake", kind="warehouse", query="", secrets=secrets)], now=_NOW)
+        assert (done.outcome, words in str(done.error)) == ("failed", True)
+        assert KEY not in f"{done.error} {done.cure}"
+
+
+def test_a_source_that_goes_on_limiting_is_not_called_down(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """429 to the last try: the cure speaks of the limit, and the next run goes on."""
+    monkeypatch.setattr(fetch, "_FIRST_PAUSE", 0.001)
+    with http_world("litellm", litellm) as world:
+        world.troubles += [429] * 20
+        done = _pull(engine, world)
+    assert (done.outcome, done.cure) == ("failed", "it limits how often it is asked; the next run goes on")
 
 
 @pytest.mark.parametrize(

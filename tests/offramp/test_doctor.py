@@ -70,12 +70,24 @@ def test_traffic_that_tells_of_trouble_is_told(engine: Engine, database_url: str
     with transaction(engine) as session:
         record_calls(session, calls, old)
     fill_book(engine, _NOW)
+    resolve_names(engine, _NOW)
     found = _found(database_url)
     assert "nothing since" in found["traffic"].detail
     assert found["unattributed"].detail == "1 of 3 calls in 28 days (33.3%) name no feature"
     assert found["discovered"].detail == "nobody registered shadow"
     assert "openai/house-llm-9" in found["unpriced"].detail
     assert "to come" in _found(database_url, now=_NOW - timedelta(days=9))["traffic"].detail
+
+
+def test_a_model_that_just_came_is_not_yet_without_a_price(engine: Engine, database_url: str) -> None:
+    """Until a scheduler's tick has looked its name up nobody needs a price of their own for it."""
+    fill_book(engine, _NOW)
+    with transaction(engine) as session:
+        record_calls(session, [_call(1, "triage", _NOW - timedelta(hours=1))], _NOW)
+    found = _found(database_url)["unpriced"]
+    assert (found.ok, "not yet looked up" in found.detail) == (True, True)
+    resolve_names(engine, _NOW)
+    assert _found(database_url)["unpriced"].detail == "0 of 1 call in 28 days (0.0%) have no price"
 
 
 def test_an_old_price_book_is_an_alarm(engine: Engine, database_url: str) -> None:
