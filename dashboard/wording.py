@@ -1,9 +1,10 @@
 """How values are written for people: money, counts, times, options. Unknown is the word, never a zero."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from math import isnan
 
 from reports.render import escape_markdown
 from strategy.money import dollars
@@ -15,6 +16,7 @@ MISSING = "–"
 OF_ONE_STRATEGY = {"prompt:tuned": "tuned prompt", "prompt:cheaper_model": "cheaper model"}
 _STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
 _CENTS_COUNT_BELOW = 10
+_CENT = 0.01
 _LEAST_SHARE = 0.001
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # What Markdown turns into a link by itself, escaped or not; a word joiner, which nobody sees, keeps it text.
@@ -39,6 +41,16 @@ def usd(amount: Decimal | None) -> str:
     if amount is None:
         return UNKNOWN
     return f"-{dollars(-amount)}" if amount < 0 else dollars(amount)
+
+
+def usd_format(amounts: Iterable[float | None]) -> str:
+    """The format of a column of money: by the cent, or by the millionth where all of it is less than a cent.
+
+    >>> usd_format([0.003, None, float("nan")]), usd_format([0.003, 12]), usd_format([None]), usd_format([0])
+    ('$%.6f', 'dollar', 'dollar', 'dollar')
+    """
+    most = max((abs(amount) for amount in amounts if amount is not None and not isnan(amount)), default=0)
+    return "$%.6f" if 0 < most < _CENT else "dollar"
 
 
 def usd_whole(amount: Decimal | None) -> str:

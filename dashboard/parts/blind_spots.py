@@ -32,7 +32,7 @@ def unattributed(found: Health, url: str, registered: Collection[str]) -> None:
         )
         config = {
             "Calls": st.column_config.NumberColumn(format="localized"),
-            "Cost $": st.column_config.NumberColumn(format="dollar"),
+            "Cost $": st.column_config.NumberColumn(format=wording.usd_format(frame["Cost $"])),
         }
         st.dataframe(
             frame,
@@ -54,14 +54,17 @@ def unregistered(found: Sequence[Discovered]) -> None:
     if not found:
         return
     pieces.section("Discovered", "Names in traffic that nobody has registered, and what was measured in 28 days.")
-    whole, usd = st.column_config.NumberColumn(format="localized"), st.column_config.NumberColumn(format="dollar")
+    whole, frame = st.column_config.NumberColumn(format="localized"), source_frames.unregistered(found)
     st.dataframe(
-        source_frames.unregistered(found),
+        frame,
         hide_index=True,
         placeholder=wording.MISSING,
         key="discovered",
         alt="Discovered traffic by name",
-        column_config={**dict.fromkeys(("Calls", "Failed", "p50 ms", "p95 ms"), whole), "Cost": usd},
+        column_config={
+            **dict.fromkeys(("Calls", "Failed", "p50 ms", "p95 ms"), whole),
+            "Cost": st.column_config.NumberColumn(format=wording.usd_format(frame["Cost"])),
+        },
     )
     begin.discovered_links([item.slug for item in found if item.slug == item.name])
     odd = next((item for item in found if item.slug != item.name), None)

@@ -99,7 +99,7 @@ def by_source(found: Health) -> None:
             "Duplicates": config.NumberColumn(format="localized"),
             "Refused": config.NumberColumn(format="localized"),
             "Calls, 28 days": config.NumberColumn(format="localized"),
-            "Cost, 28 days": config.NumberColumn(format="dollar"),
+            "Cost, 28 days": config.NumberColumn(format=wording.usd_format(frame.get("Cost, 28 days", ()))),
         },
     )
     receipts = health_frames.receipts(found.intake)

@@ -26,13 +26,17 @@ def reconciliation(url: str) -> None:
         st.caption("Nothing was counted or billed in this month.")
         return
     st.markdown(_sentence(found))
+    totals = source_frames.billed([row for row, _ in found.providers]).drop(columns="Day")
     st.dataframe(
-        source_frames.billed([row for row, _ in found.providers]).drop(columns="Day"),
+        totals,
         hide_index=True,
         placeholder=wording.MISSING,
         key="billed",
         alt="Tracked and billed cost by provider",
-        column_config=_COLUMNS,
+        column_config={
+            **_COLUMNS,
+            "Tracked": st.column_config.NumberColumn(format=wording.usd_format(totals["Tracked"])),
+        },
     )
     for row, words in found.providers:
         if words and row.billed_usd is not None:
@@ -48,7 +52,10 @@ def reconciliation(url: str) -> None:
             placeholder=wording.MISSING,
             key="billed-days",
             alt="Tracked and billed by day",
-            column_config=_COLUMNS,
+            column_config={
+                **_COLUMNS,
+                "Tracked": st.column_config.NumberColumn(format=wording.usd_format(frame["Tracked"])),
+            },
         )
     st.caption("Another month: `offramp reconcile --month 2026-10`. A bill: `offramp load invoice.csv`.")
 
