@@ -25,6 +25,7 @@ _WINDOW = timedelta(days=28)
 _DAY_SECONDS = 86_400
 # Of so many of the calls that say what came out, structured output is what the feature does.
 _NEARLY_ALL = 0.9
+_CENT = Decimal("0.01")
 _NO_SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
@@ -71,12 +72,15 @@ class Discovered:
     def text(self) -> str:
         """The registration as YAML that `register` takes, with what was measured as remarks."""
         cost = "no known cost" if self.cost_usd is None else f"${self.cost_usd:,.2f}"
+        if self.cost_usd is not None and 0 < self.cost_usd < _CENT:
+            cost = "less than a cent"
         lines = [f"# {self.name}: {count(self.calls, 'call')} in 28 days, {self.errors:,} failed, {cost}"]
         if self.latency_p50_ms is not None:
             lines.append(
                 f"# half of the calls within {self.latency_p50_ms:,.0f} ms, 95 % in {self.latency_p95_ms:,.0f} ms"
             )
-        lines += [f"# models: {', '.join(self.models) or 'unknown'}; told by: {', '.join(self.sources)}"]
+        if self.sources:
+            lines += [f"# models: {', '.join(self.models) or 'unknown'}; told by: {', '.join(self.sources)}"]
         told = [("comes out as", self.outputs), ("ends by", self.ends)]
         lines += [f"# {words} {shares(counts)}, as far as senders say" for words, counts in told if counts]
         if self.slug != self.name:

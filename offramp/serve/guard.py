@@ -4,6 +4,7 @@ Without it any web page could reach a server on a laptop: by a name rebound to 1
 guards its WebSocket only), or by posting from its own origin.
 """
 
+import logging
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -21,6 +22,12 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 _READS = ("GET", "HEAD")
+# The first line of HTTP/2, read as HTTP/1: who begins so speaks gRPC, and hears no answer.
+_HTTP2 = "PRI"
+_NO_GRPC = "gRPC is not spoken here"
+_CURE = "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf where it is sent from"
+
+_log = logging.getLogger(__name__)
 
 
 class Guard:
@@ -29,11 +36,17 @@ class Guard:
     def __init__(self, app: ASGIApp, hosts: Collection[str] | None) -> None:
         self._app = app
         self._hosts = None if hosts is None else {host.lower() for host in hosts}
+        self._told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or WebSocket."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] == _HTTP2:
+            if not self._told:  # exporters try again and again
+                _log.warning("somebody speaks gRPC (HTTP/2) to this port, which hears HTTP alone: %s", _CURE)
+            self._told = True
+            await refusal(505, _NO_GRPC, cure=_CURE, headers={"Connection": "close"})(scope, receive, send)
         elif (wrong := self._wrong(scope)) is None:
             await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":

@@ -265,6 +265,18 @@ def test_a_rebound_name_or_a_foreign_page_is_refused(client: httpx.Client, path:
         assert client.get("/healthz", headers={"host": host}).status_code == 200
 
 
+def test_who_speaks_grpc_is_told_in_the_log(live: Live, caplog: pytest.LogCaptureFixture) -> None:
+    """Its client shows no answer and tries for ever: the log of the server names the cure, once."""
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", live.port), timeout=30) as raw:
+            raw.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+            answer = raw.recv(12)
+    assert answer == b"HTTP/1.1 505"
+    told = [record.getMessage() for record in caplog.records if "gRPC" in record.getMessage()]
+    assert len(told) == 1
+    assert "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf" in told[0]
+
+
 def test_every_answer_tells_browsers_to_be_strict(client: httpx.Client) -> None:
     """No sniffing, no framing, also on errors."""
     for path in ("/healthz", "/api/nope"):
