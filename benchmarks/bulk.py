@@ -2,11 +2,11 @@
 
 Usage: python benchmarks/bulk.py [ROWS] [FOLDER] [--corpus PERF]   (10,000,000 rows; files are made once, in FOLDER)
 
-All run in a process of their own, one after the other, so the ratios are of one machine under one load. The query
-groups by hour, feature, provider and model, sums tokens and takes exact percentiles; it judges no row, recognises no
-call that comes again, and keeps nothing. "kept" is the same query with its rows written to a new DuckDB file. `offramp
-load` judges every row, remembers a key of each call, and commits rollups and latencies to a SQLite file that holds the
-schema and the price book and nothing else. Goals (wall time, peak memory): 1.5 times the query's time, 1 GiB.
+All run in a process of their own, one after the other, so the ratios are of one machine under one load. By hand
+(benchmarks/by_hand.py) are a query that sums the same groups and takes exact percentiles, and "all kept": a program
+that leaves what `offramp load` leaves, in tables like its own: sums, latency buckets, a key of each call, committed to
+SQLite. Both believe every row. `offramp load` judges each, and commits to a SQLite file that holds the schema and the
+price book and nothing else. Goals (wall time, peak memory): 1.5 times the time by hand, 1 GiB.
 
 `--corpus` takes a copy of the acceptance suite's perf folder, with its calls made there (gen_calls.py), and its own
 query, which also joins prices. Its columns have names of their own, each call an id, and one row in 3,400 is wrong.
@@ -29,10 +29,6 @@ ROWS = 10_000_000
 FORMS = ("parquet", "csv", "jsonl")
 _NAMES = ("ts=timestamp", "cached_tokens=cached_input_tokens", "status=error", "request_id=call_id")
 RENAMES = [word for name in _NAMES for word in ("--rename", name)]
-_TYPES = (
-    "{timestamp: 'TIMESTAMP', feature: 'VARCHAR', provider: 'VARCHAR', model: 'VARCHAR', input_tokens: 'BIGINT',"
-    " cached_input_tokens: 'BIGINT', output_tokens: 'BIGINT', latency_ms: 'DOUBLE', error: 'VARCHAR'}"
-)
 
 
 def make(folder: Path, rows: int) -> None:
@@ -58,26 +54,6 @@ def make(folder: Path, rows: int) -> None:
         connection.execute(f"COPY calls TO '{stem}.jsonl' (FORMAT json)")
 
 
-def by_hand(file: Path, kept: Path | None = None) -> None:
-    """The query that somebody would write who needs the figures once, or wants them `kept` in a file."""
-    source = {
-        ".parquet": f"read_parquet('{file}')",
-        ".csv": f"read_csv('{file}', header = true, columns = {_TYPES})",
-        ".jsonl": f"read_json('{file}', format = 'newline_delimited', columns = {_TYPES})",
-    }[file.suffix]
-    with duckdb.connect(kept or ":memory:") as connection:
-        connection.execute("SET threads = 2; SET preserve_insertion_order = false")
-        query = f"""SELECT date_trunc('hour', timestamp) AS hour, feature, provider, model, count(*) AS calls,
-            sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
-            sum(cached_input_tokens) AS cached_input_tokens, count(*) FILTER (coalesce(error, '') <> '') AS errors,
-            quantile_cont(latency_ms, [0.5, 0.95]) AS latency_ms FROM {source} GROUP BY ALL"""  # noqa: S608 (our own file)
-        if kept:
-            connection.execute(f"CREATE TABLE rollup AS {query}")
-            query = "FROM rollup"
-        found = connection.sql(query).to_arrow_table()
-    print(f"groups {found.num_rows:,}, calls {sum(found['calls'].to_pylist()):,}")
-
-
 def measured(command: list[str]) -> tuple[float, float, float, str]:
     """Wall seconds, CPU seconds, peak MB and the last line of a program's answer."""
     start = time.monotonic()
@@ -92,8 +68,10 @@ def measured(command: list[str]) -> tuple[float, float, float, str]:
 def main(rows: int, folder: Path, corpus: Path | None) -> None:
     """Print one line per form."""
     folder.mkdir(parents=True, exist_ok=True)
-    print(f"{rows:,} calls; seconds wall, seconds CPU, peak MB; then load / query (wall, CPU), load / kept (wall)")
-    print(f"{'form':8} {'query':^23} {'query, kept':^23} {'offramp load':^23} {'wall':>6} {'CPU':>6} {'kept':>6}")
+    print(
+        f"{rows:,} calls; seconds wall, seconds CPU, peak MB; then wall and CPU of load / query and of load / all kept"
+    )
+    print(f"{'form':8} {'query':^23} {'all kept, by hand':^23} {'offramp load':^23} {'/ query':^13} {'/ all kept':^13}")
     if corpus is None:
         # In a process of its own: a child's peak memory starts with what its parent holds.
         measured([sys.executable, str(Path(__file__)), "--make", str(folder), str(rows)])
@@ -101,8 +79,8 @@ def main(rows: int, folder: Path, corpus: Path | None) -> None:
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             if corpus is None:
                 file = folder / f"calls-{rows}.{form}"
-                query = [sys.executable, str(Path(__file__)), "--by-hand", str(file)]
-                kept: list[str] | None = [*query, f"{scratch}/kept.duckdb"]
+                query = [sys.executable, str(ROOT / "benchmarks/by_hand.py"), str(file)]
+                kept: list[str] | None = [*query, f"{scratch}/kept.db"]
                 renames: list[str] = []
             else:
                 file = corpus / "corpus" / f"calls.{form}"
@@ -113,8 +91,8 @@ def main(rows: int, folder: Path, corpus: Path | None) -> None:
         figures = " ".join(
             f"{side[0]:7.1f} {side[1]:7.1f} {side[2]:6.0f} " if side else " " * 23 for side in (hand, stored, ours)
         )
-        ratio = f"{ours[0] / stored[0]:6.2f}" if stored else ""
-        print(f"{form:8} {figures} {ours[0] / hand[0]:6.2f} {ours[1] / hand[1]:6.2f} {ratio}", flush=True)
+        ratios = " ".join(f"{ours[0] / side[0]:6.2f} {ours[1] / side[1]:6.2f}" for side in (hand, stored) if side)
+        print(f"{form:8} {figures} {ratios}", flush=True)
 
 
 def loaded(given: list[str], scratch: Path, rows: int) -> tuple[float, float, float, str]:
@@ -132,9 +110,7 @@ def loaded(given: list[str], scratch: Path, rows: int) -> tuple[float, float, fl
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--by-hand"]:
-        by_hand(*(Path(name) for name in sys.argv[2:]))
-    elif sys.argv[1:2] == ["--make"]:
+    if sys.argv[1:2] == ["--make"]:
         make(Path(sys.argv[2]), int(sys.argv[3]))
     else:
         parser = argparse.ArgumentParser()

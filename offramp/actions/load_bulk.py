@@ -1,7 +1,9 @@
 """Counts the plain rows of a large file of calls as sums; what is left is for the row parser."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,7 +63,20 @@ def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options
         least_bytes=options.bulk_bytes,
         most_rows=options.bulk_rows,
     )
-    return BulkLoaded() if bulk is None else _load(engine, bulk, source, at, options)
+    if bulk is None:
+        return BulkLoaded()
+    with _uncollected():
+        return _load(engine, bulk, source, at, options)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Half a million rows of sums hold no circles: looking for some takes a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _load(engine: Engine, bulk: BulkCalls, source: FileReading[Any], at: datetime, options: LoadOptions) -> BulkLoaded:
