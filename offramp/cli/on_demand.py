@@ -1,6 +1,5 @@
 """Commands that are imported when they are called: one of them needs a third of what all need together."""
 
-import gc
 from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
 from typing import Any
@@ -42,11 +41,7 @@ class Commands(MutableMapping[str, Any]):
 
 def _made(name: str, place: str) -> Any:  # noqa: ANN401 (click's command, which Typer brings along or not)
     module, _, word = place.partition(":")
-    # What is imported stays: to look through it for rubbish, again and again, takes a tenth of the start.
-    gc.disable()
     found = getattr(import_module(f"offramp.cli.{module}"), word)
-    gc.freeze()
-    gc.enable()
     if isinstance(found, typer.Typer):
         group = get_group(found)
         group.name = name
