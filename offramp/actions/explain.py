@@ -34,10 +34,21 @@ def explain(engine: Engine, slug: str, as_of: datetime | None = None) -> dict[st
     return stored
 
 
+def unheard_of(engine: Engine, slug: str) -> str:
+    """What to do about a slug that is neither registered nor in any traffic; "" where it is either."""
+    with reading(engine) as session:
+        registered, seen = registered_slugs(session), seen_features(session)
+    return "" if slug in {*registered, *seen} else _near(slug, {*registered, *seen}) or "see `offramp features`"
+
+
 def _cure(slug: str, registered: Collection[str], seen: Collection[str]) -> str:
     if slug in registered:
         return "run `offramp review`"
     if slug in seen:
         return f"it is only in traffic, register it first: `offramp features {quote(slug)}` suggests how"
-    near = get_close_matches(slug, sorted({*registered, *seen}), n=1, cutoff=0.75)
-    return f"did you mean {near[0]}?" if near else "see `offramp features`, then run `offramp review`"
+    return _near(slug, {*registered, *seen}) or "see `offramp features`, then run `offramp review`"
+
+
+def _near(slug: str, known: Collection[str]) -> str:
+    near = get_close_matches(slug, sorted(known), n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else ""

@@ -9,6 +9,7 @@ import typer
 
 from db.session import Engine
 from offramp import clock
+from offramp.actions.explain import unheard_of
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.prices import fill_book, without_price
 from offramp.actions.register import read_yaml, register
@@ -77,13 +78,16 @@ def usage_command(
 ) -> None:
     """Tell what was counted: calls, errors, tokens, cost, latency; unattributed and unpriced included."""
     with ctx.ending(as_json=as_json):
+        engine = ctx.engine()
         table = usage(
-            ctx.engine(),
+            engine,
             by=(by,),
             start=ctx.as_instant(start, "--from"),
             end=ctx.as_instant(end, "--to"),
             feature=feature,
         )
+        if feature and not table.rows and (cure := unheard_of(engine, feature)):
+            ctx.log.print(f"warning: no feature {feature!r} is registered or in any traffic; {cure}", markup=False)
         if as_json:
             ctx.print_json(table.document())
             return

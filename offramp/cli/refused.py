@@ -53,9 +53,9 @@ def tell_rejected(item: Loaded, *, written: bool = True, counted: bool = False) 
     for row in item.rejected[:_SHOWN]:
         ctx.log.print(f"  {row.sentence()}", markup=False)
     if item.rejected and written:
-        again = (
-            "mended there, it loads as it is" if item.kind in ("calls", "evals") else "mend and load the bill itself"
-        )
+        # A reader that makes rows of something else (an archive, a document) has no cells to mend.
+        mendable = item.kind in ("calls", "evals") and any(row.cells for row in item.rejected)
+        again = "mended there, it loads as it is" if mendable else f"mend and load {item.path.name} itself"
         ctx.log.print(f"  all rejected rows, with their reasons: {_file_of(item.path)} ({again})", markup=False)
 
 

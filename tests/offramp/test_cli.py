@@ -57,6 +57,18 @@ def test_register_load_usage_review_explain_alerts(run: Run, tmp_path: Path) -> 
     assert json.loads(report.stdout)
 
 
+def test_a_feature_that_nobody_knows_is_no_feature_without_calls(run: Run, tmp_path: Path) -> None:
+    """A slip of the pen is told, with the name that was meant; a known feature is not."""
+    (tmp_path / "calls.csv").write_text(CALLS, encoding="utf-8")
+    run("register", "-", text=FEATURES)
+    run("load", "calls.csv")
+    slip = run("usage", "--feature", "triagge", "--json")
+    assert json.loads(slip.stdout)["rows"] == []
+    assert "no feature 'triagge' is registered or in any traffic; did you mean triage?" in slip.stderr
+    assert "no feature" not in run("usage", "--feature", "triage").stderr
+    assert "see `offramp features`" in run("usage", "--feature", "else").stderr
+
+
 def test_the_same_in_words(run: Run, tmp_path: Path) -> None:
     """A person reads the same figures, unknown is said and never zero."""
     (tmp_path / "calls.csv").write_text(CALLS, encoding="utf-8")
