@@ -68,31 +68,32 @@ def measured(command: list[str]) -> tuple[float, float, float, str]:
 def main(rows: int, folder: Path, corpus: Path | None) -> None:
     """Print one line per form."""
     folder.mkdir(parents=True, exist_ok=True)
-    print(
-        f"{rows:,} calls; seconds wall, seconds CPU, peak MB; then wall and CPU of load / query and of load / all kept"
-    )
-    print(f"{'form':8} {'query':^23} {'all kept, by hand':^23} {'offramp load':^23} {'/ query':^13} {'/ all kept':^13}")
     if corpus is None:
         # In a process of its own: a child's peak memory starts with what its parent holds.
         measured([sys.executable, str(Path(__file__)), "--make", str(folder), str(rows)])
+    names = ["query", "all kept, by hand"][: 2 if corpus is None else 1]
+    print(
+        f"{rows:,} calls; seconds wall, seconds CPU, peak MB; then wall and CPU of the load as a multiple of each other"
+    )
+    print(
+        f"{'form':8}", *(f"{name:^23}" for name in [*names, "offramp load"]), *(f"{'/ ' + name:^19}" for name in names)
+    )
     for form in FORMS:
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            if corpus is None:
-                file = folder / f"calls-{rows}.{form}"
-                query = [sys.executable, str(ROOT / "benchmarks/by_hand.py"), str(file)]
-                kept: list[str] | None = [*query, f"{scratch}/kept.db"]
-                renames: list[str] = []
-            else:
-                file = corpus / "corpus" / f"calls.{form}"
-                query, kept, renames = [sys.executable, str(corpus / "c_one.py"), "duckdb", form], None, RENAMES
-            hand = measured(query)
-            stored = measured(kept) if kept else None
-            ours = loaded([str(file), *renames], Path(scratch), rows)
-        figures = " ".join(
-            f"{side[0]:7.1f} {side[1]:7.1f} {side[2]:6.0f} " if side else " " * 23 for side in (hand, stored, ours)
-        )
-        ratios = " ".join(f"{ours[0] / side[0]:6.2f} {ours[1] / side[1]:6.2f}" for side in (hand, stored) if side)
-        print(f"{form:8} {figures} {ratios}", flush=True)
+            by_hand, given = programs(form, folder / f"calls-{rows}.{form}", corpus, scratch)
+            others, ours = [measured(command) for command in by_hand], loaded(given, Path(scratch), rows)
+        figures = [f"{side[0]:7.1f} {side[1]:7.1f} {side[2]:6.0f} " for side in (*others, ours)]
+        ratios = [f"{ours[0] / side[0]:9.2f} {ours[1] / side[1]:9.2f}" for side in others]
+        print(f"{form:8}", *figures, *ratios, flush=True)
+
+
+def programs(form: str, made: Path, corpus: Path | None, scratch: str) -> tuple[list[list[str]], list[str]]:
+    """The commands by hand, and what `offramp load` is given: the file that was made, or the corpus's."""
+    if corpus is not None:
+        query = [sys.executable, str(corpus / "c_one.py"), "duckdb", form]
+        return [query], [str(corpus / "corpus" / f"calls.{form}"), *RENAMES]
+    query = [sys.executable, str(ROOT / "benchmarks" / "by_hand.py"), str(made)]
+    return [query, [*query, f"{scratch}/kept.db"]], [str(made)]
 
 
 def loaded(given: list[str], scratch: Path, rows: int) -> tuple[float, float, float, str]:

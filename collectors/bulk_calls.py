@@ -43,6 +43,8 @@ MOST_ROWS = 10_500_000
 _MOST_LEFT = 0.2
 _HEAD_BYTES = 2**16
 _FIRST_ROWS = 20
+# A row of calls as CSV, about (docs/capacity.md).
+_ROW_BYTES = 100
 _BATCH = 1_000_000
 
 
@@ -187,16 +189,21 @@ def bulk_calls(
     renamed: Mapping[str, str] | None = None,
 ) -> BulkCalls | None:
     """The file for summing; None where it is small, gzipped, of another tool, or not made of rows."""
-    if path.stat().st_size < least_bytes or set(str(path)) & set("*?[{"):
+    if set(str(path)) & set("*?[{"):
         return None
     with opened(path) as file:
         plain = isinstance(file, BufferedReader)
     table = Table(path, renamed)
     fits = table.layout is None and table.form in ("parquet", "csv", "lines")
     # In JSON a cell that is null is not one that is absent, which only rows tell.
-    if not plain or not fits or (table.form == "lines" and given):
+    if not plain or not fits or (table.form == "lines" and given) or _text_bytes(table) < least_bytes:
         return None
     return BulkCalls(table, given, newest, source, most_rows)
+
+
+def _text_bytes(table: Table) -> float:
+    """How large it is as text: Parquet packs a row into a sixth of it."""
+    return _rows_about(table) * _ROW_BYTES if table.form == "parquet" else table.path.stat().st_size
 
 
 def _rows_about(table: Table) -> float:

@@ -25,14 +25,14 @@ def unattributed(found: Health, url: str, registered: Collection[str]) -> None:
                 {
                     "Source": row.source,
                     "Calls": row.calls,
-                    "Cost $": None if row.cost_usd is None else float(row.cost_usd),
+                    "Cost": None if row.cost_usd is None else float(row.cost_usd),
                 }
                 for row in rows
             ]
         )
         config = {
             "Calls": st.column_config.NumberColumn(format="localized"),
-            "Cost $": st.column_config.NumberColumn(format=wording.usd_format(frame["Cost $"])),
+            "Cost": st.column_config.NumberColumn(format=wording.usd_format(frame["Cost"])),
         }
         st.dataframe(
             frame,

@@ -187,6 +187,14 @@ def test_what_is_not_plain_is_read_row_by_row(engine: Engine, tmp_path: Path, co
     assert load(engine, path, bulk=False).document() == dry
 
 
+def test_a_file_is_as_large_as_its_rows(tmp_path: Path) -> None:
+    """Parquet packs many rows into few bytes: to read them one by one takes as long as of a text."""
+    path = write(tmp_path / "calls.parquet", messy_rows(4, with_ids=False))
+    for least, found in ((15_000, True), (30_000, False)):
+        assert path.stat().st_size < 15_000
+        assert (bulk_calls(path, given={}, newest=None, source="file", least_bytes=least) is not None) == found
+
+
 def test_a_small_a_zipped_and_a_set_file_are_not_summed(tmp_path: Path) -> None:
     """They are read by their rows at once."""
     path = write(tmp_path / "calls.jsonl", messy_rows(1, with_ids=True))
