@@ -43,7 +43,7 @@ MOST_ROWS = 10_500_000
 _MOST_LEFT = 0.2
 _HEAD_BYTES = 2**16
 _FIRST_ROWS = 20
-# A row of calls as CSV, about (docs/capacity.md).
+# A row of calls as CSV, about.
 _ROW_BYTES = 100
 _BATCH = 1_000_000
 
@@ -115,13 +115,16 @@ class BulkCalls:
         return summed_up
 
     def rows(self, left: Marks) -> Iterator[RawRow | Rejected]:
-        """The rows that `sums` left out, by their marks; all rows where these are not found again."""
+        """The rows that `sums` left out: of Parquet by their numbers, of a text by what is in them.
+
+        All rows of a text in which these are not found again.
+        """
         wanted = np.sort(left)
         if self._table.form == "parquet":
             return self._table.rows_at(CALL_COLUMNS, (wanted + 1).tolist(), 0)
         numbers, rows = array("q"), 0
         with self._judged(in_order=True) as (connection, judged):
-            # DuckDB would look them up as fast, by a join, after which rows come in no order.
+            # Not looked up by DuckDB: after its join rows come in no order.
             for batch in connection.sql(marked(judged)).to_arrow_reader(_BATCH):
                 numbers.frombytes((places_of(wanted, batch["mark"]) + rows + 1).tobytes())
                 rows += batch.num_rows

@@ -1,11 +1,9 @@
 """A file under other column names is counted as it stands, as a whole and by its rows, once."""
 
-import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 from sqlalchemy import Engine, func, select
 from typer.testing import CliRunner, Result
@@ -16,7 +14,7 @@ from offramp.actions.load import Loaded, load_file
 from offramp.actions.load_options import LoadOptions
 from offramp.cli.context import shared
 from offramp.cli.main import app
-from tests.offramp.test_load_bulk import AT, forget, messy_rows, state
+from tests.offramp.test_load_bulk import AT, forget, messy_rows, state, write
 
 Run = Callable[..., Result]
 
@@ -35,21 +33,6 @@ THEIRS = {ours: theirs for theirs, ours in RENAMED.items()}
 def theirs(row: dict[str, str]) -> dict[str, str]:
     """The row under other names, two of them swapped."""
     return {THEIRS.get(name, name): cell for name, cell in row.items()}
-
-
-def write(path: Path, rows: list[dict[str, str]]) -> Path:
-    """The rows in the form that the name says; lines of JSON leave out what is empty."""
-    if path.suffix == ".jsonl":
-        path.write_text("\n".join(json.dumps({k: v for k, v in row.items() if v}) for row in rows), encoding="utf-8")
-        return path
-    plain = path.with_suffix(".csv")
-    with plain.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    if path.suffix == ".parquet":
-        duckdb.sql(f"copy (from read_csv('{plain}', all_varchar=true)) to '{path}' (format parquet)")
-    return path
 
 
 def load(engine: Engine, path: Path, *, bulk: bool, renamed: dict[str, str] | None = None) -> Loaded:
