@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from db.store.turns import Turn, take_turn
 from db.store.usage import Recorded
 from db.tables import NOBODY, BilledRow
 from strategy.facts import Billed
@@ -50,6 +51,7 @@ class BillSums:
 
 def record_bills(session: Session, bills: BillSums, at: datetime, *, dry_run: bool = False) -> Recorded:
     """Append each slot whose lines are not those that count already; how many rows told something new."""
+    take_turn(session, Turn.BILLS)  # two readers of one bill would both append it
     new = 0
     for slot, sums in bills.sums.items():
         rounded = {place: sums[place]._replace(usd=round(sums[place].usd, _NANO_DIGITS)) for place in sums}

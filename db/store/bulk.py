@@ -12,13 +12,13 @@ from db.base import Base
 from db.store.names import under_todays_names
 from db.store.packs import Keys, ledger_keys, packed_keys
 from db.store.totals import add_totals
+from db.store.turns import take_turn
 from db.store.upsert import add_rows
 from db.store.usage import (
     LATENCY_KEYS,
     ROLLUP_COUNTS,
     ROLLUP_KEYS,
     record_intake,
-    take_turn,
 )
 from db.tables import NOBODY, LatencyCount, Rollup
 from strategy.facts import CallSums, LatencySums

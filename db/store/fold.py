@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from db.store.span_pack import any_ended
+from db.store.turns import take_turn
 from db.store.upsert import add_counts
-from db.store.usage import ROLLUP_COUNTS, ROLLUP_KEYS, hour_start, take_turn
+from db.store.usage import ROLLUP_COUNTS, ROLLUP_KEYS, hour_start
 from db.tables import MetricUse, ModelName, PriceRow, RecentPack, Rollup
 
 _HOURS = 24

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from db.store.turns import Turn, take_turn
 from db.store.upsert import insert_new
 from db.tables import ModelName, PriceRow, RetirementRow
 from strategy.facts import Price, Retirement
@@ -67,6 +68,7 @@ def _append(
     told: dict[str, Any],
     originals: Mapping[Price, tuple[str, str]] | None = None,
 ) -> int:
+    take_turn(session, Turn.PRICES)
     wanted: dict[_Key, Price] = {}
     for line in prices:
         _check(line)

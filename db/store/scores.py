@@ -6,8 +6,9 @@ from dataclasses import asdict
 from sqlalchemy.orm import Session
 
 from db.store.names import scores_under_todays_names
+from db.store.turns import take_turn
 from db.store.upsert import insert_new
-from db.store.usage import Recorded, take_turn
+from db.store.usage import Recorded
 from db.tables import EvalScore
 from strategy.facts import Score
 

@@ -12,12 +12,12 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.store.names import todays_names
 from db.store.packs import packed
 from db.store.totals import add_totals
+from db.store.turns import take_turn
 from db.store.upsert import add_counts, add_plain, insert_all
 from db.tables import NOBODY, Intake, LatencyCount, Rollup, UsageLedger
 from db.types import NANO
@@ -42,7 +42,6 @@ ROLLUP_COUNTS = (
 )
 LATENCY_KEYS = ("feature", "day", "provider", "model", "source", "bucket")
 # One arbitrary number that every writer of usage in a PostgreSQL database agrees on.
-_TURN = 0x0FF7A3C
 
 # A call and the feature that it counts for, whatever its own says.
 Attributed = tuple[str | None, Call]
@@ -90,15 +89,6 @@ def record_calls(session: Session, calls: Sequence[Call], at: datetime) -> Recor
         accepted = sum(1 for call in fresh if call.source == source)
         record_intake(session, source, {"accepted": accepted, "duplicate": len(batch) - accepted}, at)
     return Recorded(accepted=len(fresh), duplicates=len(calls) - len(fresh))
-
-
-def take_turn(session: Session) -> None:
-    """Wait until no other transaction is changing usage; SQLite's write transactions take turns by themselves.
-
-    Writers that read what they then change (a late parent moves a call) must not overlap, and turns cannot deadlock.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _TURN})
 
 
 def new_calls(session: Session, calls: Sequence[Call]) -> list[Call]:

@@ -8,8 +8,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.store.names import scores_under_todays_names
+from db.store.turns import take_turn
 from db.store.upsert import insert_into
-from db.store.usage import add_usage, hour_of, take_turn
+from db.store.usage import add_usage, hour_of
 from db.tables import EvalScore, HourTotal, LatencyCount, Rollup, SourceState
 from strategy.facts import Call, Score
 

@@ -7,7 +7,7 @@ from db.queries.features import FeatureHead, features
 from db.session import Engine, Session
 from db.store.features import save_feature
 from db.store.rename import past_of
-from db.store.usage import take_turn
+from db.store.turns import take_turn
 from db.tables import NOBODY
 from offramp.actions.actors import By, acting, may_write_all, may_write_feature, name_of
 from offramp.actions.failure import BadInput, Problem

@@ -18,7 +18,8 @@ from collectors.resolver import ResolverConfig, resolver_for
 from db.queries.features import features, features_stamp
 from db.session import Engine, Session, reading, transaction
 from db.store.metrics import TooManyStreams, count_increases, increases
-from db.store.usage import record_intake, take_turn
+from db.store.turns import take_turn
+from db.store.usage import record_intake
 from offramp.actions.settle import count_spans
 from offramp.config import feature_keys
 from strategy.metrics import MetricPoint

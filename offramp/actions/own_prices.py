@@ -15,6 +15,7 @@ from db.queries.usage import seen_names
 from db.session import Engine, Session, transaction
 from db.store.prices import append_prices, remember_names
 from db.store.proposals import keep_import
+from db.store.turns import Turn, take_turn
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_diff import DISCOUNT, OWN
 from strategy.facts import Price
@@ -45,6 +46,7 @@ def take_own_prices(engine: Engine, raw: bytes, name: str, *, at: datetime) -> O
         raise BadInput([Problem(error=bad.message, cure=bad.cure or None)]) from None
     sha256 = hashlib.sha256(raw).hexdigest()
     with transaction(engine) as session:
+        take_turn(session, Turn.PRICES)
         keep_import(session, sha256=sha256, form=OWN, name=name, content=raw, at=at)
         write = partial(append_prices, session, recorded_at=at, source_version=name, source_sha256=sha256)
         written = write(own.prices, recorded_by=OWN, reason="own price", originals=own.originals)

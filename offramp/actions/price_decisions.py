@@ -9,6 +9,7 @@ from db.queries.proposals import Proposal, proposals
 from db.session import Engine, Session, reading
 from db.store.prices import append_prices, cancel_prices
 from db.store.proposals import decide
+from db.store.turns import Turn, take_turn
 from offramp.actions.actors import By, acting, may_write_all, name_of
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.own_prices import follow_lists
@@ -24,6 +25,7 @@ def accept(engine: Engine, ids: Collection[int] | None, *, by: By, at: datetime,
     """
     with acting(engine, by, "accept prices", _told(ids), at) as session:
         may_write_all(by, "accept prices")
+        take_turn(session, Turn.PRICES)
         chosen = _waiting(session, ids)
         append_accepted(session, chosen, by=name_of(by), why=why, at=at)
         decide(session, [each.id for each in chosen], "accepted", by=name_of(by), why=why, at=at)
@@ -39,6 +41,7 @@ def reject(engine: Engine, ids: Collection[int], *, by: By, at: datetime, why: s
     """
     with acting(engine, by, "refuse prices", _told(ids), at) as session:
         may_write_all(by, "refuse prices")
+        take_turn(session, Turn.PRICES)
         chosen = _waiting(session, ids)
         decide(session, [each.id for each in chosen], "rejected", by=name_of(by), why=why, at=at)
     return _now(engine, chosen)

@@ -22,6 +22,7 @@ from db.session import Engine, Session, reading, transaction
 from db.store.prices import record_retirements
 from db.store.proposals import append_proposals, keep_import, proposal_row, withdraw
 from db.store.runs import RunCounts, record_run
+from db.store.turns import Turn, take_turn
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.price_decisions import append_accepted
 from offramp.actions.price_diff import DISCOUNT, by_series, differences, series_of
@@ -98,6 +99,7 @@ def refresh_if_new(engine: Engine, *, at: datetime) -> Refreshed | None:
 def _refresh(engine: Engine, found: PriceList, raw: bytes | None, at: datetime) -> Refreshed:
     listed, twice = _once(sourced(found))
     with transaction(engine) as session:
+        take_turn(session, Turn.PRICES)
         told_until = max(filter(None, (filled_at(session), last_import(session))), default=at)
         book = by_series(book_lines(session, but_by=DISCOUNT))
         told = differences(book, listed, now=at, told_until=told_until, whole=found.whole)

@@ -14,6 +14,7 @@ from db.queries.prices import FILLED_BY, HISTORY, BookLine, book_models, is_fill
 from db.session import Engine, Session, reading, transaction
 from db.store.prices import append_prices, record_retirements, remember_names
 from db.store.proposals import keep_import
+from db.store.turns import Turn, take_turn
 from strategy.facts import Price
 from strategy.hours import holds_at, hours_of, plain
 from strategy.shown import exact, instant
@@ -32,6 +33,7 @@ def fill_book(engine: Engine, at: datetime) -> int:
             return 0
     groups = _by_publication(published_prices(), at)
     with transaction(engine) as session:
+        take_turn(session, Turn.PRICES)
         if is_filled(session):
             return 0
         written = sum(_record(session, lines, known_at, at) for known_at, lines in sorted(groups.items()))

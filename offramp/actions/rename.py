@@ -9,7 +9,7 @@ from db.session import Engine, Session, reading
 from db.store.alerts import Step, held_alert, move_alert
 from db.store.features import rename_feature, retire_feature
 from db.store.rename import Past, move_past, past_of
-from db.store.usage import take_turn
+from db.store.turns import take_turn
 from db.tables import NOBODY
 from offramp.actions.actors import By, acting, may_write_all, name_of
 from offramp.actions.ended import not_ended

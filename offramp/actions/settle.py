@@ -19,7 +19,8 @@ from db.store.moves import take_usage
 from db.store.shapes import add_shapes
 from db.store.span_pack import StoredSpan, traces_of
 from db.store.spans import forget_spans, remember_spans, resettle_spans, room_for_spans
-from db.store.usage import Attributed, add_attributed, hour_of, new_call_keys, new_keys, take_turn
+from db.store.turns import take_turn
+from db.store.usage import Attributed, add_attributed, hour_of, new_call_keys, new_keys
 from offramp.actions.settle_traces import moved_by, placed
 from strategy.spans import Claims, Evaluation, RecentSpan, Settled, SpanFact, SpanKind, Standing
 

@@ -14,7 +14,8 @@ from hashlib import blake2b
 from db.failures import DatabaseError, database_words, is_away
 from db.journal import Journal
 from db.session import Engine, transaction
-from db.store.usage import new_keys, record_intake, take_turn
+from db.store.turns import take_turn
+from db.store.usage import new_keys, record_intake
 from offramp.actions.ingest import Batch, count_batch
 from strategy.facts import Call
 from strategy.metrics import Measure, MetricPoint

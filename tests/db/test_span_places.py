@@ -11,7 +11,7 @@ from db.session import Session, make_engine, transaction
 from db.span_places import Places
 from db.store.span_pack import trace_of
 from db.store.spans import remember_spans
-from db.store.usage import take_turn
+from db.store.turns import take_turn
 from db.tables import RecentPack
 from strategy.spans import Claims, SpanFact, SpanKind
 
