@@ -1,22 +1,19 @@
 """Makes each client's environment where it is missing, runs the client against a receiver, prints what was counted.
 
+A client NAME is what NAME.txt installs, and `programs/NAME.py` (else calls.py), which does what its users do.
+
     python -m tests.clients [FOLDER] [CLIENT…]
 
 FOLDER keeps the environments (by default one beside the machine's temporary files). Ends with 1 where a client's
 figures are wrong.
 """
 
-import json
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from db.migrate import upgrade
@@ -26,12 +23,12 @@ from offramp import clock
 from offramp.actions.keys import create_key
 from offramp.actions.usage import usage
 from offramp.serve.service import Service
-from tests.data.make_otlp import USAGE
+from tests.clients.provider import provider
 from tests.offramp.live_server import serving
 
 HERE = Path(__file__).parent
-# The provider takes at least so long, less what a bucket of latencies is wide.
-_SLEPT_SECONDS, _LEAST_MS = 0.05, 45.0
+# As long as the provider takes, less what a bucket of latencies is wide.
+_LEAST_MS = 45.0
 # feature: (calls, errors, input, cached, output). Not every client tells how many tokens were cached.
 FULL = {"ticket-triage": (2, 0, 200, 128, 40), "support-bot": (1, 1, 0, 0, 0)}
 EXPECTED = {
@@ -71,14 +68,12 @@ def counted(client: str, command: list[str | Path], home: Path) -> dict[str | No
     Raises:
         AssertionError: a latency is less than the provider took, or the scores are not those that were sent.
     """
-    provider = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
-    threading.Thread(target=provider.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory() as folder:
+    with provider() as made, tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{folder}/a.db")
         upgrade(engine)
         service = Service(engine=engine, now=clock.now, late_window=timedelta(hours=24))
         with serving(service, timedelta()) as live:
-            urls = [f"http://127.0.0.1:{port}" for port in (provider.server_port, live.port)]
+            urls = [made, f"http://127.0.0.1:{live.port}"]
             key = (
                 create_key(engine, name=client, scopes=["ingest"], at=clock.now()).text if client == "langfuse" else ""
             )
@@ -87,7 +82,6 @@ def counted(client: str, command: list[str | Path], home: Path) -> dict[str | No
         with reading(engine) as session:
             scored = {(one.feature, one.metric, one.score, one.n) for one in scores(session, FULL)}
         engine.dispose()
-    provider.shutdown()
     waits = {row.feature: row.latency_p50_ms for row in rows}
     assert all(wait is not None and wait >= _LEAST_MS for wait in waits.values()), f"too quick: {waits}"
     assert scored == SCORED.get(client, set()), f"scores: {scored}"
@@ -111,31 +105,8 @@ def _command(folder: Path, client: str) -> list[str | Path]:
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
         wanted = HERE / f"{client}.txt"
         subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", wanted], check=True)
-    return [python, HERE / "calls.py"]
-
-
-class _Provider(BaseHTTPRequestHandler):
-    """A make-believe provider: two chats with the same usage, a model that is refused."""
-
-    def do_POST(self) -> None:
-        """One request."""
-        time.sleep(_SLEPT_SECONDS)
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        refused = asked["model"] == "refused"
-        message = {"role": "assistant", "content": "It is about a refund."}
-        answer: dict[str, object] = {"error": {"message": "slow down", "type": "rate_limit"}}
-        if not refused:
-            choice = {"index": 0, "finish_reason": "stop", "message": message}
-            answer = {"id": "chatcmpl-1", "created": 1, "model": "gpt-4o-mini-2024-07-18", "choices": [choice]}
-            answer |= {"object": "chat.completion", "usage": USAGE}
-        body = json.dumps(answer).encode()
-        self.send_response(429 if refused else 200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    log_message: Callable[..., None] = lambda *_: None
+    own = HERE / "programs" / f"{client.replace('-', '_')}.py"
+    return [python, own if own.exists() else HERE / "calls.py"]
 
 
 if __name__ == "__main__":
