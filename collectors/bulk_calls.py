@@ -24,6 +24,7 @@ from collectors.bulk_sql import Judged, NotPlain, judged_rows, marked, summed
 from collectors.bulk_sums import Keys, Marks, Summed, folded, places_of
 from collectors.call_rows import CALL_COLUMNS
 from collectors.csv_rows import delimiter
+from collectors.nested_cells import path_of
 from collectors.parquet_rows import parquet_length
 from collectors.raw_rows import RawRow, opened
 from collectors.rejected import Rejected
@@ -167,7 +168,7 @@ class BulkCalls:
         numbers = self._numbers
         kinds = {
             name: "JSON" if renames.column(name) in numbers else "VARCHAR" for name in (*CALL_COLUMNS, *renames.ours)
-        }
+        } | dict.fromkeys(_entered(renames), "JSON")
         columns = ", ".join(f"{_quoted(name)}: '{kind}'" for name, kind in kinds.items())
         texts = ", ".join(f"{_cell(renames, name)}::VARCHAR AS {name}" for name in CALL_COLUMNS)
         source = f"(SELECT {texts} FROM read_json({path}, format = 'newline_delimited', columns = {{{columns}}}))"  # noqa: S608 (a path, quoted)
@@ -198,8 +199,9 @@ def bulk_calls(
         plain = isinstance(file, BufferedReader)
     table = Table(path, renamed)
     fits = table.layout is None and table.form in ("parquet", "csv", "lines")
-    # In JSON a cell that is null is not one that is absent, which only rows tell.
-    if not plain or not fits or (table.form == "lines" and given) or _text_bytes(table) < least_bytes:
+    # Only rows tell a cell of JSON that is null from one that is absent, and an object that is led into from a cell.
+    by_rows = table.form == "lines" and (given or _entered(table.renames) & {*CALL_COLUMNS, *table.renames.ours})
+    if not plain or not fits or by_rows or _text_bytes(table) < least_bytes:
         return None
     return BulkCalls(table, given, newest, source, most_rows)
 
@@ -244,12 +246,21 @@ def _register(connection: duckdb.DuckDBPyConnection, name: str, values: Keys) ->
 
 def _cell(renames: Renames, column: str) -> str:
     """A cell of JSON, under the file's name or ours; where a row gives both, the row parser reads the file."""
-    there = dict.fromkeys(name for name in (renames.theirs(column), column) if renames.column(name) == column)
+    theirs = renames.theirs(column)
+    there = dict.fromkeys(name for name in (theirs, column) if renames.column(name) == column)
     names = [_name(name) for name in there]
+    if path := path_of(theirs):
+        keys = "".join('."' + key.replace('"', '\\"') + '"' for key in path[1:])
+        names.append(f"({_name(path[0])} ->> {_quoted(f'${keys}')})")
     if len(names) <= 1:
         return "".join(names) or "NULL"
-    both = " AND ".join(f"{name} IS NOT NULL" for name in names)
-    return f"CASE WHEN {both} THEN error('twice') ELSE coalesce({', '.join(names)}) END"
+    given = " + ".join(f"({name} IS NOT NULL)::TINYINT" for name in names)
+    return f"CASE WHEN {given} > 1 THEN error('twice') ELSE coalesce({', '.join(names)}) END"
+
+
+def _entered(renames: Renames) -> set[str]:
+    """The columns of JSON that hold objects in which others are."""
+    return {path[0] for theirs in renames.ours if (path := path_of(theirs))}
 
 
 def _name(column: str) -> str:

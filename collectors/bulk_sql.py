@@ -267,7 +267,10 @@ def _plain_id(kinds: Mapping[str, str]) -> str:
         return "true"
     # Most ids hold no space, which a pattern of signs tells in a fifth of the time.
     short = f"strlen(call_id) <= {_LONGEST_ID} AND call_id NOT GLOB '*[!{_SIGNS}]*'"
-    return f"(call_id IS NULL OR CASE WHEN {short} THEN true ELSE regexp_full_match(call_id, '{_PLAIN_ID}') END)"
+    signs = f"CASE WHEN {short} THEN true ELSE regexp_full_match(call_id, '{_PLAIN_ID}') END"
+    # What JSON has and no id is.
+    text = "NOT prefix(call_id, '{') AND NOT prefix(call_id, '[') AND call_id <> 'true' AND call_id <> 'false'"
+    return f"(call_id IS NULL OR ({text} AND {signs}))"
 
 
 def _failed(kinds: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from collectors.bill_rows import FOCUS_COLUMNS, INVOICE_COLUMNS, ai_rows, parse_
 from collectors.call_rows import CALL_COLUMNS, parse_call
 from collectors.eval_rows import EVAL_COLUMNS, parse_score
 from collectors.layouts.layout import Layout
+from collectors.nested_cells import names_in
 from collectors.occurrences import Occurrences
 from collectors.other_names import rename_cure
 from collectors.raw_rows import RawRow
@@ -80,7 +81,7 @@ class FileReading(Generic[_T]):
     def _told(self, found: Rejected, cells: Mapping[str, object]) -> Rejected:
         """A refused row with what it holds; where its cell stands there under another name, renaming is the cure."""
         meant = (
-            rename_cure(cells, self.known_columns, [found.field])
+            rename_cure(names_in(cells), self.known_columns, [found.field])
             if self.layout is None and found.field not in cells
             else ""
         )
@@ -125,7 +126,7 @@ def detect_kind(path: Path | str, *, renamed: Mapping[str, str] | None = None) -
     raise SourceError(
         f"{table.path.name} has no columns of calls or evals",
         cure=_as_it_is(table)
-        or rename_cure(table.columns, CALL_COLUMNS)
+        or rename_cure(table.names(), CALL_COLUMNS)
         or "name them timestamp, model, input_tokens, output_tokens … or feature, metric, score, n, timestamp",
     )
 
@@ -148,7 +149,7 @@ def read_calls(
     if table.fixed and table.layout is None and not (set(table.columns) | set(given)) & set(_CALL_SIZES):
         raise SourceError(
             f"{table.path.name} has neither tokens nor cost",
-            cure=rename_cure((*table.columns, *given), CALL_COLUMNS, _CALL_SIZES)
+            cure=rename_cure((*table.names(), *given), CALL_COLUMNS, _CALL_SIZES)
             or "add input_tokens and output_tokens, or cost_usd",
         )
     reading = _reading(
@@ -250,7 +251,7 @@ def _reading(
         set_columns=given,
         renamed=table.renames.ours,
         layout=None if layout is None else layout.name,
-        meant=rename_cure((*table.columns, *given), known) if layout is None else "",
+        meant=rename_cure((*table.names(), *given), known) if layout is None else "",
     )
     if table.fixed and layout is None:
         reading.note_columns(table.columns)
@@ -277,6 +278,6 @@ def _need(table: Table, given: Mapping[str, str], known: Sequence[str], needed: 
         raise SourceError(
             f"{table.path.name} has no column {missing[0]}",
             cure=_as_it_is(table)
-            or rename_cure((*table.columns, *given), known, missing)
+            or rename_cure((*table.names(), *given), known, missing)
             or f"add it, or name one value for all rows with --set {missing[0]}=VALUE",
         )

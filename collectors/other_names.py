@@ -53,11 +53,16 @@ def _meant(names: tuple[str, ...], known: tuple[str, ...]) -> Mapping[str, str]:
         if ours in left:
             continue
         likely = [_plain(name) for name in (ours, *_OTHER_NAMES.get(ours, "").split())]
-        there = [name for name in left if _plain(name) in likely]
+        there = [(likely.index(word), name) for name in left for word in _words(name) if word in likely]
         if there:
-            found[ours] = min(there, key=lambda name: likely.index(_plain(name)))
+            _, found[ours] = min(there, key=lambda each: each[0])
             left.remove(found[ours])
     return found
+
+
+def _words(name: str) -> tuple[str, str]:
+    """A name, and what it ends in: `usage.prompt_tokens` are prompt tokens."""
+    return _plain(name), _plain(name.rpartition(".")[2])
 
 
 def _plain(name: str) -> str:

@@ -79,7 +79,7 @@ def no_such_column(file: str, renames: Renames, lacking: Collection[str], there:
     theirs = next(name for name in renames.ours if name in lacking)
     if set(renames.ours.values()) <= set(there):
         cure = "it has our names already: leave --rename out"
-    elif near := get_close_matches(theirs, there, n=1):
+    elif near := [name for name in there if name.endswith(f".{theirs}")] or get_close_matches(theirs, there, n=1):
         cure = f"did you mean {option(near[0], renames.ours[theirs])}?"
     else:
         cure = "its columns are " + ", ".join(there[:_MOST_TOLD]) + (" …" if len(there) > _MOST_TOLD else "")

@@ -12,6 +12,7 @@ from collectors.eval_archive import archive_rows
 from collectors.json_rows import json_array, json_document, json_lines, json_lines_at
 from collectors.layouts.known import layout_of
 from collectors.layouts.layout import Layout, Origin
+from collectors.nested_cells import names_in, opened_rows
 from collectors.parquet_rows import parquet_columns, parquet_rows
 from collectors.picked_lines import lines_in
 from collectors.raw_rows import RawRow, lines_of, opened
@@ -80,6 +81,11 @@ class Table:
     def _first_records(self) -> list[RawRow]:
         return list(islice((row for row in self._own_rows(()) if isinstance(row, RawRow)), _FIRST_RECORDS))
 
+    def names(self) -> tuple[str, ...]:
+        """The columns, and what the objects in the first records hold, by dotted names."""
+        inner = (name for row in ([] if self.fixed else self._first_records()) for name in names_in(row.cells))
+        return tuple(dict.fromkeys((*self.columns, *inner)))
+
     def check_renames(self) -> None:
         """SourceError where a renamed column is not there, or ours is there too.
 
@@ -97,7 +103,7 @@ class Table:
             if not lacking:
                 return
         if lacking:
-            raise no_such_column(self.path.name, self.renames, lacking, self._own_columns)
+            raise no_such_column(self.path.name, self.renames, lacking, self.names())
 
     def origin(self, given: dict[str, str]) -> Origin:
         """The file as the layouts know it."""
@@ -120,12 +126,18 @@ class Table:
                 return parquet_rows(self.path, columns)
             case "csv":
                 return csv_rows(self.path)
+            case "archive":
+                return archive_rows(self.path)
+            case _:
+                return opened_rows(self._records(), self.renames.ours)
+
+    def _records(self) -> Iterator[RawRow | Rejected]:
+        """The records of a JSON file, as they stand there."""
+        match self.form:
             case "array":
                 return json_array(self.path)
             case "document":
                 return json_document(self.path)
-            case "archive":
-                return archive_rows(self.path)
             case _:
                 return json_lines(self.path)
 
@@ -139,7 +151,7 @@ class Table:
         if self.form == "csv" and lines_in(self.path) == rows + 1:
             return self._renamed(csv_rows_at(self.path, numbers))
         if self.form == "lines" and lines_in(self.path) == rows:
-            return self._renamed(json_lines_at(self.path, numbers))
+            return self._renamed(opened_rows(json_lines_at(self.path, numbers), self.renames.ours))
         return _picked(self.rows(columns), numbers)
 
 

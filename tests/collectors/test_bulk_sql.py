@@ -93,7 +93,9 @@ def test_a_plain_cell_is_the_parsers_own(field: str, texts: list[str]) -> None:
 
 
 IDS = {
-    "req_1": True, "a b": True, "[!^-]~": True, "x" * 200: True, "x" * 199 + "y z": False, "x" * 201: False,
+    "req_1": True, "a b": True, "!^-]~{": True,
+    "[1]": False, '{"a":1}': False, "true": False, "false": False,
+    "x" * 200: True, "x" * 199 + "y z": False, "x" * 201: False,
     " a": False, "a ": False, "a\x7fb": False, "a\tb": False, "é": False, "\uff41": False, "a\u200bb": False,
 }  # fmt: skip # a table
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from typer.testing import CliRunner, Result
 
-from db.session import reading
+from db.session import make_engine, reading
 from db.tables import LedgerPack
 from offramp.actions.load import Loaded, load_file
 from offramp.actions.load_options import LoadOptions
@@ -163,3 +163,109 @@ def test_a_scan_reads_other_names_too(run: Run, tmp_path: Path) -> None:
         19,
         1,
     )
+
+
+NESTED = {
+    "time.at": "timestamp",
+    "request.app": "feature",
+    "request.llm.vendor": "provider",
+    "request.llm.name": "model",
+    "response.usage.in": "input_tokens",
+    "response.usage.in_details.cached": "cached_input_tokens",
+    "response.usage.out": "output_tokens",
+    "response.id": "call_id",
+    "took.ms": "latency_ms",
+    "took.failed": "error",
+}
+
+
+def nested(row: dict[str, str]) -> dict[str, object]:
+    """The row with its cells inside objects; one of them is text where numbers are expected."""
+    record: dict[str, object] = {name: cell for name, cell in row.items() if cell and name not in NESTED.values()}
+    for path, name in NESTED.items():
+        *keys, last = path.split(".")
+        inner = record
+        for key in keys:
+            inner = inner.setdefault(key, {})  # type: ignore[assignment] # objects all the way down
+        if row[name]:
+            inner[last] = row[name]
+    return record
+
+
+@pytest.mark.parametrize("with_ids", [True, False])
+def test_cells_inside_objects_count_as_those_beside_each_other(
+    engine: Engine, tmp_path: Path, *, with_ids: bool
+) -> None:
+    """Sums, keys and refusals are those of a flat file, as a whole and by rows."""
+    rows = messy_rows(9, with_ids=with_ids)
+    flat = load(engine, write(tmp_path / "flat.jsonl", rows), bulk=False)
+    expected = state(engine)
+    path = tmp_path / "nested.jsonl"
+    path.write_text("\n".join(json.dumps(nested(row)) for row in rows), encoding="utf-8")
+    renamed = {path: name for path, name in NESTED.items() if with_ids or name != "call_id"}
+    assert [load(engine, path, bulk=bulk, renamed=renamed).accepted for bulk in (True, False)] == [0, 0]
+    forget(engine)
+    found = load(engine, path, bulk=True, renamed=renamed)
+    assert (state(engine), packs(engine)) == (expected, 1)
+    assert found.document() | {"file": ""} == flat.document() | {"file": ""}
+    assert found.rejected_rows > 0
+
+
+ROW: dict[str, object] = {"timestamp": "2026-11-08T10:00:00Z", "model": "m", "output_tokens": 2}
+ODD: list[dict[str, object]] = [
+    {"use": {"in": 5}},
+    {"use": {"in": "6"}},
+    {"use": {"in": None}, "use.in": 7},
+    {"use.in": None, "use": {"in": 8}},
+    {"use": {"in": {"a": 1}}},
+    {"use": {"in": [11]}},
+    {"use": {"in": True}},
+    {"use": "12"},
+    {"input_tokens": 15},
+    {"use": [{"in": 16}]},
+    {"use": {"in": 17.0}, "err": {"type": "Timeout"}},
+    {"use": {"in": 18}, "err": "Timeout"},
+    {"use": {"in": 19}, "err": {"code": 4}},
+    {"use": {"in": 20}, "err": {"type": ""}},
+    {"use": {"in": 21}, "error": {"type": "x"}},
+]
+
+
+TWICE: list[dict[str, object]] = [{"use": {"in": 9}, "use.in": 10}, {"use": {"in": 13}, "input_tokens": 14}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "odd", "summed"),
+    [("err", ODD, True), ("error", ODD, False), ("err", TWICE[:1], False), ("err", TWICE[1:], False)],
+)
+def test_whatever_stands_where_a_name_leads_is_read_the_same_both_ways(
+    sqlite_url: str, tmp_path: Path, kind: str, odd: list[dict[str, object]], *, summed: bool
+) -> None:
+    """Absent, null, of another type, there under several names: as a whole a file is what its rows are."""
+    engine = make_engine(sqlite_url)
+    renamed = {"use.in": "input_tokens", f"{kind}.type": "error"}
+    lines = [ROW | {"use": {"in": 100 + number}, kind: {"type": ""}} for number in range(100)]
+    lines += [ROW | row for row in odd]
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    by_rows = load(engine, path, bulk=False, renamed=renamed)
+    expected = state(engine)
+    assert load(engine, path, bulk=True, renamed=renamed).accepted == 0
+    forget(engine)
+    found = load(engine, path, bulk=True, renamed=renamed)
+    assert (found.accepted, found.rejected) == (by_rows.accepted, by_rows.rejected)
+    assert packs(engine) == summed
+    assert state(engine) == expected
+    engine.dispose()
+
+
+def test_an_error_says_where_inside_a_column_seems_to_be(tmp_path: Path, run: Run) -> None:
+    """The options as they are typed, for a file of objects within objects."""
+    record = {"ts": ROW["timestamp"], "request": {"model": "m"}, "response": {"usage": {"prompt_tokens": 5}}}
+    (tmp_path / "log.jsonl").write_text(json.dumps(record) + "\n" + json.dumps(record))
+    told = " ".join(run("load", "log.jsonl").output.split())
+    options = "--rename ts=timestamp --rename request.model=model --rename response.usage.prompt_tokens=input_tokens"
+    assert f"did you mean {options}?" in told
+    assert "2 rows of calls loaded" in run("load", "log.jsonl", *options.split()).output
+    told = " ".join(run("load", "log.jsonl", "--rename", "prompt_tokens=input_tokens").output.split())
+    assert "has no column prompt_tokens; did you mean --rename response.usage.prompt_tokens=input_tokens?" in told
