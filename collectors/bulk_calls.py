@@ -20,7 +20,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from collectors.bulk_sql import Judged, NotPlain, judged_rows, marked, summed
+from collectors.bulk_cells import NotPlain, quoted_name, quoted_text
+from collectors.bulk_sql import Judged, judged_rows, marked, summed
 from collectors.bulk_sums import Keys, Marks, Summed, folded, places_of
 from collectors.call_rows import CALL_COLUMNS
 from collectors.csv_rows import delimiter
@@ -154,11 +155,13 @@ class BulkCalls:
             described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({path})").fetchall()  # noqa: S608 (a path, quoted)
             found = [(name, renames.column(name.lower()), kind) for name, kind, *_ in described]
             types = {ours: kind for _, ours, kind in found if ours in CALL_COLUMNS}
-            named = ", ".join(f"{_name(name)} AS {ours}" for name, ours, _ in found if ours in types)
+            named = ", ".join(f"{quoted_name(name)} AS {ours}" for name, ours, _ in found if ours in types)
             return f"(SELECT {named}, file_row_number FROM read_parquet({path}, file_row_number = true))", types  # noqa: S608 (a path and names, quoted)
         names = self._table.columns
         if self._table.form == "csv":
-            columns = ", ".join(f"{_quoted(name or f'column {place}')}: 'VARCHAR'" for place, name in enumerate(names))
+            columns = ", ".join(
+                f"{quoted_text(name or f'column {place}')}: 'VARCHAR'" for place, name in enumerate(names)
+            )
             sign = delimiter(self._table.path).replace("'", "''")
             options = f"header = true, auto_detect = false, delim = '{sign}', quote = '\"', escape = '\"'"
             return f"read_csv({path}, {options}, columns = {{{columns}}})", dict.fromkeys(
@@ -169,7 +172,7 @@ class BulkCalls:
         kinds = {
             name: "JSON" if renames.column(name) in numbers else "VARCHAR" for name in (*CALL_COLUMNS, *renames.ours)
         } | dict.fromkeys(_entered(renames), "JSON")
-        columns = ", ".join(f"{_quoted(name)}: '{kind}'" for name, kind in kinds.items())
+        columns = ", ".join(f"{quoted_text(name)}: '{kind}'" for name, kind in kinds.items())
         texts = ", ".join(f"{_cell(renames, name)}::VARCHAR AS {name}" for name in CALL_COLUMNS)
         source = f"(SELECT {texts} FROM read_json({path}, format = 'newline_delimited', columns = {{{columns}}}))"  # noqa: S608 (a path, quoted)
         return source, dict.fromkeys(CALL_COLUMNS, "VARCHAR")
@@ -248,10 +251,10 @@ def _cell(renames: Renames, column: str) -> str:
     """A cell of JSON, under the file's name or ours; where a row gives both, the row parser reads the file."""
     theirs = renames.theirs(column)
     there = dict.fromkeys(name for name in (theirs, column) if renames.column(name) == column)
-    names = [_name(name) for name in there]
+    names = [quoted_name(name) for name in there]
     if path := path_of(theirs):
         keys = "".join('."' + key.replace('"', '\\"') + '"' for key in path[1:])
-        names.append(f"({_name(path[0])} ->> {_quoted(f'${keys}')})")
+        names.append(f"({quoted_name(path[0])} ->> {quoted_text(f'${keys}')})")
     if len(names) <= 1:
         return "".join(names) or "NULL"
     given = " + ".join(f"({name} IS NOT NULL)::TINYINT" for name in names)
@@ -261,11 +264,3 @@ def _cell(renames: Renames, column: str) -> str:
 def _entered(renames: Renames) -> set[str]:
     """The columns of JSON that hold objects in which others are."""
     return {path[0] for theirs in renames.ours if (path := path_of(theirs))}
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _quoted(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"

@@ -10,24 +10,23 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from collectors.call_rows import NO_ERROR, PROCESSING
+from collectors.bulk_cells import (
+    BILLION,
+    failed,
+    number_cell,
+    one_call,
+    plain_id,
+    processing,
+    quoted_name,
+    quoted_text,
+    time_cell,
+    whole_cell,
+    word_cell,
+)
 from collectors.keys import BETWEEN, MULTIPLIERS, NOT_GIVEN, PRIME
-from collectors.tokens import MOST_TOKENS
 from strategy.facts import LATENCY_GROWTH, SIZE_BOUNDS
 
-_WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 _TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
-_PLAIN_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?Z"
-# By their length in bytes; where nothing may stand before or behind, a time of that length has every digit.
-_TIME_FORMS = {24: "%Y-%m-%dT%H:%M:%S.%gZ", 20: "%Y-%m-%dT%H:%M:%SZ", 27: "%Y-%m-%dT%H:%M:%S.%fZ"}
-_PLAIN_NUMBER = r"(0|[1-9]\d{0,5})(\.\d{1,9})?"
-# A number this short has nine decimals at most; a whole number this long is still read by the row parser.
-_POWERS = [str(10**digits) for digits in range(1, 10)]
-_SHORT_NUMBER, _LONGEST_WHOLE = 10, 12
-# As many billionths as a double tells apart: beyond, the row parser reads the number.
-_BILLION, _MOST = 1_000_000_000, 1_000_000
-_SIGNS, _LONGEST_ID = "!-~", 200
-_PLAIN_ID = rf"[{_SIGNS}]([ -~]{{0,{_LONGEST_ID - 2}}}[{_SIGNS}])?"
 _EARLIEST_US = 946_684_800_000_000
 _HOUR_US = 3_600_000_000
 _BETWEEN, _ABSENT = f"chr({ord(BETWEEN)})", f"chr({ord(NOT_GIVEN)})"
@@ -40,10 +39,6 @@ SUMS = (
     "calls", "errors", "with_tokens", "without_tokens", *(f"{name}_sum" for name in _TOKENS),
     "reported", "reported_nano",
 )  # fmt: skip # rows of a table
-
-
-class NotPlain(Exception):  # noqa: N818 (says what a file is)
-    """A column whose type has no plain form: the row parser reads the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +72,22 @@ def judged_rows(
         NotPlain: a column is of a type that only the row parser understands.
     """
     kinds = dict.fromkeys(given, "VARCHAR") | {name: kind for name, kind in types.items() if name not in unseen}
-    cells = {name: _text(value) for name, value in given.items()} | {name: _name(name) for name in types}
+    cells = {name: quoted_text(value) for name, value in given.items()} | {name: quoted_name(name) for name in types}
     checked = {
-        **_time("timestamp", kinds),
-        **_number("latency_ms", "latency", kinds),
-        **_number("cost_usd", "cost", kinds),
-        **{value: check for name in _TOKENS for value, check in _whole(name, kinds).items()},
+        **time_cell("timestamp", kinds),
+        **number_cell("latency_ms", "latency", kinds),
+        **number_cell("cost_usd", "cost", kinds),
+        **{value: check for name in _TOKENS for value, check in whole_cell(name, kinds).items()},
     }
     values = [
         *checked,
-        *(f"{_word(name, kinds)} AS {name}" for name in ("feature", "provider", "model")),
-        f"nullif({_word('call_id', kinds)}, '') AS call_id",
-        f"{_failed(kinds)} AS failed",
-        f"{_processing(kinds)} AS processing",
+        *(f"{word_cell(name, kinds)} AS {name}" for name in ("feature", "provider", "model")),
+        f"nullif({word_cell('call_id', kinds)}, '') AS call_id",
+        f"{failed(kinds)} AS failed",
+        f"{processing(kinds)} AS processing",
     ]
     latest = 2**62 if newest is None else int(newest.timestamp() * 1_000_000)
-    plain = f"""{" AND ".join(checked.values())} AND {_one_call(kinds)} AND {_plain_id(kinds)}
+    plain = f"""{" AND ".join(checked.values())} AND {one_call(kinds)} AND {plain_id(kinds)}
         AND us >= {_EARLIEST_US} AND us <= {latest} AND model <> ''
         AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cost IS NOT NULL OR failed = 1)
         AND (input_tokens IS NULL OR coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0) <= input_tokens)
@@ -160,7 +155,7 @@ def _keys(judged: Judged) -> str:
 def _bucket(judged: Judged) -> str:
     if "latency_ms" not in judged.columns:
         return "0::SMALLINT"
-    growth, ms = repr(math.log(LATENCY_GROWTH)), f"(latency / {_BILLION}::DOUBLE)"
+    growth, ms = repr(math.log(LATENCY_GROWTH)), f"(latency / {BILLION}::DOUBLE)"
     return f"coalesce(CASE WHEN {ms} <= 1 THEN 1 ELSE ceil(ln({ms}) / {growth}) + 1 END, 0)::SMALLINT"
 
 
@@ -199,105 +194,3 @@ def _key(judged: Judged) -> str:
     names = _md5(f"'names', coalesce(nullif(feature, ''), {_ABSENT}), {_PROVIDER}, model")
     alike = f"(({names} % {PRIME})::HUGEINT + {_numbers_part(judged)}) % {PRIME}"
     return f"CASE WHEN call_id IS NULL THEN ({alike})::UBIGINT ELSE {_id_key()} END"
-
-
-def _time(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
-    """The formula of the value `us`, with the condition under which it is plain; so the next two."""
-    kind, raw = kinds.get(name), f"raw_{name}"
-    if kind in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
-        return {f"epoch_us({raw}) AS us": "true"}
-    if kind != "VARCHAR":
-        raise NotPlain
-    # A regular expression takes as long as reading the row. DuckDB skips spaces around a time, and takes 24 o'clock.
-    forms = " ".join(
-        f"WHEN strlen({raw}) = {length} AND {raw} >= '0' AND suffix({raw}, 'Z') THEN try_strptime({raw}, '{form}')"
-        for length, form in _TIME_FORMS.items()
-    )
-    other = f"""CASE WHEN regexp_full_match({raw}, '{_PLAIN_TIME}') AND NOT contains({raw}, '24:00:00')
-        THEN try_cast({raw} AS TIMESTAMP) END"""
-    return {f"epoch_us(coalesce(CASE {forms} END, {other})) AS us": "true"}
-
-
-def _whole(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
-    kind, raw = kinds.get(name), f"raw_{name}"
-    if kind is None:
-        return {f"NULL::BIGINT AS {name}": "true"}
-    if kind in _WHOLE_TYPES:
-        return {f"{raw}::BIGINT AS {name}": f"({raw} IS NULL OR {raw} BETWEEN 0 AND {MOST_TOKENS})"}
-    if kind != "VARCHAR":
-        raise NotPlain
-    # A text as long as its number has digits is nothing but these, or ends like 1e2: then the number ends in two zeros.
-    least = f"[0, {', '.join(_POWERS)}][strlen({raw})]"
-    more = f"[{', '.join(_POWERS)}][strlen({raw})]"
-    digits = f"CASE WHEN {name} % 100 = 0 THEN {raw} NOT GLOB '*[!0-9]*' ELSE {name} >= {least} AND {name} < {more} END"
-    plain = f"{name} BETWEEN 0 AND {MOST_TOKENS} AND strlen({raw}) <= {_LONGEST_WHOLE} AND {digits}"
-    return {f"try_cast({raw} AS BIGINT) AS {name}": f"({raw} IS NULL OR ({plain}))"}
-
-
-def _number(name: str, value: str, kinds: Mapping[str, str]) -> dict[str, str]:
-    """In billionths, the way the row parser identifies it."""
-    kind, raw = kinds.get(name), f"raw_{name}"
-    if kind is None:
-        return {f"NULL::BIGINT AS {value}": "true"}
-    if kind in _WHOLE_TYPES:
-        return {f"({raw}::BIGINT * {_BILLION}) AS {value}": f"({raw} IS NULL OR {raw} BETWEEN 0 AND {_MOST})"}
-    if kind not in {"VARCHAR", "DOUBLE"}:
-        raise NotPlain
-    nano = f"try_cast(round(try_cast({raw} AS DOUBLE) * {_BILLION}) AS BIGINT) AS {value}"
-    if kind == "DOUBLE":
-        plain = f"{value} / {_BILLION}::DOUBLE = {raw} AND {raw} BETWEEN 0 AND {_MOST} AND NOT signbit({raw})"
-    else:
-        # From 1 on a text this short has no tenth decimal, however it is written; no parser takes 1_000, nor a cost +1.
-        plain = f"""CASE WHEN strlen({raw}) <= {_SHORT_NUMBER} AND {value} BETWEEN {_BILLION} AND {_MOST * _BILLION}
-            AND {raw} >= '.' THEN NOT contains({raw}, '_') ELSE regexp_full_match({raw}, '{_PLAIN_NUMBER}') END"""
-    return {nano: f"({raw} IS NULL OR ({plain}))"}
-
-
-def _word(name: str, kinds: Mapping[str, str]) -> str:
-    kind = kinds.get(name)
-    if kind is None:
-        return "NULL::VARCHAR"
-    if kind != "VARCHAR":
-        raise NotPlain
-    return f"raw_{name}"
-
-
-def _plain_id(kinds: Mapping[str, str]) -> str:
-    if "call_id" not in kinds:
-        return "true"
-    # Most ids hold no space, which a pattern of signs tells in a fifth of the time.
-    short = f"strlen(call_id) <= {_LONGEST_ID} AND call_id NOT GLOB '*[!{_SIGNS}]*'"
-    signs = f"CASE WHEN {short} THEN true ELSE regexp_full_match(call_id, '{_PLAIN_ID}') END"
-    # What JSON has and no id is.
-    text = "NOT prefix(call_id, '{') AND NOT prefix(call_id, '[') AND call_id <> 'true' AND call_id <> 'false'"
-    return f"(call_id IS NULL OR ({text} AND {signs}))"
-
-
-def _failed(kinds: Mapping[str, str]) -> str:
-    if "error" not in kinds:
-        return "0"
-    # Word by word: DuckDB makes a join of a long list.
-    fine = " ".join(f"WHEN {_text(word)} THEN 0" for word in NO_ERROR)
-    word = "lower(trim(raw_error::VARCHAR))"
-    none = "raw_error IS NULL OR raw_error = ''" if kinds["error"] == "VARCHAR" else "raw_error IS NULL"
-    return f"CASE WHEN {none} THEN 0 ELSE CASE {word} {fine} ELSE 1 END END"
-
-
-def _one_call(kinds: Mapping[str, str]) -> str:
-    """Whether the row stands for one call: sums over several are for the row parser."""
-    return "(raw_calls IS NULL OR raw_calls::VARCHAR = '1')" if "calls" in kinds else "true"
-
-
-def _processing(kinds: Mapping[str, str]) -> str:
-    if "processing" not in kinds:
-        return "'standard'"
-    ways = ", ".join(_text(way) for way in PROCESSING)
-    return f"CASE WHEN lower(raw_processing) IN ({ways}) THEN lower(raw_processing) ELSE 'standard' END"
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
