@@ -8,9 +8,10 @@ The order; the first that answers wins:
    metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, the metadata of Vercel's SDK, LangSmith and Mastra,
    LangSmith's `feature:` tag, MLflow's trace tag;
 3. a match rule of a registered feature, on an attribute of the span;
-4. 1 to 3 or 6 on the nearest ancestor that has one (a span with a unit of its own, 6, asks none);
-5. 1 to 3 on the resource, its own or else that of the nearest of those ancestors;
-6. a named unit of the span: prompt, workflow, agent (somebody's name for a part, so whatever is stated beats it);
+4. 1 to 3 on the nearest ancestor that has one;
+5. 1 to 3 on the resource, its own or else that of the nearest ancestor that has one;
+6. a named unit of the span or of the nearest ancestor that has one: prompt, workflow, agent (somebody's name for a
+   part, which frameworks write onto every call, so whatever is stated beats it);
 7. `service.namespace/service.name` of the resource, or `service.name` alone; `unknown_service` counts as nothing;
 8. None: unattributed, shown and never dropped.
 
@@ -106,9 +107,7 @@ def resolve(chain: Iterable[Claims]) -> str | None:
         resource = resource or found.resource
         if number == 0:
             service = found.service
-        if found.unit:
-            unit = found.unit
-            break
+        unit = unit or found.unit
     return resource or unit or service
 
 

@@ -82,7 +82,10 @@ def test_the_order_of_the_search() -> None:
     for key in list(span):
         del span[key]
         found.append(resolve(ROUTED, [span, parent], resource))
-    found.append(resolve(ROUTED, [span, {"gen_ai.agent.name": "agent"}, parent], {"service.name": "other"}))
+    agents: list[dict[str, Value]] = [{"gen_ai.agent.name": "agent"}, {"gen_ai.agent.name": "crew"}]
+    found.append(resolve(ROUTED, [span, *agents, parent], {"service.name": "other"}))
+    found.append(resolve(ROUTED, [*agents, parent], {"service.name": "other"}))
+    found.append(resolve(ROUTED, [span, *agents], {"service.name": "other"}))
     found.append(resolve(ROUTED, [span], {"feature": "resource", **resource}))
     found.append(resolve(ROUTED, [{"gen_ai.agent.name": "agent"}], resource))
     found.append(resolve(DEFAULT, [span], resource))
@@ -91,6 +94,8 @@ def test_the_order_of_the_search() -> None:
         "explicit",
         "carried",
         "by-route",
+        "parent",
+        "parent",
         "parent",
         "agent",
         "resource",
