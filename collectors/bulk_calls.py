@@ -20,13 +20,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from collectors.bulk_cells import NotPlain, quoted_name, quoted_text
+from collectors.bulk_cells import NotPlain
 from collectors.bulk_sql import Judged, judged_rows, marked, summed
 from collectors.bulk_sums import Keys, Marks, Summed, folded, places_of
 from collectors.call_rows import CALL_COLUMNS
 from collectors.csv_rows import delimiter
 from collectors.nested_cells import path_of
-from collectors.parquet_rows import parquet_length
+from collectors.parquet_rows import columns_of, parquet_length
+from collectors.quoted import quoted_name, quoted_text
 from collectors.raw_rows import RawRow, opened
 from collectors.rejected import Rejected
 from collectors.renames import Renames
@@ -150,31 +151,39 @@ class BulkCalls:
         return {name: value for name, value in self._given.items() if name not in types}
 
     def _scan(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
-        path, renames = "'" + str(self._table.path).replace("'", "''") + "'", self._table.renames
+        """What to read from, by our names, and the type of each column."""
+        path = quoted_text(str(self._table.path))
         if self._table.form == "parquet":
-            described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({path})").fetchall()  # noqa: S608 (a path, quoted)
-            found = [(name, renames.column(name.lower()), kind) for name, kind, *_ in described]
-            types = {ours: kind for _, ours, kind in found if ours in CALL_COLUMNS}
-            named = ", ".join(f"{quoted_name(name)} AS {ours}" for name, ours, _ in found if ours in types)
-            return f"(SELECT {named}, file_row_number FROM read_parquet({path}, file_row_number = true))", types  # noqa: S608 (a path and names, quoted)
+            return self._parquet(connection, path)
+        return self._csv(path) if self._table.form == "csv" else self._lines(path)
+
+    def _parquet(self, connection: duckdb.DuckDBPyConnection, path: str) -> tuple[str, dict[str, str]]:
+        renames = self._table.renames
+        columns = columns_of(connection, str(self._table.path), renames.ours)
+        found = {ours: each for each in columns if (ours := renames.column(each.name)) in CALL_COLUMNS}
+        cells = ", ".join(f"{each.cell} AS {ours}" for ours, each in found.items())
+        source = f"(SELECT {cells}, file_row_number FROM read_parquet({path}, file_row_number = true))"  # noqa: S608 (a path and names, quoted)
+        return source, {ours: each.kind for ours, each in found.items()}
+
+    def _csv(self, path: str) -> tuple[str, dict[str, str]]:
         names = self._table.columns
-        if self._table.form == "csv":
-            columns = ", ".join(
-                f"{quoted_text(name or f'column {place}')}: 'VARCHAR'" for place, name in enumerate(names)
-            )
-            sign = delimiter(self._table.path).replace("'", "''")
-            options = f"header = true, auto_detect = false, delim = '{sign}', quote = '\"', escape = '\"'"
-            return f"read_csv({path}, {options}, columns = {{{columns}}})", dict.fromkeys(
-                (name for name in names if name in CALL_COLUMNS), "VARCHAR"
-            )
+        texts = (quoted_text(name or f"column {place}") for place, name in enumerate(names))
+        columns = ", ".join(f"{text}: 'VARCHAR'" for text in texts)
+        sign = quoted_text(delimiter(self._table.path))
+        options = f"header = true, auto_detect = false, delim = {sign}, quote = '\"', escape = '\"'"
+        return f"read_csv({path}, {options}, columns = {{{columns}}})", dict.fromkeys(
+            (name for name in names if name in CALL_COLUMNS), "VARCHAR"
+        )
+
+    def _lines(self, path: str) -> tuple[str, dict[str, str]]:
         # Any line may hold any column.
-        numbers = self._numbers
+        numbers, renames = self._numbers, self._table.renames
         kinds = {
             name: "JSON" if renames.column(name) in numbers else "VARCHAR" for name in (*CALL_COLUMNS, *renames.ours)
         } | dict.fromkeys(_entered(renames), "JSON")
         columns = ", ".join(f"{quoted_text(name)}: '{kind}'" for name, kind in kinds.items())
-        texts = ", ".join(f"{_cell(renames, name)}::VARCHAR AS {name}" for name in CALL_COLUMNS)
-        source = f"(SELECT {texts} FROM read_json({path}, format = 'newline_delimited', columns = {{{columns}}}))"  # noqa: S608 (a path, quoted)
+        cells = ", ".join(f"{_cell(renames, name)}::VARCHAR AS {name}" for name in CALL_COLUMNS)
+        source = f"(SELECT {cells} FROM read_json({path}, format = 'newline_delimited', columns = {{{columns}}}))"  # noqa: S608 (a path, quoted)
         return source, dict.fromkeys(CALL_COLUMNS, "VARCHAR")
 
     @cached_property

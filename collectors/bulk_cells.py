@@ -6,6 +6,7 @@ What is not plain is not wrong: it is for the row parser (collectors/call_rows.p
 from collections.abc import Mapping
 
 from collectors.call_rows import NO_ERROR, PROCESSING
+from collectors.quoted import quoted_text
 from collectors.tokens import MOST_TOKENS
 
 _WHOLE_TYPES = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
@@ -127,13 +128,3 @@ def processing(kinds: Mapping[str, str]) -> str:
         return "'standard'"
     ways = ", ".join(quoted_text(way) for way in PROCESSING)
     return f"CASE WHEN lower(raw_processing) IN ({ways}) THEN lower(raw_processing) ELSE 'standard' END"
-
-
-def quoted_name(column: str) -> str:
-    """A column's name in a query."""
-    return '"' + column.replace('"', '""') + '"'
-
-
-def quoted_text(value: str) -> str:
-    """A text in a query."""
-    return "'" + value.replace("'", "''") + "'"

@@ -17,13 +17,12 @@ from collectors.bulk_cells import (
     one_call,
     plain_id,
     processing,
-    quoted_name,
-    quoted_text,
     time_cell,
     whole_cell,
     word_cell,
 )
 from collectors.keys import BETWEEN, MULTIPLIERS, NOT_GIVEN, PRIME
+from collectors.quoted import quoted_name, quoted_text
 from strategy.facts import LATENCY_GROWTH, SIZE_BOUNDS
 
 _TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")

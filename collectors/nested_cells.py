@@ -7,7 +7,7 @@ from collectors.rejected import Rejected
 
 _SIGN = "."
 # Deeper than any log of calls, and an end for records that are made to have none.
-_DEEPEST = 5
+DEEPEST = 5
 
 
 def path_of(name: str) -> tuple[str, ...]:
@@ -16,31 +16,40 @@ def path_of(name: str) -> tuple[str, ...]:
     return keys if len(keys) > 1 and all(keys) else ()
 
 
+def inside(name: str, inner: str) -> str:
+    """The dotted name of what stands inside a column."""
+    return f"{name}{_SIGN}{inner}"
+
+
 def opened_rows(rows: Iterator[RawRow | Rejected], names: Collection[str]) -> Iterator[RawRow | Rejected]:
-    """The rows, in which those of these names that lead into objects are cells, and the objects they lead into none."""
-    paths = {name: keys for name in names if (keys := path_of(name))}
+    """The rows, in which objects that these names lead into are no cells, and all that stands inside them is."""
+    paths = {name: keys[0] for name in names if (keys := path_of(name))}
     if not paths:
         return rows
     return (row if isinstance(row, Rejected) else RawRow(row.number, _opened(row.cells, paths)) for row in rows)
 
 
-def names_in(cells: Mapping[str, object], depth: int = 1) -> Iterator[str]:
-    """The names of the cells, those inside objects dotted."""
+def names_in(cells: Mapping[str, object]) -> Iterator[str]:
+    """The names of the cells, and of what stands inside them."""
     for name, value in cells.items():
         yield name
-        if isinstance(value, dict) and depth < _DEEPEST:
-            yield from (f"{name}{_SIGN}{inner}" for inner in names_in(value, depth + 1))
+        if isinstance(value, dict):
+            yield from (leaf for leaf, _ in _leaves(name, value))
 
 
-def _opened(cells: Mapping[str, object], paths: Mapping[str, tuple[str, ...]]) -> Mapping[str, object]:
-    found, entered = dict[str, object](), set[str]()
-    for name, (first, *rest) in paths.items():
-        value = cells.get(first)
-        if cells.get(name) is not None or not isinstance(value, dict):
-            continue
-        entered.add(first)
-        for key in rest:
-            value = value.get(key) if isinstance(value, dict) else None
-        if value is not None:
-            found[name] = value
-    return {name: cell for name, cell in cells.items() if name not in entered} | found if entered else cells
+def _opened(cells: Mapping[str, object], paths: Mapping[str, str]) -> Mapping[str, object]:
+    entered = {first for name, first in paths.items() if isinstance(cells.get(first), dict) and cells.get(name) is None}
+    if not entered:
+        return cells
+    kept = {name: cell for name, cell in cells.items() if name not in entered}
+    found = dict(leaf for first in entered for leaf in _leaves(first, cells[first]))
+    return found | {name: cell for name, cell in kept.items() if cell is not None or name not in found}
+
+
+def _leaves(name: str, value: object, depth: int = 1) -> Iterator[tuple[str, object]]:
+    if not isinstance(value, dict) or depth == DEEPEST:
+        yield name, value
+        return
+    for key, inner in value.items():
+        # A dot in a key is no step.
+        yield from _leaves(inside(name, f'"{key}"' if _SIGN in key else key), inner, depth + 1)

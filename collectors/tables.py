@@ -1,7 +1,7 @@
 """A file opened once: what form it has, its columns, and how its rows are read. Its first bytes tell, not its name."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from collectors.json_rows import json_array, json_document, json_lines, json_lin
 from collectors.layouts.known import layout_of
 from collectors.layouts.layout import Layout, Origin
 from collectors.nested_cells import names_in, opened_rows
-from collectors.parquet_rows import parquet_columns, parquet_rows
+from collectors.parquet_rows import parquet_columns, parquet_names, parquet_rows
 from collectors.picked_lines import lines_in
 from collectors.raw_rows import RawRow, lines_of, opened
 from collectors.rejected import Rejected, SourceError
@@ -73,7 +73,7 @@ class Table:
 
     def _columns(self) -> tuple[str, ...]:
         if self.form == "parquet":
-            return tuple(name.lower() for name in parquet_columns(self.path))
+            return parquet_columns(self.path, self.renames.ours)
         if self.form == "csv":
             return csv_header(self.path)
         return tuple(dict.fromkeys(name for row in self._first_records() for name in row.cells))
@@ -82,9 +82,13 @@ class Table:
         return list(islice((row for row in self._own_rows(()) if isinstance(row, RawRow)), _FIRST_RECORDS))
 
     def names(self) -> tuple[str, ...]:
-        """The columns, and what the objects in the first records hold, by dotted names."""
-        inner = (name for row in ([] if self.fixed else self._first_records()) for name in names_in(row.cells))
-        return tuple(dict.fromkeys((*self.columns, *inner)))
+        """The columns, and what stands inside them (of JSON in the first records), by dotted names."""
+        return tuple(dict.fromkeys((*self.columns, *self._inner())))
+
+    def _inner(self) -> Iterable[str]:
+        if self.form == "parquet":
+            return parquet_names(self.path)
+        return (name for row in ([] if self.fixed else self._first_records()) for name in names_in(row.cells))
 
     def check_renames(self) -> None:
         """SourceError where a renamed column is not there, or ours is there too.

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, func, select
 from typer.testing import CliRunner, Result
@@ -192,16 +194,26 @@ def nested(row: dict[str, str]) -> dict[str, object]:
     return record
 
 
+def write_nested(path: Path, rows: list[dict[str, str]]) -> Path:
+    """The rows as lines of JSON, or as structs of Parquet, whose names may be in large letters."""
+    if path.suffix == ".jsonl":
+        path.write_text("\n".join(json.dumps(nested(row)) for row in rows), encoding="utf-8")
+        return path
+    table = pa.Table.from_pylist([{name.title(): cell for name, cell in nested(row).items()} for row in rows])
+    duckdb.from_arrow(table).write_parquet(str(path))
+    return path
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
 @pytest.mark.parametrize("with_ids", [True, False])
 def test_cells_inside_objects_count_as_those_beside_each_other(
-    engine: Engine, tmp_path: Path, *, with_ids: bool
+    engine: Engine, tmp_path: Path, form: str, *, with_ids: bool
 ) -> None:
     """Sums, keys and refusals are those of a flat file, as a whole and by rows."""
     rows = messy_rows(9, with_ids=with_ids)
-    flat = load(engine, write(tmp_path / "flat.jsonl", rows), bulk=False)
+    flat = load(engine, write(tmp_path / f"flat.{form}", rows), bulk=False)
     expected = state(engine)
-    path = tmp_path / "nested.jsonl"
-    path.write_text("\n".join(json.dumps(nested(row)) for row in rows), encoding="utf-8")
+    path = write_nested(tmp_path / f"nested.{form}", rows)
     renamed = {path: name for path, name in NESTED.items() if with_ids or name != "call_id"}
     assert [load(engine, path, bulk=bulk, renamed=renamed).accepted for bulk in (True, False)] == [0, 0]
     forget(engine)
@@ -223,6 +235,7 @@ ODD: list[dict[str, object]] = [
     {"use": "12"},
     {"input_tokens": 15},
     {"use": [{"in": 16}]},
+    {"use": {"in.put": 22}},
     {"use": {"in": 17.0}, "err": {"type": "Timeout"}},
     {"use": {"in": 18}, "err": "Timeout"},
     {"use": {"in": 19}, "err": {"code": 4}},
@@ -243,8 +256,9 @@ def test_whatever_stands_where_a_name_leads_is_read_the_same_both_ways(
 ) -> None:
     """Absent, null, of another type, there under several names: as a whole a file is what its rows are."""
     engine = make_engine(sqlite_url)
-    renamed = {"use.in": "input_tokens", f"{kind}.type": "error"}
+    renamed = {"use.in": "input_tokens", f"{kind}.type": "error", "use.in.put": "cached_input_tokens"}
     lines = [ROW | {"use": {"in": 100 + number}, kind: {"type": ""}} for number in range(100)]
+    lines.append(ROW | {"use": {"in": {"put": 5}}})
     lines += [ROW | row for row in odd]
     path = tmp_path / "calls.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
