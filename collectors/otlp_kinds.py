@@ -22,6 +22,8 @@ def span_kind(name: str, attributes: Attributes) -> SpanKind:
     vercel = attributes.get(names.VERCEL_OPERATION[0])
     if isinstance(vercel, str):
         return _vercel_kind(vercel)
+    if names.LOGFIRE_TAGS[0] in attributes and _begins_stream(attributes):
+        return SpanKind.OTHER
     for keys, calls, embeddings in _DECIDING:
         value = attributes.get(keys[0])
         if isinstance(value, str) and value:
@@ -31,6 +33,19 @@ def span_kind(name: str, attributes: Attributes) -> SpanKind:
     # Google's ADK, older Logfire and Claude Code name no operation on the span of a request.
     asked = all(any(name in attributes for name in some) for some in names.ASKED)
     return SpanKind.CALL if asked else SpanKind.OTHER
+
+
+def _begins_stream(attributes: Attributes) -> bool:
+    """Whether a span is Logfire's of a streamed request: it ends before the answer, whose end a log beside it tells.
+
+    Like any of its spans it names no kind of its own; what it lacks is a failure, an answer's id and a usage.
+    """
+    return (
+        attributes[names.LOGFIRE_TAGS[0]] == ("LLM",)
+        and attributes.get(names.LOGFIRE_TYPE[0]) == "span"
+        and attributes.get(names.OPERATION[0]) == "chat"
+        and attributes.keys().isdisjoint((*names.LOGFIRE_LEVEL, *names.RESPONSE_ID, *names.INPUT_TOKENS))
+    )
 
 
 def _kind_of(value: str, calls: frozenset[str], embeddings: frozenset[str]) -> SpanKind:

@@ -40,6 +40,11 @@ EMBEDDING_REQUEST_TYPES = frozenset({"embedding"})
 # LiteLLM's second span for the same call.
 IGNORED_SPANS = frozenset({"raw_gen_ai_request"})
 
+# Logfire's own instrumentations of SDKs put this tag on what they write, its tracer a type and a level on every span.
+LOGFIRE_TAGS = ("logfire.tags",)
+LOGFIRE_TYPE = ("logfire.span_type",)
+LOGFIRE_LEVEL = ("logfire.level_num",)
+
 PROVIDER = (
     "gen_ai.provider.name",
     "gen_ai.system",
@@ -140,6 +145,7 @@ USAGE_DETAILS = (
     "langsmith.usage_metadata",
     "langsmith.metadata.usage_metadata",
     "gen_ai.usage.input_token_details",
+    "gen_ai.usage.raw",
 )
 COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "operation.cost")
 COST_DETAILS = ("langfuse.observation.cost_details", "mlflow.llm.cost")
@@ -174,7 +180,7 @@ SPAN_ATTRIBUTES = frozenset(
     name
     for names in (
         OPERATION, SPAN_KIND, RUN_TYPE, OTHER_KINDS, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION,
-        PROVIDER, MODEL,
+        LOGFIRE_TAGS, LOGFIRE_TYPE, LOGFIRE_LEVEL, PROVIDER, MODEL,
         PARAMETERS, INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS,
         USAGE_DETAILS, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE, LEVEL, RESPONSE_ID,
         SERVICE_TIER,

@@ -95,10 +95,12 @@ class RecentSpan(NamedTuple):
 
 
 def latency_ms(start_ns: int, end_ns: int) -> float | None:
-    """How long a span took in milliseconds; None where its start is not given, after its end, or a day before it.
+    """How long a span took in milliseconds; None where its start is not given, not before its end, or a day before it.
 
-    >>> latency_ms(5_000_000, 7_500_000), latency_ms(0, 7_500_000), latency_ms(2, 1)
+    What begins as it ends is a log and measured nothing.
+
+    >>> latency_ms(5_000_000, 7_500_000), latency_ms(0, 7_500_000), latency_ms(2, 2)
     (2.5, None, None)
     """
     milliseconds = (end_ns - start_ns) / 1e6
-    return milliseconds if start_ns and 0 <= milliseconds <= _MOST_LATENCY_MS else None
+    return milliseconds if start_ns and 0 < milliseconds <= _MOST_LATENCY_MS else None

@@ -126,11 +126,21 @@ def _responses(asked: _Answer) -> _Answer | list[_Answer | str]:
     if not asked.get("stream"):
         return told
     begun = {**told, "status": "in_progress", "output": [], "usage": None}
-    return [
-        {"type": "response.created", "sequence_number": 0, "response": begun},
-        {"type": "response.output_item.done", "sequence_number": 1, "output_index": 0, "item": item},
-        {"type": "response.completed", "sequence_number": 2, "response": told},
+    place = {"output_index": 0, "item_id": item["id"], "content_index": 0, "logprobs": []}
+    said = [] if tool else [
+        {"type": "response.content_part.added", **place, "part": {**text, "text": ""}},
+        {"type": "response.output_text.delta", **place, "delta": _TEXT},
+        {"type": "response.output_text.done", **place, "text": _TEXT},
+        {"type": "response.content_part.done", **place, "part": text},
+    ]  # fmt: skip # an event a line
+    events: list[_Answer] = [
+        {"type": "response.created", "response": begun},
+        {"type": "response.output_item.added", "output_index": 0, "item": {**item, "status": "in_progress"}},
+        *said,
+        {"type": "response.output_item.done", "output_index": 0, "item": item},
+        {"type": "response.completed", "response": told},
     ]
+    return [{**event, "sequence_number": number} for number, event in enumerate(events)]
 
 
 def _messages(asked: _Answer) -> _Answer | list[_Answer | str]:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 from collectors.otlp_lean import lean_request
@@ -25,7 +26,7 @@ from strategy.spans import Standing
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 _NS = int(AT.timestamp()) * 10**9
 _FILE = Path(__file__).parents[1] / "data" / "otlp" / "dialects.yaml"
-Attributes = Mapping[str, str | int | float]
+Attributes = Mapping[str, str | int | float | list[str]]
 
 
 class Told(NamedTuple):
@@ -55,8 +56,10 @@ def _counted(*spans: tuple[str, Attributes]) -> list[Told]:
                 given.string_value = value
             elif isinstance(value, int):
                 given.int_value = value
-            else:
+            elif isinstance(value, float):
                 given.double_value = value
+            else:
+                given.array_value.values.extend(AnyValue(string_value=each) for each in value)
     found = spans_from_traces(lean_request(request.SerializeToString()), resolver=ResolverConfig(), received_at=AT)
     assert not found.refused
     settled = settle({fact.key: fact for fact in found.spans})
