@@ -207,8 +207,10 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     claims = with_span(resolver, shared, given)
     if not kind.counts():
         return Alike(kind, False, claims, "", "", "", False, None, False, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
-    failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
     shape = _shape(given) if kind is SpanKind.CALL else None
+    failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
+    # Mastra says of a refused call only that it ended by an error.
+    failed = failed or (shape is not None and shape.endswith("/error"))
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
     unthought = next((key for key in names.REASONING_TOKENS if key in given), None) in names.WITHOUT_REASONING
     about = _provider(given), _model(given), _processing(given), failed, shape, apart, unthought
@@ -226,8 +228,8 @@ def _processing(given: Attributes) -> str:
 
 def _provider(given: Attributes) -> str:
     value = clean_name(str(first_of(given, names.PROVIDER) or "").strip('"'), MODEL_LENGTH).lower()
-    # Vercel's SDK appends the interface it used, also to the standard name: openai.chat, openai.responses.
-    return value.partition(".")[0] if names.PROVIDER[-1] in given else value
+    interface = names.PROVIDER[-1] in given or value.rpartition(".")[2] in names.INTERFACES
+    return value.partition(".")[0] if interface else value
 
 
 def _model(given: Attributes) -> str:

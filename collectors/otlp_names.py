@@ -53,6 +53,8 @@ PROVIDER = (
     "mlflow.llm.provider",
     "ai.model.provider",
 )
+# Vercel's SDK appends the interface it used, and who reports for it passes that on: openai.chat, openai.responses.
+INTERFACES = frozenset({"chat", "completion", "embedding", "generative-ai", "messages", "responses"})
 # What answered decides the price; what was asked for stands in where the answer does not say.
 MODEL = (
     "gen_ai.response.model",

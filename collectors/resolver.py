@@ -199,6 +199,7 @@ _CARRIERS: dict[str, Callable[[Value], Value | None]] = {
     "tag.tags": _tagged,
     "metadata.spend_logs_metadata": _in_metadata,
     "ai.telemetry.metadata.feature": _unquoted,
+    "ai.settings.context.feature": _unquoted,
     "langsmith.metadata.feature": _unquoted,
     "langsmith.span.tags": _tagged,
     "mastra.metadata.feature": _unquoted,

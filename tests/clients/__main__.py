@@ -1,6 +1,7 @@
 """Makes each client's environment where it is missing, runs the client against a receiver, prints what was counted.
 
-A client NAME is what NAME.txt installs, and `programs/NAME.py` (else calls.py), which does what its users do.
+A client NAME is what NAME.txt installs, and `programs/NAME.py` (else calls.py), which does what its users do; in
+JavaScript, NAME.json and `programs/NAME.js` (else calls.js). A program's name has underscores for dashes.
 
     python -m tests.clients [FOLDER] [CLIENT…]
 
@@ -41,6 +42,13 @@ EXPECTED = {
     "js-opentelemetry": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
     # It ends no span for a call that failed, so there is nothing to count.
     "js-openinference": {"ticket-triage": FULL["ticket-triage"]},
+    # Three chats and an embedding of seven tokens; the refused call says its feature itself.
+    "js-ai-7": {"ticket-triage": (4, 0, 307, 192, 60), "search": (1, 1, 0, 0, 0)},
+    "js-ai-6": {"ticket-triage": (4, 0, 307, 192, 60), "support-bot": (1, 1, 0, 0, 0)},
+    # Embeddings have no span.
+    "js-langchain": {"ticket-triage": (4, 0, 400, 256, 80), "support-bot": (1, 1, 0, 0, 0)},
+    # Each call is inside an agent, and the one that was refused has no name for its feature but the agent's.
+    "js-mastra": {"ticket-triage": (4, 0, 400, 256, 80), "refused": (1, 1, 0, 0, 0)},
 }
 # Of the clients only Langfuse's sends scores, of the trace and of the span around the calls.
 SCORED = {
@@ -99,14 +107,18 @@ def _command(folder: Path, client: str) -> list[str | Path]:
             home.mkdir(parents=True, exist_ok=True)
             shutil.copy(HERE / f"{client}.json", home / "package.json")
             subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], check=True, cwd=home)  # noqa: S607 (whichever npm there is)
-        return ["node", HERE / "calls.js"]
+        return ["node", _program(client, "js")]
     python = home / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
         wanted = HERE / f"{client}.txt"
         subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", wanted], check=True)
-    own = HERE / "programs" / f"{client.replace('-', '_')}.py"
-    return [python, own if own.exists() else HERE / "calls.py"]
+    return [python, _program(client, "py")]
+
+
+def _program(client: str, language: str) -> Path:
+    own = HERE / "programs" / f"{client.replace('-', '_')}.{language}"
+    return own if own.exists() else HERE / f"calls.{language}"
 
 
 if __name__ == "__main__":

@@ -118,6 +118,7 @@ def _responses(asked: _Answer) -> _Answer | list[_Answer | str]:
     item: _Answer = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [text]}
     if tool := _tool(asked, done="function_call_output"):
         item = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": tool, "arguments": "{}"}
+        item["status"] = "completed"
     told = {
         "id": "resp_1", "object": "response", "created_at": 1, "status": "completed", "model": _MODEL, "output": [item],
         "usage": _RESPONSES_USAGE, "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None,

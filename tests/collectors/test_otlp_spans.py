@@ -205,10 +205,12 @@ def test_a_reported_cost_is_exact(attributes: dict[str, object], usd: Decimal | 
         ({"error.type": "openai.RateLimitError"}, False, 1),
         ({"error.type": "RateLimitError"}, True, 1),
         ({"langfuse.observation.level": "ERROR"}, False, 1),
+        ({"gen_ai.response.finish_reasons": '["error"]'}, False, 1),
+        ({"gen_ai.response.finish_reasons": '["stop"]'}, False, 0),
     ],
 )
 def test_a_failed_call_is_a_call_and_an_error(attributes: dict[str, object], failed: bool, errors: int) -> None:  # noqa: FBT001 (a column of the table)
-    """By the span's status, an error type, or Langfuse's level."""
+    """By the span's status, an error type, Langfuse's level, or the reason it ended for."""
     call = intake(Given(number=1, attributes={**SIZED, **attributes}, failed=failed)).calls[0]
     assert (call.calls, call.errors) == (1, errors)
 

@@ -39,6 +39,7 @@ def test_an_explicit_key_names_the_feature(key: str) -> None:
         ("metadata.spend_logs_metadata", "{'feature': 'triage', 'n': 1}"),
         ("metadata.spend_logs_metadata", '{"feature": "triage"}'),
         ("ai.telemetry.metadata.feature", "triage"),
+        ("ai.settings.context.feature", "triage"),
         ("langsmith.metadata.feature", "triage"),
         ("langsmith.span.tags", "prod, feature:triage"),
         ("mastra.metadata.feature", "triage"),

@@ -1,0 +1,23 @@
+// LangChain and its agent under OpenInference's instrumentation, with that of the OpenAI SDK beside it.
+const { load, providerUrl, run, started, tracing } = require("./shared.js");
+
+const provider = tracing();
+const { LangChainInstrumentation } = load("@arizeai/openinference-instrumentation-langchain");
+new LangChainInstrumentation().manuallyInstrument(load("@langchain/core/callbacks/manager"));
+const { ChatOpenAI, OpenAIEmbeddings } = load("@langchain/openai");
+const { createAgent, tool } = load("langchain");
+const { z } = load("zod");
+
+const question = "Summarise ticket 7";
+const at = { apiKey: "none", maxRetries: 0, configuration: { baseURL: `${providerUrl}/v1` } };
+const model = new ChatOpenAI({ model: "gpt-4o-mini", ...at });
+
+async function inside() {
+  const look = tool(() => "A refund.", { name: "look", description: "Looks it up", schema: z.object({}) });
+  await createAgent({ model, tools: [look] }).invoke({ messages: [{ role: "user", content: question }] });
+  await model.invoke(question);
+  for await (const part of await model.stream(question)) void part;
+  await new OpenAIEmbeddings({ model: "text-embedding-3-small", ...at }).embedQuery(question);
+}
+
+started(() => run(provider, inside, () => new ChatOpenAI({ model: "refused", ...at }).invoke(question)));

@@ -1,0 +1,21 @@
+// What every version of Vercel's SDK is asked: a tool (two calls), a stream and an embedding; and what is refused.
+const { load, providerUrl } = require("./shared.js");
+
+const ai = load("ai");
+const { z } = load("zod");
+const openai = load("@ai-sdk/openai").createOpenAI({ baseURL: `${providerUrl}/v1`, apiKey: "none" });
+const prompt = "Summarise ticket 7";
+
+async function agent(told) {
+  const look = ai.tool({ description: "Looks it up", inputSchema: z.object({}), execute: async () => "A refund." });
+  const steps = { tools: { look }, stopWhen: ai.stepCountIs(3) };
+  await ai.generateText({ model: openai("gpt-4o-mini"), prompt, ...steps, ...told });
+  await ai.streamText({ model: openai.chat("gpt-4o-mini"), prompt, ...told }).consumeStream();
+  await ai.embed({ model: openai.embedding("text-embedding-3-small"), value: prompt, ...told });
+}
+
+function refused(told) {
+  return ai.generateText({ model: openai("refused"), prompt, maxRetries: 0, ...told });
+}
+
+module.exports = { agent, ai, refused };
