@@ -32,6 +32,10 @@ HERE = Path(__file__).parent
 _LEAST_MS = 45.0
 # feature: (calls, errors, input, cached, output). Not every client tells how many tokens were cached.
 FULL = {"ticket-triage": (2, 0, 200, 128, 40), "support-bot": (1, 1, 0, 0, 0)}
+# An agent with a tool, a plain call and a stream, also beside an instrumentation of the SDK below.
+AGENTS = {"ticket-triage": (4, 0, 400, 256, 80), "support-bot": (1, 1, 0, 0, 0)}
+# Streams, responses, a vector; of one stream the SDK was asked for no usage.
+SDK = {"ticket-triage": (11, 0, 907, 576, 180), "support-bot": (2, 2, 0, 0, 0)}
 EXPECTED = {
     "openai-v2": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
     "genai": FULL,
@@ -40,6 +44,17 @@ EXPECTED = {
     "litellm": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
     "langfuse": FULL,
     "js-opentelemetry": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
+    # As AGENTS, and a vector.
+    "pydantic-ai-agents": {"ticket-triage": (5, 0, 407, 256, 80), "support-bot": (1, 1, 0, 0, 0)},
+    "openai-agents": AGENTS,
+    "openai-agents-traceloop": AGENTS,
+    "openai-agents-genai": AGENTS,
+    "agno-agents": AGENTS,
+    "instructor-openai": FULL,
+    "logfire-sdks": {"ticket-triage": (7, 0, 607, 384, 120), "support-bot": (1, 1, 0, 0, 0)},
+    "openai-sdk-openinference": SDK,
+    "openai-sdk-traceloop": SDK,
+    "openai-sdk-genai": SDK,
     # It ends no span for a call that failed, so there is nothing to count.
     "js-openinference": {"ticket-triage": FULL["ticket-triage"]},
     # Three chats and an embedding of seven tokens; the refused call says its feature itself.
@@ -117,8 +132,11 @@ def _command(folder: Path, client: str) -> list[str | Path]:
 
 
 def _program(client: str, language: str) -> Path:
-    own = HERE / "programs" / f"{client.replace('-', '_')}.{language}"
-    return own if own.exists() else HERE / f"calls.{language}"
+    """A client's own program, else one of several clients, whose names begin with its name, else that of most."""
+    words = client.split("-")
+    names = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
+    found = (HERE / "programs" / f"{name}.{language}" for name in names)
+    return next((each for each in found if each.exists()), HERE / f"calls.{language}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from threading import Thread
 from typing import Any
 
@@ -36,6 +37,8 @@ _BEDROCK_USAGE = {
 }  # fmt: skip # a usage a line
 
 _Answer = dict[str, Any]
+# Clients keep answers by their ids.
+_numbers = count(1)
 
 
 @contextmanager
@@ -99,7 +102,7 @@ def _chat(asked: _Answer) -> _Answer | list[_Answer | str]:
         call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": tool, "arguments": "{}"}}
         message = {"role": "assistant", "content": None, "tool_calls": [call]}
     reason = "tool_calls" if message.get("tool_calls") else "stop"
-    told = {"id": "chatcmpl-1", "created": 1, "model": _MODEL}
+    told = {"id": f"chatcmpl-{next(_numbers)}", "created": 1, "model": _MODEL}
     if not asked.get("stream"):
         choice = {"index": 0, "finish_reason": reason, "message": message}
         return {**told, "object": "chat.completion", "choices": [choice], "usage": USAGE}
@@ -120,7 +123,8 @@ def _responses(asked: _Answer) -> _Answer | list[_Answer | str]:
         item = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": tool, "arguments": "{}"}
         item["status"] = "completed"
     told = {
-        "id": "resp_1", "object": "response", "created_at": 1, "status": "completed", "model": _MODEL, "output": [item],
+        "id": f"resp_{next(_numbers)}", "object": "response", "created_at": 1, "status": "completed", "model": _MODEL,
+        "output": [item],
         "usage": _RESPONSES_USAGE, "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None,
         "incomplete_details": None, "instructions": None, "metadata": {}, "temperature": 1.0, "top_p": 1.0,
     }  # fmt: skip # an answer a paragraph
@@ -150,8 +154,8 @@ def _messages(asked: _Answer) -> _Answer | list[_Answer | str]:
         block = {"type": "tool_use", "id": "toolu_1", "name": tool, "input": {}}
     reason = "tool_use" if block["type"] == "tool_use" else "end_turn"
     told = {
-        "id": "msg_1", "type": "message", "role": "assistant", "model": asked["model"], "content": [block],
-        "stop_reason": reason, "stop_sequence": None, "usage": _ANTHROPIC_USAGE,
+        "id": f"msg_{next(_numbers)}", "type": "message", "role": "assistant", "model": asked["model"],
+        "content": [block], "stop_reason": reason, "stop_sequence": None, "usage": _ANTHROPIC_USAGE,
     }  # fmt: skip # an answer a paragraph
     if not asked.get("stream"):
         return told
