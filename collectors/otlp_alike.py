@@ -15,7 +15,7 @@ from collectors import otlp_names as names
 from collectors.json_text import object_in
 from collectors.names import MODEL_LENGTH, clean_name
 from collectors.otlp_errors import BadBody
-from collectors.otlp_kinds import span_kind
+from collectors.otlp_kinds import is_ignored, span_kind
 from collectors.otlp_names import RESPONSE_ID, SPAN_ATTRIBUTES
 from collectors.otlp_read import first_of, value_of
 from collectors.output_shape import output_shape
@@ -132,7 +132,7 @@ class Words(dict[bytes, int]):
         found = _alike(self._resolver, said, shared, name)
         if _UNLIKE not in numbers and len(numbers) <= _MOST_OF_A_SET:
             self._make_room(1 + len(numbers) // _OF_ONE_SET)
-            self.sets(shared, ignored=name in names.IGNORED_SPANS)[numbers] = found
+            self.sets(shared, ignored=is_ignored(name))[numbers] = found
         return found
 
     def _keep(self, encoded: bytes, number: int, value: Value | None) -> None:

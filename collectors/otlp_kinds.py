@@ -15,9 +15,18 @@ _DECIDING = (
 )
 
 
+def is_ignored(name: str) -> bool:
+    """Whether a span of this name is none of ours, whatever its attributes say.
+
+    >>> [is_ignored(name) for name in ("raw_gen_ai_request", "OpenAI._prepare_chat_with_tools", "OpenAI.chat")]
+    [True, True, False]
+    """
+    return name in names.IGNORED_SPANS or name.endswith(names.IGNORED_ENDS)
+
+
 def span_kind(name: str, attributes: Attributes) -> SpanKind:
     """The kind of a span by its name and attributes; the first attribute that speaks decides."""
-    if not attributes or name in names.IGNORED_SPANS:
+    if not attributes or is_ignored(name):
         return SpanKind.OTHER
     vercel = attributes.get(names.VERCEL_OPERATION[0])
     if isinstance(vercel, str):

@@ -37,8 +37,9 @@ CALL_OBSERVATIONS = frozenset({"generation"})
 EMBEDDING_OBSERVATIONS = frozenset({"embedding"})
 CALL_REQUEST_TYPES = frozenset({"chat", "completion"})
 EMBEDDING_REQUEST_TYPES = frozenset({"embedding"})
-# LiteLLM's second span for the same call.
+# LiteLLM's second span for the same call; what LlamaIndex does before a call, by whatever class, said to be one too.
 IGNORED_SPANS = frozenset({"raw_gen_ai_request"})
+IGNORED_ENDS = "._prepare_chat_with_tools"
 
 # Logfire's own instrumentations of SDKs put this tag on what they write, its tracer a type and a level on every span.
 LOGFIRE_TAGS = ("logfire.tags",)

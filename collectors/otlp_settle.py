@@ -1,8 +1,11 @@
 """What becomes of calls in view of the spans around them: whose they are, and which of them are one and the same.
 
 An SDK that traces itself and an instrumentor around it give two spans for one request: nested in one trace
-(the Anthropic SDK), or side by side in two (Traceloop). Sequential calls to a server that reuses one response id
-(BerriAI/litellm#41273) are calls of their own: they do not overlap, or come from one and the same instrumentation.
+(the Anthropic SDK), or side by side, in one trace (OpenInference of LangChain and of OpenAI) or in two (Traceloop).
+What is the same request has one response id or, where it tells none, one trace and one size.
+
+Sequential calls to a server that reuses one response id (BerriAI/litellm#41273) are calls of their own: they do not
+overlap, or come from one and the same instrumentation.
 
 The answer depends on which spans are known, never on the order in which they came.
 """
@@ -153,12 +156,16 @@ def _sized(call: Call | None) -> bool:
     return call is not None and (call.input_tokens is not None or call.output_tokens is not None)
 
 
+def _failed(call: Call | None) -> bool:
+    return call is not None and call.errors > 0
+
+
 def _repeated(spans: Spans, nested: set[bytes], lost: set[bytes]) -> dict[bytes, bytes]:
     """The groups that hold the same request as another, and that other; `lost` are known to lie in one not at hand."""
     responses = [fact.response for fact in spans.values() if fact.response is not None and fact.call is not None]
     if len(set(responses)) == len(responses):
         return {}
-    calls = [fact for fact in spans.values() if fact.response is not None and _sized(fact.call)]
+    calls = [fact for fact in spans.values() if fact.response is not None and (_sized(fact.call) or _failed(fact.call))]
     groups: defaultdict[bytes, list[SpanFact]] = defaultdict(list)
     for fact in calls:
         groups[_group(fact, spans, nested)].append(fact)

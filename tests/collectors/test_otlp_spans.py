@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.collectors.otlp_bodies import CHAT, RECEIVED, SIZED, TRACE, Given, intake
+from tests.collectors.otlp_bodies import CHAT, RECEIVED, SIZED, TRACE, Given, intake, request, taken
 
 OTHER_TRACE = bytes(15) + b"\x01"
 
@@ -197,6 +197,28 @@ def test_a_reported_cost_is_exact(attributes: dict[str, object], usd: Decimal | 
     assert intake(Given(number=1, attributes={**SIZED, **attributes})).calls[0].cost_usd == usd
 
 
+def test_what_llamaindex_does_before_a_call_does_not_count() -> None:
+    """OpenInference says of it that it is one too, by whatever class."""
+    llm = {"openinference.span.kind": "LLM", "llm.model_name": "gpt-4o-mini"}
+    found = intake(
+        *(Given(number=1 + n, name=name, attributes=llm) for n, name in enumerate(("OpenAI.chat", "X.chat"))),
+        *(Given(number=5 + n, name=f"{n}._prepare_chat_with_tools", attributes=llm) for n in range(2)),
+    )
+    assert (len(found.calls), found.ignored) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "event", "errors"),
+    [(CHAT, "exception", 1), (SIZED, "exception", 0), (CHAT, "gen_ai.choice", 0)],
+    ids=["nothing came", "an answer came", "another event"],
+)
+def test_a_call_of_which_only_an_exception_came_failed(attributes: dict[str, object], event: str, errors: int) -> None:
+    """LangSmith's exporter says OK when a run begins, and what is OK stays so."""
+    sent = request([Given(number=1, attributes=attributes)])
+    sent.resource_spans[0].scope_spans[0].spans[0].events.add(name=event)
+    assert [(call.calls, call.errors) for call in taken(sent).calls] == [(1, errors)]
+
+
 @pytest.mark.parametrize(
     ("attributes", "failed", "errors"),
     [
@@ -335,6 +357,25 @@ def test_parallel_spans_of_one_response_count_once() -> None:
         Given(number=2, attributes=ANSWERED, scope="two", trace_id=OTHER_TRACE, began_ago_ms=990, ended_ago_ms=510),
     )
     assert (len(found.calls), found.duplicates) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Given(number=2, scope="two", began_ago_ms=400, ended_ago_ms=10),
+        Given(number=2, scope="one", began_ago_ms=990, ended_ago_ms=510),
+        Given(number=2, scope="two", trace_id=OTHER_TRACE, began_ago_ms=990, ended_ago_ms=510),
+        Given(number=2, scope="two", attributes={**SIZED, "gen_ai.usage.output_tokens": 21}),
+        Given(number=2, scope="two", attributes={**SIZED, "gen_ai.provider.name": "x"}),
+        Given(number=2, scope="two", attributes=CHAT),
+    ],
+    ids=["later", "same instrumentation", "other trace", "other size", "other provider", "no size"],
+)
+def test_calls_without_a_response_id_that_only_look_alike_both_count(other: Given) -> None:
+    """In one trace, what overlaps, is of one size and provider and of two instrumentations is one; nothing less."""
+    assert len(intake(Given(number=1, scope="one"), other).calls) == 2
+    twin = Given(number=3, scope="two", began_ago_ms=990, ended_ago_ms=510)
+    assert len(intake(Given(number=1, scope="one"), twin).calls) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What comes out of discovered traffic: counted by kind, once, with the call, and never what it was."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,12 +70,16 @@ def test_little_said_is_not_taken_for_all(engine: Engine) -> None:
 
 def test_shapes_move_with_their_calls(engine: Engine) -> None:
     """To the feature that a late parent names, out of a call seen twice, and with a rename."""
-    outer = Given(number=3, attributes={**SIZED, "gen_ai.response.finish_reasons": ["length"]}, scope="other")
-    _send(engine, Given(number=2, parent=1, attributes=_JSON), Given(number=4, parent=3, attributes=_JSON))
+    ends = {**SIZED, "gen_ai.response.finish_reasons": ["length"]}
+    outer, inner = Given(number=3, attributes=ends, scope="other"), Given(number=4, parent=3, attributes=_JSON)
+    outer, inner = (replace(span, trace_id=b"another trace id") for span in (outer, inner))
+    _send(engine, Given(number=2, parent=1, attributes=_JSON), inner)
     assert [item.ends for item in discovered(engine, RECEIVED)] == [{"stop": 2}]
     _send(engine, Given(number=1, attributes={"feature": "triage"}), outer)
-    ends = {item.name: item.ends for item in discovered(engine, RECEIVED)}
-    assert ends == {"bot": {"length": 1}, "triage": {"stop": 1}}
+    assert {item.name: item.ends for item in discovered(engine, RECEIVED)} == {
+        "bot": {"length": 1},
+        "triage": {"stop": 1},
+    }
     rename(engine, "triage", "tickets", at=RECEIVED, by="somebody")
     _send(engine, Given(number=9, attributes={**_JSON, "feature": "triage"}))
     assert {item.name: item.ends for item in discovered(engine, RECEIVED)}["tickets"] == {"stop": 2}

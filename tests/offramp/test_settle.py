@@ -169,6 +169,28 @@ def test_three_instrumentations_of_one_call_count_once(engine: Engine, began_ago
     assert counted(engine) == {"triage": (6, 0, 600)}
 
 
+# As LangChain and OpenAI by OpenInference write them: the framework's span is not around the client's.
+BESIDE = (
+    Given(number=1, attributes={"feature": "triage"}, began_ago_ms=2000, ended_ago_ms=0),
+    Given(number=2, parent=1, attributes={"openinference.span.kind": "CHAIN"}, began_ago_ms=1100, ended_ago_ms=400),
+    Given(number=3, parent=2, scope="framework"),
+    Given(number=4, parent=1, scope="client", began_ago_ms=990, ended_ago_ms=510),
+)
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_framework_and_its_client_beside_each_other_count_once(engine: Engine, *, failed: bool) -> None:
+    """Neither tells a response id: of one trace, time and size, or model that failed, there is one; in every order."""
+    told = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "refused"}
+    for number, order in enumerate(permutations(range(4)), 1):
+        spans = [replace(span, trace_id=number.to_bytes(16, "big")) for span in BESIDE]
+        if failed:
+            spans[2:] = [replace(span, attributes=told, failed=True) for span in spans[2:]]
+        for place in order:
+            send(engine, spans[place])
+    assert counted(engine) == {"triage": (24, 24, 0) if failed else (24, 0, 2400)}
+
+
 # Each inside another, two and two, one beside three: who stands inside whom (by place), and who names the response.
 FOUR = (
     ((None, 2, 3, 0), (True, True, False, True)),
