@@ -175,8 +175,9 @@ EVALUATION_SCORE = ("gen_ai.evaluation.score.value",)
 EVALUATION_LABEL = ("gen_ai.evaluation.score.label",)
 # Older SDKs write the name of an event as an attribute.
 EVENT_NAME = ("event.name",)
-# Without an operation a span is a call where it says all of these: who was asked, for which model, at what size.
-ASKED = (("gen_ai.provider.name", "gen_ai.system"), ("gen_ai.request.model",), INPUT_TOKENS)
+# Without an operation a span is a call where it says all of these: who was asked, for which model, at what size; or
+# that it failed (Logfire's of an agent's request names its operation only in an answer).
+ASKED = (("gen_ai.provider.name", "gen_ai.system"), ("gen_ai.request.model",), (*INPUT_TOKENS, *LOGFIRE_LEVEL))
 EVALUATION_ATTRIBUTES = frozenset((*EVALUATION_NAME, *EVALUATION_SCORE, *EVALUATION_LABEL, *EVENT_NAME, *RESPONSE_ID))
 
 SPAN_ATTRIBUTES = frozenset(

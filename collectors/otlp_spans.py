@@ -209,6 +209,9 @@ def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
         elif (value := _first(words, encoded, places)) is not None:
             counts[count] = whole(value)
     tokens = _made(Tokens, counts)
+    if tokens.output == 0 and tokens.input == 0:
+        # Nobody asks nothing for nothing: what a stream's sender was not told, some write as zero.
+        return _NO_DETAILS
     if alike.kind is SpanKind.EMBEDDING and tokens.input is not None and tokens.output is None:
         # An embedding puts out no tokens: a known zero, which its senders leave out.
         tokens = Tokens(input=tokens.input, cached=tokens.cached, output=0)
