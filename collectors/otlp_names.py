@@ -68,6 +68,8 @@ MODEL = (
     "llm.model_name",
     "mlflow.llm.model",
     "ai.model.id",
+    # What MLflow's call was asked with, where it failed.
+    "model",
 )
 # Micrometer writes this where there is none, as for the answer of a call that failed.
 NO_NAME = "none"

@@ -127,7 +127,8 @@ def _unit(config: ResolverConfig, attributes: Attributes) -> str | None:
 
 def _first_name(attributes: Attributes, names: Iterable[str]) -> str | None:
     for name in names:
-        if name in attributes and (found := _name(attributes[name])):
+        # MLflow's values are JSON texts.
+        if name in attributes and (found := _name(_unquoted(attributes[name]))):
             return found
     return None
 

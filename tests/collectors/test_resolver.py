@@ -22,8 +22,9 @@ def resolve(config: ResolverConfig, spans: Sequence[Attributes], resource: Attri
 
 @pytest.mark.parametrize("key", ["feature", "feature.name", "app.feature", "app.feature.name", "llm.feature"])
 def test_an_explicit_key_names_the_feature(key: str) -> None:
-    """Each of the default keys."""
+    """Each of the default keys; MLflow writes every value as a JSON text."""
     assert resolve(DEFAULT, [{key: "triage"}], {"service.name": "bot"}) == "triage"
+    assert resolve(DEFAULT, [{key: '"triage"'}], {"service.name": "bot"}) == "triage"
 
 
 @pytest.mark.parametrize(
