@@ -89,7 +89,7 @@ class Words(dict[bytes, int]):
         self.own: dict[bytes, Value] = {}
         self._passing: list[bytes] = []
         self._id = b"", ""
-        self._sets: dict[tuple[Claims, bool], dict[Places, Alike]] = {}
+        self._sets: dict[tuple[Claims, bool, bool], dict[Places, Alike]] = {}
         self.kept = 0
 
     def __missing__(self, encoded: bytes) -> int:
@@ -116,23 +116,28 @@ class Words(dict[bytes, int]):
             return found
         return self._id[1] if encoded is self._id[0] else (_text_pair(encoded) or _pair(encoded))[1]
 
-    def sets(self, shared: Claims, *, ignored: bool) -> dict[Places, Alike]:
-        """The sets that were seen under these claims of a resource, on spans whose name says that they are no calls."""
-        key = shared, ignored
+    def sets(self, shared: Claims, *, apart: bool, ignored: bool) -> dict[Places, Alike]:
+        """The sets that were seen under these claims of a resource, on spans whose name says that they are no calls.
+
+        `apart` is whether their instrumentation leaves the cache out of the input.
+        """
+        key = shared, apart, ignored
         found = self._sets.get(key)
         if found is None:
             self._make_room(1)
             found = self._sets[key] = {}
         return found
 
-    def alike(self, encoded: Sequence[bytes], numbers: Places, shared: Claims, name: str) -> Alike:
+    def alike(self, encoded: Sequence[bytes], numbers: Places, shared: Claims, name: str, *, apart: bool) -> Alike:
         """What a span of this name and these attributes, with their numbers, says; `shared` is its resource's claim."""
         pairs = enumerate(_text_pair(each) or _pair(each) for each in encoded)
         said = {place: (key, value) for place, (key, value) in pairs if value is not None and key in self._wanted}
         found = _alike(self._resolver, said, shared, name)
+        if apart:
+            found = found._replace(apart=True)
         if _UNLIKE not in numbers and len(numbers) <= _MOST_OF_A_SET:
             self._make_room(1 + len(numbers) // _OF_ONE_SET)
-            self.sets(shared, ignored=is_ignored(name))[numbers] = found
+            self.sets(shared, apart=apart, ignored=is_ignored(name))[numbers] = found
         return found
 
     def _keep(self, encoded: bytes, number: int, value: Value | None) -> None:

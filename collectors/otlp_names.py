@@ -90,6 +90,10 @@ INPUT_TOKENS = (
 )
 # Claude Code, as Anthropic's API: what came from the cache and went there is not in it.
 WITHOUT_CACHE = "input_tokens"
+# Instrumentations that give Bedrock's own count, which leaves the cache out too.
+SCOPES_WITHOUT_CACHE = frozenset({
+    "opentelemetry.instrumentation.botocore.bedrock-runtime", "opentelemetry.instrumentation.bedrock",
+})  # fmt: skip # many short names a line
 OUTPUT_TOKENS = (
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",

@@ -18,7 +18,7 @@ from strategy.facts import Call
 from strategy.spans import Claims, RecentSpan, Settled, SpanFact, SpanKind, Standing
 
 MOST_ANCESTORS = 64
-# A request that overlaps more others of the same id and size is an attack on the loop, not a second instrumentation.
+# A request that overlaps more others of the same id and input is an attack on the loop, not a second instrumentation.
 _MOST_COMPARED = 32
 
 Spans = Mapping[bytes, SpanFact]
@@ -188,8 +188,9 @@ def _rank(counts: SpanFact, group: Sequence[SpanFact], lost: set[bytes]) -> tupl
 
 
 def _request(fact: SpanFact) -> tuple[object, ...]:
+    # Not the output: of Anthropic's streams Traceloop adds up what was counted at the start and at the end.
     call = fact.call
-    return (fact.response, *((call.provider, call.input_tokens, call.output_tokens) if call else ()))
+    return (fact.response, *((call.provider, call.input_tokens) if call else ()))
 
 
 def _same_request(one: SpanFact, other: SpanFact) -> bool:

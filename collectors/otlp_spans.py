@@ -16,7 +16,7 @@ from collectors.otlp_alike import Alike, Places, Words, words_for
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, number_of, second_of
 from collectors.otlp_kinds import is_ignored
 from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
-from collectors.otlp_names import SPAN_ATTRIBUTES
+from collectors.otlp_names import SCOPES_WITHOUT_CACHE, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
 from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
 from collectors.tokens import MOST_TOKENS, BadNumber, Tokens, canonical, usd, whole, with_cache, with_reasoning
@@ -87,13 +87,14 @@ class _Reader:
         """Read the spans of one instrumentation, whose resource claims what `shared` says."""
         words, found, number_of_word = self._words, self.found, self._words.__getitem__
         scope = crc32(scoped.scope.name.encode())
-        sets, ignored_sets = words.sets(shared, ignored=False), words.sets(shared, ignored=True)
+        apart = scoped.scope.name in SCOPES_WITHOUT_CACHE
+        sets, ignored_sets = (words.sets(shared, apart=apart, ignored=ignored) for ignored in (False, True))
         for span in scoped.spans:
             name = span.name
             encoded = span.attributes[:]
             numbers = tuple(map(number_of_word, encoded))
             known = ignored_sets if is_ignored(name) else sets
-            alike = known.get(numbers) or words.alike(encoded, numbers, shared, name)
+            alike = known.get(numbers) or words.alike(encoded, numbers, shared, name, apart=apart)
             try:
                 fact = self._fact(span, scope, encoded, alike)
                 scores: Sequence[SpanFact] = ()

@@ -41,10 +41,11 @@ class Told(NamedTuple):
     reasoning: int | None
 
 
-def _counted(*spans: tuple[str, Attributes]) -> list[Told]:
-    """The calls that count in one trace of spans, each inside the one before it."""
+def _counted(*spans: tuple[str, Attributes], of: str = "") -> list[Told]:
+    """The calls that count in one trace of spans of one instrumentation, each inside the one before it."""
     request = ExportTraceServiceRequest()
     scope = request.resource_spans.add().scope_spans.add()
+    scope.scope.name = of
     for number, (name, attributes) in enumerate(spans, start=1):
         span = scope.spans.add(trace_id=b"t" * 16, span_id=number.to_bytes(8, "big"), name=name)
         span.start_time_unix_nano, span.end_time_unix_nano = _NS - 10**9, _NS
@@ -88,7 +89,7 @@ def test_a_call_counts_once_with_its_tokens(dialect: str) -> None:
     """Agents and chains around it count nothing, whatever usage they repeat."""
     given = _DIALECTS[dialect]
     spans = [named for span in given["spans"] for named in span.items()]
-    assert _counted(*spans) == [Told(*call) for call in given["calls"]]
+    assert _counted(*spans, of=given.get("scope", "")) == [Told(*call) for call in given["calls"]]
 
 
 def test_spring_ai_counts_under_names_of_its_own() -> None:

@@ -123,6 +123,19 @@ def test_two_instrumentations_in_two_requests_count_once(engine: Engine) -> None
     assert counted(engine) == {"bot": (2, 0, 200)}
 
 
+def test_two_that_count_the_output_of_a_stream_differently_count_once(engine: Engine) -> None:
+    """Side by side, whichever comes first: as the one that begins first says."""
+    more = {**ANSWERED, "gen_ai.usage.output_tokens": 21}
+    for number, order in enumerate(((0, 1), (1, 0))):
+        answer = {"gen_ai.response.id": f"msg_{number}"}
+        first = replace(ONE, number=30, attributes={**more, **answer}, trace_id=bytes([7, number]) * 8)
+        second = replace(TWO, number=31, attributes={**ANSWERED, **answer}, trace_id=bytes([7, number]) * 8)
+        for place in order:
+            send(engine, (first, second)[place])
+    (row,) = usage(engine).rows
+    assert (row.calls, row.input_tokens, row.output_tokens) == (2, 200, 42)
+
+
 AGENT = Given(
     number=1,
     attributes={
