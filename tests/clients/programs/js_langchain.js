@@ -1,4 +1,4 @@
-// LangChain and its agent under OpenInference's instrumentation, with that of the OpenAI SDK beside it.
+// LangChain and its agent under OpenInference's instrumentation.
 const { load, providerUrl, run, started, tracing } = require("./shared.js");
 
 const provider = tracing();
