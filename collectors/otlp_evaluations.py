@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from hashlib import blake2b
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
@@ -15,6 +14,7 @@ from collectors import otlp_names as names
 from collectors.keys import row_key, span_key
 from collectors.names import MODEL_LENGTH, clean_name
 from collectors.otlp_read import GivenEvaluation, evaluations_in, first_of
+from collectors.otlp_responses import response_number
 from collectors.resolver import ResolverConfig, claims
 from strategy.spans import Evaluation, SpanFact, SpanKind
 
@@ -75,7 +75,7 @@ def evaluation_fact(
         scope=0,
         start_ns=given.time_ns,
         end_ns=min(given.time_ns, _MOST_NS),
-        response=number_of(str(response)) if parent is None and response is not None else None,
+        response=response_number(str(response)) if parent is None and response is not None else None,
         score=Evaluation(metric, evaluator, version, _score(given), at),
     )
 
@@ -99,11 +99,6 @@ def key_of(trace_id: bytes, span_id: bytes) -> bytes | None:
     if len(trace_id) != len(_NO_TRACE) or len(span_id) != len(_NO_SPAN):
         return None
     return None if trace_id == _NO_TRACE or span_id == _NO_SPAN else span_key(trace_id, span_id)
-
-
-def number_of(text: str) -> int:
-    """Eight bytes of a digest as a signed number: to compare, and to find by."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def moment(time_ns: int, oldest: datetime | None, newest: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 An SDK that traces itself and an instrumentor around it give two spans for one request: nested in one trace
 (the Anthropic SDK), or side by side, in one trace (OpenInference of LangChain and of OpenAI) or in two (Traceloop).
-What is the same request has one response id or, where it tells none, one trace and one size.
+What is the same request has one response id or, where one of the two tells none, one trace and one size.
 
 Sequential calls to a server that reuses one response id (BerriAI/litellm#41273) are calls of their own: they do not
 overlap, or come from one and the same instrumentation.
@@ -13,6 +13,7 @@ The answer depends on which spans are known, never on the order in which they ca
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from collectors.otlp_responses import is_named, numbers_of
 from collectors.resolver import resolve
 from strategy.facts import Call
 from strategy.spans import Claims, RecentSpan, Settled, SpanFact, SpanKind, Standing
@@ -24,6 +25,7 @@ _MOST_COMPARED = 32
 Spans = Mapping[bytes, SpanFact]
 Recent = Mapping[bytes, RecentSpan]
 _NOTHING: Recent = {}
+_Request = tuple[int, str | None, int | None]
 _COUNTED, _NESTED, _REPEATED = Standing.COUNTED, Standing.NESTED, Standing.REPEATED
 
 
@@ -32,8 +34,8 @@ def settle(fresh: Spans, known: Recent = _NOTHING) -> dict[bytes, Settled]:
 
     `known` are the remembered spans around and inside the fresh ones, the remembered calls elsewhere that are the same
     request as one of all these, and what is around and inside those. Of nested calls the outermost with tokens counts,
-    for itself and what is inside it; of such groups side by side that hold the same request, one that has something
-    inside, else the first begun.
+    for itself and what is inside it, but for one inside that says of the same input how much the cache had. Of such
+    groups side by side that hold the same request, likewise, one that has something inside, else the first begun.
     """
     spans = {**{key: span.fact for key, span in known.items()}, **fresh} if known else fresh
     nested = _nested(spans)
@@ -63,14 +65,15 @@ def settle(fresh: Spans, known: Recent = _NOTHING) -> dict[bytes, Settled]:
 
 def doubles(facts: Iterable[SpanFact], found: Recent) -> dict[bytes, RecentSpan]:
     """Those of the calls found that may be the same request as one of these facts."""
-    alike: defaultdict[tuple[object, ...], list[SpanFact]] = defaultdict(list)
+    alike: defaultdict[_Request, list[SpanFact]] = defaultdict(list)
     for fact in facts:
-        if fact.response is not None and len(alike[_request(fact)]) < _MOST_COMPARED:
-            alike[_request(fact)].append(fact)
+        for request in _requests(fact):
+            if len(alike[request]) < _MOST_COMPARED:
+                alike[request].append(fact)
     return {
         key: span
         for key, span in found.items()
-        if any(_same_request(span.fact, other) for other in alike.get(_request(span.fact), ()))
+        if any(_same_request(span.fact, other) for request in _requests(span.fact) for other in alike.get(request, ()))
     }
 
 
@@ -78,7 +81,7 @@ def _is(span: RecentSpan, standing: Standing) -> bool:
     return span.settled is not None and span.settled.standing is standing
 
 
-def _freed(spans: Spans, known: Recent, nested: set[bytes], by: Mapping[bytes, bytes]) -> set[bytes]:
+def _freed(spans: Spans, known: Recent, nested: Mapping[bytes, bytes], by: Mapping[bytes, bytes]) -> set[bytes]:
     """The calls that take the place of a remembered one that counted: only such may count after having been told apart.
 
     What once bore on a remembered call may be forgotten: that nothing is at hand any more does not make it count.
@@ -86,13 +89,13 @@ def _freed(spans: Spans, known: Recent, nested: set[bytes], by: Mapping[bytes, b
     left = [span.fact for key, span in known.items() if _is(span, _COUNTED) and (key in nested or key in by)]
     if not left:
         return set()
-    groups = {_group(fact, spans, nested) for fact in left}
-    members = [fact for fact in spans.values() if fact.call is not None and _group(fact, spans, nested) in groups]
-    beside = {_group(span.fact, spans, nested) for span in doubles(members, known).values()}
+    groups = {_group(fact, nested) for fact in left}
+    members = [fact for fact in spans.values() if fact.call is not None and _group(fact, nested) in groups]
+    beside = {_group(span.fact, nested) for span in doubles(members, known).values()}
     return beside | {by.get(group, group) for group in groups}
 
 
-def _standing(key: bytes, nested: set[bytes], by: Mapping[bytes, bytes]) -> Standing:
+def _standing(key: bytes, nested: Mapping[bytes, bytes], by: Mapping[bytes, bytes]) -> Standing:
     if key in nested:
         return _NESTED
     return _REPEATED if key in by else _COUNTED
@@ -122,18 +125,36 @@ def _parents(fact: SpanFact, spans: Spans) -> Iterator[SpanFact]:
         fact = found
 
 
-def _nested(spans: Spans) -> set[bytes]:
-    dropped: set[bytes] = set()
+def _nested(spans: Spans) -> dict[bytes, bytes]:
+    """The calls that do not count because of one around or inside them, and that other."""
+    instead: dict[bytes, bytes] = {}
     # A call with nothing known around it drops none and is dropped by none.
     calls = [fact for fact in spans.values() if fact.call is not None and fact.parent in spans]
     # Calls with tokens first, so that the order in which spans arrive changes nothing.
-    for fact in sorted(calls, key=lambda found: (not _sized(found.call), found.key)):
-        outer = [around for around in _around(fact, spans) if around.key not in dropped]
-        if outer and (not _sized(fact.call) or any(_sized(around.call) for around in outer)):
-            dropped.add(fact.key)
+    for fact in sorted(calls, key=lambda found: (not _sized(found.call), found.start_ns, found.key)):
+        if fact.key in instead:
+            continue
+        outer = [around for around in _around(fact, spans) if around.key not in instead]
+        if _sized(fact.call):
+            counts = [around for around in outer if _sized(around.call) and not _tells_more(fact.call, around.call)]
         else:
-            dropped.update(around.key for around in outer)
-    return dropped
+            counts = outer
+        if counts:
+            instead[fact.key] = counts[0].key
+        else:
+            instead.update((around.key, fact.key) for around in outer)
+    return instead
+
+
+def _tells_more(inner: Call | None, outer: Call | None) -> bool:
+    """Whether of one input only the inner call says how much of it the cache had."""
+    if inner is None or outer is None or inner.input_tokens != outer.input_tokens:
+        return False
+    return _tells_cache(inner) and not _tells_cache(outer)
+
+
+def _tells_cache(call: Call | None) -> bool:
+    return call is not None and call.cached_input_tokens is not None
 
 
 def _around(fact: SpanFact, spans: Spans) -> Iterator[SpanFact]:
@@ -145,11 +166,12 @@ def _around(fact: SpanFact, spans: Spans) -> Iterator[SpanFact]:
             yield parent
 
 
-def _group(fact: SpanFact, spans: Spans, nested: set[bytes]) -> bytes:
-    """The call that counts for this one: the one around it that is inside no other, else itself."""
-    if fact.key not in nested:
-        return fact.key
-    return next((around.key for around in _around(fact, spans) if around.key not in nested), fact.key)
+def _group(fact: SpanFact, nested: Mapping[bytes, bytes]) -> bytes:
+    """The call that counts for this one: itself, or the last of those that count instead."""
+    key = fact.key
+    while key in nested:
+        key = nested[key]
+    return key
 
 
 def _sized(call: Call | None) -> bool:
@@ -160,39 +182,55 @@ def _failed(call: Call | None) -> bool:
     return call is not None and call.errors > 0
 
 
-def _repeated(spans: Spans, nested: set[bytes], lost: set[bytes]) -> dict[bytes, bytes]:
+def _repeated(spans: Spans, nested: Mapping[bytes, bytes], lost: set[bytes]) -> dict[bytes, bytes]:
     """The groups that hold the same request as another, and that other; `lost` are known to lie in one not at hand."""
-    responses = [fact.response for fact in spans.values() if fact.response is not None and fact.call is not None]
-    if len(set(responses)) == len(responses):
+    if not _any_alike(
+        [fact.response for fact in spans.values() if fact.response is not None and fact.call is not None]
+    ):
         return {}
     calls = [fact for fact in spans.values() if fact.response is not None and (_sized(fact.call) or _failed(fact.call))]
     groups: defaultdict[bytes, list[SpanFact]] = defaultdict(list)
     for fact in calls:
-        groups[_group(fact, spans, nested)].append(fact)
-    kept: defaultdict[tuple[object, ...], list[tuple[SpanFact, bytes]]] = defaultdict(list)
+        groups[_group(fact, nested)].append(fact)
+    kept: defaultdict[_Request, list[tuple[SpanFact, bytes]]] = defaultdict(list)
     by: dict[bytes, bytes] = {}
     for key in sorted(groups, key=lambda found: _rank(spans[found], groups[found], lost)):
         others = (
-            one for fact in groups[key] for one in kept[_request(fact)][-_MOST_COMPARED:] if _same_request(fact, one[0])
+            one
+            for fact in groups[key]
+            for request in _requests(fact)
+            for one in kept[request][-_MOST_COMPARED:]
+            if _same_request(fact, one[0])
         )
         if (same := next(others, None)) is not None:
             by[key] = same[1]
             continue
         for fact in groups[key]:
-            kept[_request(fact)].append((fact, key))
+            for request in _requests(fact):
+                kept[request].append((fact, key))
     return by
 
 
-def _rank(counts: SpanFact, group: Sequence[SpanFact], lost: set[bytes]) -> tuple[bool, bool, int, bytes]:
-    return counts.key not in lost, all(fact is counts for fact in group), counts.start_ns, counts.key
+def _any_alike(numbers: Sequence[int]) -> bool:
+    """Whether two of these may be of one request: the same, or one that names its response and one that does not."""
+    return len(set(numbers)) < len(numbers) or len({is_named(number) for number in numbers}) > 1
 
 
-def _request(fact: SpanFact) -> tuple[object, ...]:
+def _rank(counts: SpanFact, group: Sequence[SpanFact], lost: set[bytes]) -> tuple[bool, bool, bool, int, bytes]:
+    alone = all(fact is counts for fact in group)
+    return counts.key not in lost, not _tells_cache(counts.call), alone, counts.start_ns, counts.key
+
+
+def _requests(fact: SpanFact) -> list[_Request]:
     # Not the output: of Anthropic's streams Traceloop adds up what was counted at the start and at the end.
     call = fact.call
-    return (fact.response, *((call.provider, call.input_tokens) if call else ()))
+    if call is None:
+        return []
+    return [(number, call.provider, call.input_tokens) for number in numbers_of(fact)]
 
 
 def _same_request(one: SpanFact, other: SpanFact) -> bool:
+    """Whether two calls that have a number in common are of one request: not where each names another response."""
     apart = one.start_ns > other.end_ns or other.start_ns > one.end_ns
-    return one.scope != other.scope and not apart
+    two = is_named(one.response) and is_named(other.response) and one.response != other.response
+    return one.scope != other.scope and not apart and not two

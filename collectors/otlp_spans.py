@@ -13,11 +13,12 @@ from zlib import crc32
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 
 from collectors.otlp_alike import Alike, Places, Words, words_for
-from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, number_of, second_of
+from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, second_of
 from collectors.otlp_kinds import is_ignored
 from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
 from collectors.otlp_names import SCOPES_WITHOUT_CACHE, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
+from collectors.otlp_responses import response_number, size_number
 from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
 from collectors.tokens import MOST_TOKENS, BadNumber, Tokens, canonical, usd, whole, with_cache, with_reasoning
 from collectors.usage_details import cost_from_details, usage_from_details
@@ -28,8 +29,6 @@ SOURCE = "otlp"
 _EXCEPTION = "exception"
 _NO_DETAILS = Tokens()
 _MOST_NS = 2**63 - 1
-# Any odd number: sizes of one trace shall seldom be alike where their input and output are not.
-_SPREAD = 2_654_435_761
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a named tuple's own constructor does, without its Python: there is one of each for every span.
 _made = tuple.__new__
@@ -135,7 +134,7 @@ class _Reader:
                 scope,
                 min(_MOST_NS, start_ns),
                 min(_MOST_NS, end_ns),
-                _unnamed(key, call) if response is None else number_of(str(response)),
+                size_number(key, call) if response is None else response_number(str(response)),
                 call,
                 None,
             ),
@@ -171,23 +170,6 @@ def _with_thrown(fact: SpanFact, span: LeanSpan) -> SpanFact:
         return fact
     thrown = any(event.name == _EXCEPTION for event in span.events)
     return fact._replace(call=call._replace(errors=1)) if thrown else fact
-
-
-def _unnamed(key: bytes, call: Call | None) -> int | None:
-    """What stands in for a response id: the trace and the call's size or, where it failed, its model.
-
-    Most instrumentations tell no id. One of a framework and one of the client inside it then know only this in common,
-    where the framework's span was not made the parent of the client's.
-    """
-    if call is None:
-        return None
-    if call.input_tokens is not None or call.output_tokens is not None:
-        size = (call.input_tokens or 0) * _SPREAD + (call.output_tokens or 0)
-    elif call.errors:
-        size = crc32(call.model.encode())
-    else:
-        return None
-    return int.from_bytes(key[:8], "big", signed=True) ^ (size & _MOST_NS)
 
 
 def _first(words: Words, encoded: Sequence[bytes], places: Places) -> Value | None:

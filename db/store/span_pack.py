@@ -95,6 +95,14 @@ class StoredSpan(NamedTuple):
     place: int
     pack: "Pack"
 
+    def response(self) -> int:
+        """The number by which a call of its request is known again, 0 where there is none."""
+        return self.pack.response(self.place)
+
+    def lasts(self, first_ns: int, last_ns: int) -> bool:
+        """Whether it overlaps this time."""
+        return self.pack.lasts(self.place, first_ns, last_ns)
+
     def read(self) -> RecentSpan:
         """The span, and what became of it."""
         return self.pack.span(self)
@@ -118,6 +126,14 @@ class Pack:
         """The span at a place."""
         parent = key_at(self._parts, self._size + place)
         return StoredSpan(key_at(self._parts, place), None if parent == _NO_KEY else parent, place, self)
+
+    def response(self, place: int) -> int:
+        """The number of the span at a place by which its request is known again, 0 where there is none."""
+        return int(self._responses[place])
+
+    def lasts(self, place: int, first_ns: int, last_ns: int) -> bool:
+        """Whether the span at a place overlaps this time."""
+        return bool(self._starts[place] <= last_ns and self._ends[place] >= first_ns)
 
     def span(self, stored: StoredSpan) -> RecentSpan:
         """All of a span."""

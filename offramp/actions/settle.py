@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from collectors.otlp_responses import is_named, numbers_of
 from collectors.otlp_settle import MOST_ANCESTORS, doubles, settle
 from db.queries.spans import spans_of_responses, spans_of_traces
 from db.session import Session
@@ -60,7 +61,7 @@ def count_spans(session: Session, received: Sequence[SpanFact], at: datetime) ->
     if stored:
         known = _relatives(inside, stored) | moved_by(fresh, stored)
         fresh = {key: fact for key, fact in fresh.items() if key not in known}
-    known = _with_doubles(session, fresh, known)
+    known = _with_doubles(session, fresh, known, stored)
     settled = settle({key: inside[key] for key in fresh}, known)
     accepted, moved = _count(session, fresh, known, settled)
     forgotten = _remember(session, fresh, settled, at)
@@ -121,18 +122,25 @@ def _relatives(fresh: Mapping[bytes, SpanFact], stored: Mapping[bytes, StoredSpa
 
 
 def _with_doubles(
-    session: Session, fresh: Mapping[bytes, SpanFact], known: dict[bytes, RecentSpan]
+    session: Session,
+    fresh: Mapping[bytes, SpanFact],
+    known: dict[bytes, RecentSpan],
+    stored: Mapping[bytes, StoredSpan],
 ) -> dict[bytes, RecentSpan]:
-    """The known spans, with the remembered calls that are the same request, and what is around and inside those."""
-    named: dict[bytes, RecentSpan] = {}
+    """The known spans, with the remembered calls that are the same request, and what is around and inside those.
+
+    `stored` are the remembered spans of the traces of all these.
+    """
+    there: dict[bytes, RecentSpan] = {}
     asked: set[int] = set()
     for _ in range(_MOST_ROUNDS):
-        facts = [*fresh.values(), *(span.fact for span in known.values())]
-        responses = {fact.response for fact in facts if fact.call is not None and fact.response is not None}
-        if not responses <= asked:
-            named |= spans_of_responses(session, responses - asked)
-            asked |= responses
-        found = doubles(facts, {key: span for key, span in named.items() if key not in known and key not in fresh})
+        calls = [fact for fact in (*fresh.values(), *(span.fact for span in known.values())) if fact.call is not None]
+        numbers = {number for fact in calls for number in numbers_of(fact)}
+        if not numbers <= asked:
+            there |= spans_of_responses(session, numbers - asked)
+            asked |= numbers
+        there |= _named_beside(calls, stored)
+        found = doubles(calls, {key: span for key, span in there.items() if key not in known and key not in fresh})
         if not found:
             break
         inside = {key: span.fact for key, span in found.items()}
@@ -140,6 +148,15 @@ def _with_doubles(
         about = {key: span for key, span in _relatives(inside, stored).items() if key not in fresh}
         known = {**about, **known, **found}
     return known
+
+
+def _named_beside(calls: Iterable[SpanFact], stored: Mapping[bytes, StoredSpan]) -> dict[bytes, RecentSpan]:
+    """The stored calls that name their response, at the time of these calls that name none: no number leads to them."""
+    unnamed = [fact for fact in calls if fact.response is not None and not is_named(fact.response)] if stored else []
+    if not unnamed:
+        return {}
+    first, last = min(fact.start_ns for fact in unnamed), max(fact.end_ns for fact in unnamed)
+    return {key: span.read() for key, span in stored.items() if is_named(span.response()) and span.lasts(first, last)}
 
 
 def _count(

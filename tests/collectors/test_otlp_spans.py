@@ -371,11 +371,26 @@ def test_parallel_spans_of_one_response_count_once() -> None:
     ],
     ids=["later", "same instrumentation", "other trace", "other size", "other provider", "no size"],
 )
-def test_calls_without_a_response_id_that_only_look_alike_both_count(other: Given) -> None:
+@pytest.mark.parametrize("said", [SIZED, ANSWERED], ids=["no id", "an id"])
+def test_calls_without_a_response_id_that_only_look_alike_both_count(said: dict[str, object], other: Given) -> None:
     """In one trace, what overlaps, is of one size and provider and of two instrumentations is one; nothing less."""
-    assert len(intake(Given(number=1, scope="one"), other).calls) == 2
+    one = Given(number=1, scope="one", attributes=said)
+    assert len(intake(one, other).calls) == 2
     twin = Given(number=3, scope="two", began_ago_ms=990, ended_ago_ms=510)
-    assert len(intake(Given(number=1, scope="one"), twin).calls) == 1
+    assert len(intake(one, twin).calls) == 1
+
+
+def test_a_call_inside_that_says_less_or_of_another_input_does_not_count() -> None:
+    """Only how much of the same input the cache had makes the one inside count."""
+    cached = {"gen_ai.usage.cache_read.input_tokens": 64}
+    for outer, inner, counts in (
+        (SIZED, {**SIZED, **cached}, 64),
+        ({**SIZED, **cached}, SIZED, 64),
+        (SIZED, {**SIZED, **cached, "gen_ai.usage.input_tokens": 90}, None),
+        ({**SIZED, **cached}, {**SIZED, "gen_ai.usage.cache_read.input_tokens": 32}, 64),
+    ):
+        found = intake(Given(number=1, attributes=outer), Given(number=2, parent=1, attributes=inner))
+        assert [(call.input_tokens, call.cached_input_tokens) for call in found.calls] == [(100, counts)]
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,51 @@ BESIDE = (
 )
 
 
+def test_one_that_names_its_response_and_one_that_does_not_count_once(engine: Engine) -> None:
+    """Traceloop and OpenInference beside each other: in one trace they are known by their size; in every order."""
+    for number, order in enumerate(permutations(range(4)), 1):
+        spans = [replace(span, trace_id=number.to_bytes(16, "big")) for span in BESIDE]
+        spans[3] = replace(spans[3], attributes={**SIZED, "gen_ai.response.id": f"resp_{number}"})
+        for place in order:
+            send(engine, spans[place])
+    assert counted(engine) == {"triage": (24, 0, 2400)}
+
+
+def test_parallel_calls_of_one_size_count_each_under_two_instrumentations(engine: Engine) -> None:
+    """Three at once in one trace, of which one instrumentation names the responses: three, in whatever order."""
+    dice = random.Random(5)  # noqa: S311 (a repeatable course of events, no secret)
+    for number in range(30):
+        pairs = [
+            (
+                Given(number=place, scope="named", attributes={**SIZED, "gen_ai.response.id": f"r-{number}-{place}"}),
+                Given(number=place + 10, scope="unnamed", began_ago_ms=990, ended_ago_ms=510),
+            )
+            for place in range(1, 4)
+        ]
+        spans = [replace(span, trace_id=bytes([5, number]) * 8) for pair in pairs for span in pair]
+        dice.shuffle(spans)
+        for span in spans:
+            send(engine, span)
+    assert counted(engine) == {"bot": (90, 0, 9000)}
+
+
+CACHED = {"gen_ai.usage.cache_read.input_tokens": 64}
+
+
+def test_of_nested_calls_one_that_tells_the_cache_counts(engine: Engine) -> None:
+    """A framework that leaves it out, around two that tell it: one call with its cached tokens; in every order."""
+    for number, order in enumerate(permutations(range(4)), 1):
+        told = ({"feature": "triage"}, SIZED, {**SIZED, **CACHED}, {**SIZED, **CACHED})
+        spans = [
+            Given(number=place, parent=place - 1 or None, attributes=said, trace_id=number.to_bytes(16, "big"))
+            for place, said in enumerate(told, 1)
+        ]
+        for place in order:
+            send(engine, spans[place])
+    (row,) = usage(engine).rows
+    assert (row.feature, row.calls, row.input_tokens, row.cached_input_tokens) == ("triage", 24, 2400, 24 * 64)
+
+
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_framework_and_its_client_beside_each_other_count_once(engine: Engine, *, failed: bool) -> None:
     """Neither tells a response id: of one trace, time and size, or model that failed, there is one; in every order."""
@@ -243,8 +288,9 @@ def shapes(dice: random.Random, number: int) -> list[Given]:
     trace = number.to_bytes(16, "big")
     kinds: list[dict[str, object]] = [
         dict(SIZED),
+        {**SIZED, **CACHED},
         {**SIZED, "gen_ai.response.id": f"chatcmpl-{number // 2}"},
-        {**SIZED, "gen_ai.response.id": f"chatcmpl-{number // 2}"},
+        {**SIZED, **CACHED, "gen_ai.response.id": f"chatcmpl-{number // 2}"},
         dict(CHAT),
         {},
         {"feature": f"f{dice.randint(1, 3)}"},

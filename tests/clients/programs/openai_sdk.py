@@ -1,6 +1,6 @@
 """The OpenAI SDK beyond plain chats: streams, responses, embeddings, raw answers, and asynchronously.
 
-Traced by the client's instrumentation; the answers of a stream that is not asked for usage tell none.
+Traced by the client's instrumentations; the answers of a stream that is not asked for usage tell none.
 """
 
 import asyncio
@@ -10,9 +10,10 @@ from typing import Any
 
 shared: Any = import_module("shared")
 INSTRUMENTORS = {
-    "openai-sdk-openinference": "openinference.instrumentation.openai",
-    "openai-sdk-traceloop": "opentelemetry.instrumentation.openai",
-    "openai-sdk-genai": "opentelemetry.instrumentation.genai.openai",
+    "openai-sdk-openinference": ["openinference.instrumentation.openai"],
+    "openai-sdk-traceloop": ["opentelemetry.instrumentation.openai"],
+    "openai-sdk-genai": ["opentelemetry.instrumentation.genai.openai"],
+    "openai-sdk-both": ["openinference.instrumentation.openai", "opentelemetry.instrumentation.openai"],
 }
 CHAT: dict[str, Any] = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": shared.QUESTION}]}
 TELLING: dict[str, Any] = {**CHAT, "stream_options": {"include_usage": True}}
@@ -22,7 +23,8 @@ ASKED: dict[str, Any] = {"model": "gpt-4o-mini", "input": shared.QUESTION}
 def main() -> None:
     """Instrument, call, flush."""
     app = shared.app()
-    import_module(INSTRUMENTORS[sys.argv[1]]).OpenAIInstrumentor().instrument()
+    for instrumentor in INSTRUMENTORS[sys.argv[1]]:
+        import_module(instrumentor).OpenAIInstrumentor().instrument()
     openai: Any = import_module("openai")
     to = {"base_url": f"{app.provider}/v1", "api_key": "none", "max_retries": 0}
     client = openai.OpenAI(**to)
