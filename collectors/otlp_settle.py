@@ -65,6 +65,8 @@ def settle(fresh: Spans, known: Recent = _NOTHING) -> dict[bytes, Settled]:
 
 def doubles(facts: Iterable[SpanFact], found: Recent) -> dict[bytes, RecentSpan]:
     """Those of the calls found that may be the same request as one of these facts."""
+    if not found:
+        return {}
     alike: defaultdict[_Request, list[SpanFact]] = defaultdict(list)
     for fact in facts:
         for request in _requests(fact):
@@ -213,7 +215,7 @@ def _repeated(spans: Spans, nested: Mapping[bytes, bytes], lost: set[bytes]) -> 
 
 def _any_alike(numbers: Sequence[int]) -> bool:
     """Whether two of these may be of one request: the same, or one that names its response and one that does not."""
-    return len(set(numbers)) < len(numbers) or len({is_named(number) for number in numbers}) > 1
+    return len(set(numbers)) < len(numbers) or (bool(numbers) and is_named(min(numbers)) and not is_named(max(numbers)))
 
 
 def _rank(counts: SpanFact, group: Sequence[SpanFact], lost: set[bytes]) -> tuple[bool, bool, bool, int, bytes]:

@@ -14,6 +14,7 @@ from collectors.otlp_responses import is_named, numbers_of
 from collectors.otlp_settle import MOST_ANCESTORS, doubles, settle
 from db.queries.spans import spans_of_responses, spans_of_traces
 from db.session import Session
+from db.span_places import any_unnamed
 from db.store.evaluations import add_evaluations
 from db.store.metrics import spans_speak
 from db.store.moves import take_usage
@@ -135,7 +136,7 @@ def _with_doubles(
     asked: set[int] = set()
     for _ in range(_MOST_ROUNDS):
         calls = [fact for fact in (*fresh.values(), *(span.fact for span in known.values())) if fact.call is not None]
-        numbers = {number for fact in calls for number in numbers_of(fact)}
+        numbers = _numbers(session, calls)
         if not numbers <= asked:
             there |= spans_of_responses(session, numbers - asked)
             asked |= numbers
@@ -148,6 +149,13 @@ def _with_doubles(
         about = {key: span for key, span in _relatives(inside, stored).items() if key not in fresh}
         known = {**about, **known, **found}
     return known
+
+
+def _numbers(session: Session, calls: Iterable[SpanFact]) -> set[int]:
+    """What leads to remembered calls that may be these: sizes only where one is remembered that names no response."""
+    if any_unnamed(session):
+        return {number for fact in calls for number in numbers_of(fact)}
+    return {fact.response for fact in calls if fact.response is not None}
 
 
 def _named_beside(calls: Iterable[SpanFact], stored: Mapping[bytes, StoredSpan]) -> dict[bytes, RecentSpan]:
