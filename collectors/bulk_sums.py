@@ -20,7 +20,6 @@ Marks = NDArray[np.uint64]
 _DAY_HOURS = 24
 _PRIME_BITS = 61
 _AT_ONCE = 1_000_000
-_LISTS = ("buckets", "numbers", "ids")
 _FEATURE, _PROVIDER = GROUP.index("feature"), GROUP.index("provider")
 
 
@@ -61,7 +60,7 @@ def folded(found: pa.Table, source: str) -> Summed | None:
     sums = [CallSums(*row) for row in zip(*columns, strict=True)]
     if not all(_named_plainly(*names) for names in {(item.feature, item.provider, item.model) for item in sums}):
         return None
-    return Summed(sums, _flat(found["left"]), *_aside(sums, {name: _kept(found[name], counted) for name in _LISTS}))
+    return Summed(sums, _flat(found["left"]), *_aside(sums, found, counted))
 
 
 def places_of(wanted: Marks, column: pa.Array) -> NDArray[np.int64]:
@@ -73,7 +72,8 @@ def places_of(wanted: Marks, column: pa.Array) -> NDArray[np.int64]:
 
 def _kept(lists: pa.ChunkedArray, counted: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
     """The lengths of the lists of counted groups, and what is in them. Arrow's own filter takes as long as reading."""
-    many, values = _numbers(lists.combine_chunks().value_lengths()), _flat(lists)
+    whole = lists.combine_chunks()
+    many, values = _numbers(whole.value_lengths()), _numbers(whole.flatten())
     return (many, values) if counted.all() else (many[counted], values[np.repeat(counted, many)])
 
 
@@ -98,18 +98,18 @@ def _values(chunks: pa.ChunkedArray) -> list[Any]:
 
 
 def _aside(
-    sums: list[CallSums], lists: dict[str, tuple[NDArray[Any], NDArray[Any]]]
+    sums: list[CallSums], found: pa.Table, counted: NDArray[np.bool_]
 ) -> tuple[Future[list[LatencySums]], Future[Keys]]:
     """Begins to count the latencies and to sort the keys, one after the other in a thread of their own."""
     part = cache(names_part)
     names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
     aside = ThreadPoolExecutor(1)
-    found = (
-        aside.submit(_latencies, sums, *lists["buckets"]),
-        aside.submit(_keys, names, *lists["numbers"], lists["ids"][1]),
+    begun = (
+        aside.submit(lambda: _latencies(sums, *_kept(found["buckets"], counted))),
+        aside.submit(lambda: _keys(names, *_kept(found["numbers"], counted), _kept(found["ids"], counted)[1])),
     )
     aside.shutdown(wait=False)
-    return found
+    return begun
 
 
 def _keys(names: Keys, many: Keys, numbers: Keys, ids: Keys) -> Keys:

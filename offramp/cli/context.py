@@ -31,9 +31,10 @@ log = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() el
 
 @dataclass(slots=True)
 class Shared:
-    """The options given before the command."""
+    """The options given before the command, and the database that it then opened."""
 
     db: str | None = None
+    engine: Engine | None = None
 
 
 shared = Shared()
@@ -85,7 +86,7 @@ def engine(chosen: str | None = None, *, create: bool = False) -> Engine:
             cure = "correct --db, or make it with `offramp register`, `load`, `up`, `demo` or `migrate`"
             raise BadInput([Problem(error=f"there is no database {missing}", cure=cure)])
         log.print(f"[dim]a new database: {missing}[/dim]")
-    found = engine_for(chosen)
+    shared.engine = found = engine_for(chosen)
     if not is_current(found):
         if found.dialect.name != "sqlite":
             raise BadInput([Problem(error="the database has another schema", cure="run `offramp migrate` once")])
@@ -93,6 +94,12 @@ def engine(chosen: str | None = None, *, create: bool = False) -> Engine:
 
         upgrade(found)
     return found
+
+
+def close() -> None:
+    """Close the database: a server hears of it, and a SQLite file that nobody else has open is one file again."""
+    if shared.engine is not None:
+        shared.engine.dispose()
 
 
 @contextmanager

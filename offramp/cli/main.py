@@ -1,7 +1,12 @@
 """The `offramp` command: its options, its commands, and nothing else."""
 
 import gc
-from typing import Annotated
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -69,8 +74,25 @@ def options(
     context.shared.db = db
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line."""
     # Imports and the rows of a file are kept, not thrown away: a search for garbage among them finds nothing.
     gc.set_threshold(_GARBAGE_AT_LEAST)
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        context.close()
+        _end(ended.code)
+    sys.exit()
+
+
+def _end(code: str | int | None) -> NoReturn:
+    """End here: to take hundreds of modules apart again takes as long as a short command's work."""
+    if threading.active_count() > 1 or not isinstance(code, int):
+        sys.exit(code)
+    logging.shutdown()
+    # Who reads through a pipe may have seen enough.
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
