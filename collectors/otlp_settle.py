@@ -25,7 +25,7 @@ _MOST_COMPARED = 32
 Spans = Mapping[bytes, SpanFact]
 Recent = Mapping[bytes, RecentSpan]
 _NOTHING: Recent = {}
-_Request = tuple[int, str | None, int | None]
+_Request = tuple[int, int | None]
 _COUNTED, _NESTED, _REPEATED = Standing.COUNTED, Standing.NESTED, Standing.REPEATED
 
 
@@ -228,11 +228,18 @@ def _requests(fact: SpanFact) -> list[_Request]:
     call = fact.call
     if call is None:
         return []
-    return [(number, call.provider, call.input_tokens) for number in numbers_of(fact)]
+    return [(number, call.input_tokens) for number in numbers_of(fact)]
 
 
 def _same_request(one: SpanFact, other: SpanFact) -> bool:
     """Whether two calls that have a number in common are of one request: not where each names another response."""
     apart = one.start_ns > other.end_ns or other.start_ns > one.end_ns
     two = is_named(one.response) and is_named(other.response) and one.response != other.response
-    return one.scope != other.scope and not apart and not two
+    return one.scope != other.scope and not apart and not two and _one_model(one.call, other.call)
+
+
+def _one_model(one: Call | None, other: Call | None) -> bool:
+    """Whether both may be of one model. Some call the provider `azure` and some `openai`, and some date the model."""
+    if one is None or other is None:
+        return False
+    return one.provider == other.provider or one.model.startswith(other.model) or other.model.startswith(one.model)

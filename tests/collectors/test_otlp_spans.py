@@ -348,6 +348,7 @@ def test_a_call_inside_a_tool_of_a_call_is_its_own() -> None:
 
 
 ANSWERED = {**SIZED, "gen_ai.response.id": "chatcmpl-1"}
+ELSEWHERE = {"gen_ai.provider.name": "x", "gen_ai.response.model": "y"}
 
 
 def test_parallel_spans_of_one_response_count_once() -> None:
@@ -366,18 +367,30 @@ def test_parallel_spans_of_one_response_count_once() -> None:
         Given(number=2, scope="one", began_ago_ms=990, ended_ago_ms=510),
         Given(number=2, scope="two", trace_id=OTHER_TRACE, began_ago_ms=990, ended_ago_ms=510),
         Given(number=2, scope="two", attributes={**SIZED, "gen_ai.usage.output_tokens": 21}),
-        Given(number=2, scope="two", attributes={**SIZED, "gen_ai.provider.name": "x"}),
+        Given(number=2, scope="two", attributes={**SIZED, **ELSEWHERE}),
         Given(number=2, scope="two", attributes=CHAT),
     ],
-    ids=["later", "same instrumentation", "other trace", "other size", "other provider", "no size"],
+    ids=["later", "same instrumentation", "other trace", "other size", "other provider and model", "no size"],
 )
 @pytest.mark.parametrize("said", [SIZED, ANSWERED], ids=["no id", "an id"])
 def test_calls_without_a_response_id_that_only_look_alike_both_count(said: dict[str, object], other: Given) -> None:
-    """In one trace, what overlaps, is of one size and provider and of two instrumentations is one; nothing less."""
+    """In one trace, what overlaps, is of one size and model and of two instrumentations is one; nothing less."""
     one = Given(number=1, scope="one", attributes=said)
     assert len(intake(one, other).calls) == 2
     twin = Given(number=3, scope="two", began_ago_ms=990, ended_ago_ms=510)
     assert len(intake(one, twin).calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"), [("azure", "gpt-4o-mini"), ("", "gpt-4o-mini-2024-07-18"), ("openai", "x")]
+)
+def test_who_names_provider_or_model_otherwise_tells_of_the_same_call(provider: str, model: str) -> None:
+    """One of two instrumentations says openai and azure the other, or only one of them dates the model."""
+    named = {"gen_ai.provider.name": provider, "gen_ai.response.model": model}
+    other = Given(number=2, scope="two", attributes={**SIZED, **named})
+    for said in (SIZED, ANSWERED):
+        found = intake(Given(number=1, scope="one", attributes=said), other)
+        assert (len(found.calls), found.duplicates) == (1, 1)
 
 
 def test_a_call_inside_that_says_less_or_of_another_input_does_not_count() -> None:
@@ -397,7 +410,7 @@ def test_a_call_inside_that_says_less_or_of_another_input_does_not_count() -> No
     "other",
     [
         Given(number=2, trace_id=OTHER_TRACE, scope="two", attributes={**ANSWERED, "gen_ai.usage.input_tokens": 101}),
-        Given(number=2, trace_id=OTHER_TRACE, scope="two", attributes={**ANSWERED, "gen_ai.provider.name": "x"}),
+        Given(number=2, trace_id=OTHER_TRACE, scope="two", attributes={**ANSWERED, **ELSEWHERE}),
         Given(number=2, trace_id=OTHER_TRACE, scope="two", attributes={**ANSWERED, "gen_ai.response.id": "chatcmpl-2"}),
         Given(number=2, trace_id=OTHER_TRACE, scope="two", attributes=ANSWERED, began_ago_ms=400, ended_ago_ms=10),
         Given(number=2, trace_id=OTHER_TRACE, scope="one", attributes=ANSWERED),
