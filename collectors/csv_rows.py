@@ -1,6 +1,7 @@
 """CSV files row by row, by Python's own reader: DuckDB's cannot say which row of a stream was bad."""
 
 import csv
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from collectors.raw_rows import RawRow, lines_of
 from collectors.rejected import Rejected, SourceError
 
 _DELIMITERS = ",;\t|"
+# A prompt may fill a cell; a row as long as this that does not fit the header has a quote that is not closed.
+_MOST_CELL, _LONG_ROW = 2_000_000, 131_072
+csv.field_size_limit(_MOST_CELL)
 _CURE = "correct this line, quoting cells that hold the delimiter or a quote"
 
 
@@ -28,22 +32,52 @@ def csv_header(path: Path) -> tuple[str, ...]:
 def csv_rows(path: Path) -> Iterator[RawRow | Rejected]:
     """The rows below the header; blank lines are skipped, a line that does not fit the header is rejected."""
     header = csv_header(path)
-    reader = _reader(lines_of(path), delimiter(path))
+    lines = _RowLines(lines_of(path))
+    reader = _reader(lines, delimiter(path))
     next(reader)
     number = 0
     while True:
+        lines.row.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
             number += 1
-            yield _unreadable(number)
+            lines.give_back()
+            yield _unreadable(number, str(error))
             continue
         if not cells:
             continue
         number += 1
-        yield _row(number, header, cells)
+        swallowed = len(cells) != len(header) and lines.give_back()
+        yield _unreadable(number) if swallowed else _row(number, header, cells)
+
+
+class _RowLines:
+    """The lines of a file, and those of the present row: what an open quote swallowed of them is read again."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self._again = lines, deque[str]()
+        self.row: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.row.append(line)
+        return line
+
+    def give_back(self) -> bool:
+        """Read the lines again that come after a long row's first ones; False where the row is not long."""
+        size = 0
+        for place, line in enumerate(self.row, start=1):
+            size += len(line)
+            if size > _LONG_ROW:
+                self._again.extendleft(reversed(self.row[place:]))
+                return True
+        return False
 
 
 def csv_rows_at(path: Path, numbers: Sequence[int]) -> Iterator[RawRow | Rejected]:
@@ -53,8 +87,8 @@ def csv_rows_at(path: Path, numbers: Sequence[int]) -> Iterator[RawRow | Rejecte
     for number, line in zip(numbers, lines, strict=True):
         try:
             cells = next(_reader([line], sign))
-        except csv.Error:
-            yield _unreadable(number)
+        except csv.Error as error:
+            yield _unreadable(number, str(error))
         else:
             yield _row(number, header, cells)
 
@@ -70,7 +104,10 @@ def _row(number: int, header: Sequence[str], cells: list[str]) -> RawRow | Rejec
     return Rejected(number, "row", f"has {len(cells)} cells, the header {len(header)}", _CURE)
 
 
-def _unreadable(number: int) -> Rejected:
+def _unreadable(number: int, error: str = "") -> Rejected:
+    if "field limit" in error:
+        told = f"has a cell of more than {_MOST_CELL:,} characters (or a quote that is not closed)"
+        return Rejected(number, "row", told, "leave that column out of the file, or close the quote")
     return Rejected(number, "row", "cannot be read as CSV (a quote that is not closed?)", _CURE)
 
 

@@ -20,7 +20,7 @@ from collectors.nested_cells import names_in
 from collectors.occurrences import Occurrences
 from collectors.other_names import rename_cure
 from collectors.raw_rows import RawRow
-from collectors.rejected import Rejected, SourceError
+from collectors.rejected import REASON_COLUMNS, Rejected, SourceError
 from collectors.renames import checked_renames, option
 from collectors.row_values import harmless
 from collectors.tables import Table
@@ -92,13 +92,10 @@ class FileReading(Generic[_T]):
         return {name: harmless(cells[name]) for name in self.known_columns if name in cells}
 
     def note_columns(self, names: Mapping[str, object] | Sequence[str]) -> None:
-        """Remember the columns that nothing reads, once."""
+        """Remember the columns that nothing reads, once; those that we wrote ourselves are nobody's loss."""
+        passed = (*self.known_columns, *(REASON_COLUMNS if REASON_COLUMNS[0] in names else ()))
         for name in names:
-            if (
-                name not in self.known_columns
-                and name not in self.extra_columns
-                and len(self.extra_columns) < _MOST_NAMED
-            ):
+            if name not in passed and name not in self.extra_columns and len(self.extra_columns) < _MOST_NAMED:
                 self.extra_columns.append(name)
 
 

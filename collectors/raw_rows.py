@@ -1,6 +1,7 @@
 """What the file readers share: a raw row, and opening a file that may be gzipped and may break off."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from typing import BinaryIO, cast
 from collectors.rejected import SourceError
 
 _GZIP = b"\x1f\x8b"
-MOST_LINE = 1_000_000
+# A call with its pictures is a line of megabytes; DuckDB takes objects of so many bytes.
+MOST_LINE = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         with cast("BinaryIO", gzip.open(path)) if zipped else path.open("rb") as file:
             yield file
     except FileNotFoundError:
-        raise SourceError(f"{path.name} does not exist", cure="check the path") from None
+        raise _nowhere(path) from None
     except (OSError, EOFError, zlib.error) as error:
+        if path.is_dir():
+            raise SourceError(f"{path} is a folder", cure=f"name its files, such as {path / '*.csv'}") from None
         reason = getattr(error, "strerror", None) or "the gzip data is damaged or cut off"
         raise SourceError(f"{path.name} cannot be read ({reason})", cure="check the file and export it again") from None
 
@@ -55,9 +59,16 @@ def lines_of(path: Path, *, cut: bool = False) -> Iterator[str]:
             yield line
 
 
+def _nowhere(path: Path) -> SourceError:
+    # As a path, https://x has one slash.
+    address = re.match(r"[a-z][a-z0-9]+:/", str(path))
+    cure = "download it, and load the file" if address else "check the path"
+    return SourceError(f"{path if address else path.name} does not exist", cure=cure)
+
+
 def too_long_a_line(path: Path) -> SourceError:
     """What is said of a line of more than MOST_LINE characters."""
     return SourceError(
-        f"{path.name} has a line of more than {MOST_LINE} characters",
+        f"{path.name} has a line of more than {MOST_LINE:,} characters",
         cure="export the columns of the manual only, one row a line",
     )

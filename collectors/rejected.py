@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 
+# The columns before a refused row's own, in the file that `offramp load` writes of them.
+REASON_COLUMNS = ("rejected_row", "rejected_field", "reason", "cure")
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:

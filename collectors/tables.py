@@ -21,6 +21,7 @@ from collectors.renames import Renames, no_such_column
 
 _SNIFFED_BYTES = 65_536
 _MARK = b"\xef\xbb\xbf"
+_WIDE_MARKS = b"\xff\xfe", b"\xfe\xff"
 _ZIP = b"PK\x03\x04"
 # Names are looked for in this many records: the first line of a log may be a header of its own.
 _FIRST_RECORDS = 20
@@ -41,6 +42,8 @@ class Table:
             start = file.read(_SNIFFED_BYTES)
         if not start.removeprefix(_MARK).strip():
             raise SourceError(f"{path.name} is empty", cure="export it again")
+        if start.startswith(_WIDE_MARKS):
+            raise SourceError(f"{path.name} is UTF-16", cure="save it as UTF-8 (in a spreadsheet: CSV UTF-8)")
         self.form = self._form(start)
         self.fixed = self.form in ("parquet", "csv")
         self.renames = Renames({_small(name) if self.fixed else name: ours for name, ours in (renamed or {}).items()})
@@ -112,7 +115,7 @@ class Table:
     def origin(self, given: dict[str, str]) -> Origin:
         """The file as the layouts know it."""
         changed = datetime.fromtimestamp(int(self.path.stat().st_mtime), UTC)
-        return Origin(self.path.name, changed, given)
+        return Origin(self.path.name, changed, given, self.path)
 
     def rows(self, columns: Sequence[str]) -> Iterator[RawRow | Rejected]:
         """The rows; of Parquet only `columns` are read."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from collectors.layouts.cells import as_list, as_object
 from collectors.layouts.layout import Layout, Origin, Record, Rows, marks
-from collectors.layouts.scored import feature_of, mean, number, stem, undated, unit_scale
+from collectors.layouts.scored import feature_of, mean, number, run_of, stem, undated, unit_scale
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected
 
@@ -28,7 +28,7 @@ def _scores(rows: Rows, origin: Origin) -> Rows:
         common = {
             "feature": feature_of(told.get("feature"), origin, run.get("identifier")),
             "strategy": told.get("strategy"),
-            "run_id": stem(origin),
+            "run_id": run_of(origin),
             **undated(origin),
             **_named_time(origin),
         }

@@ -7,6 +7,7 @@ It reads the columns it names and nothing else, so prompt and answer text never 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from collectors.raw_rows import RawRow
@@ -18,11 +19,12 @@ Rows = Iterator[RawRow | Rejected]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The file that records come from: its name, when it was last changed, and the columns given by --set."""
+    """The file that records come from: its name, when it was last changed, the columns given by --set, where it is."""
 
     name: str
     changed_at: datetime
     given: Mapping[str, str]
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from collectors.layouts.cells import as_list, as_object, first
 from collectors.layouts.layout import Layout, Origin, Record, Rows, marks
-from collectors.layouts.scored import feature_of, is_strategy, mean, number, undated, unit_scale
+from collectors.layouts.scored import feature_of, is_strategy, mean, number, run_of, undated, unit_scale
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected
 from strategy.kinds import Strategy
@@ -31,6 +31,7 @@ def _scores(rows: Rows, origin: Origin) -> Rows:
         run = run or _run(row.cells)
         for item in _items(row.cells):
             groups.setdefault(_group(item, run, origin), []).append(item)
+    own_id = run.get("id") or run_of(origin)
     for number_, ((feature, index, provider), items) in enumerate(groups.items(), start=1):
         strategy = _strategy(items[0])
         rivals = sum(1 for other in groups if other[0] == feature)
@@ -47,7 +48,7 @@ def _scores(rows: Rows, origin: Origin) -> Rows:
             "strategy": strategy,
             "evaluator": "promptfoo",
             "evaluator_version": run.get("version"),
-            "run_id": "/".join(str(part) for part in (first(run.get("id"), origin.name), index, provider)),
+            "run_id": "/".join(str(part) for part in (own_id, index, provider)),
             **({"timestamp": run["at"]} if run.get("at") else undated(origin)),
         }
         today = _today(groups, feature, strategy)

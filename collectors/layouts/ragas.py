@@ -7,7 +7,7 @@ the other columns are looked at for being numbers, and dropped.
 from decimal import Decimal
 
 from collectors.layouts.layout import Layout, Origin, Rows, marks
-from collectors.layouts.scored import feature_of, mean, number, stem, undated, unit_scale
+from collectors.layouts.scored import feature_of, mean, number, run_of, stem, undated, unit_scale
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected
 
@@ -37,7 +37,7 @@ def _scores(rows: Rows, origin: Origin) -> Rows:
             "score": mean(values),
             "n": len(values),
             "evaluator": "ragas",
-            "run_id": stem(origin),
+            "run_id": run_of(origin),
             **undated(origin),
             **unit_scale(values),
         }

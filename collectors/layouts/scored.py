@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
 from collectors.layouts.layout import Origin
+from collectors.raw_rows import opened
 from collectors.row_values import WrongField, number_cell
 from strategy.kinds import Strategy
 
-_DIGITS = 12
+_DIGITS, _ID_DIGITS, _PIECE = 12, 16, 2**20
 # Measures of spread and size, not of quality.
 _SPREAD = ("stderr", "std", "var", "ci", "count")
 
@@ -53,6 +55,20 @@ def undated(origin: Origin) -> dict[str, Any]:
     A copied file is the same result, so the time is no part of what it is known by.
     """
     return {"timestamp": origin.given.get("timestamp", origin.changed_at), "undated": True}
+
+
+def run_of(origin: Origin) -> str:
+    """What a run without an id of its own is known by: its file's content.
+
+    A copy is the same run; next week's run is another one, though it scores the same and its file is called the same.
+    """
+    if origin.path is None:
+        return origin.name
+    digest = sha256()
+    with opened(origin.path) as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()[:_ID_DIGITS]
 
 
 def feature_of(told: object, origin: Origin, name: object) -> object:

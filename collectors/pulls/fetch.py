@@ -16,6 +16,7 @@ from collectors.rejected import SourceError
 _TIMEOUT = 30.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _MOST_BYTES = 64_000_000
+_MOST_DIGITS = 10
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _NOT_FOUND, _GONE = 404, 410
 _KEY_REFUSED = (401, 403)
@@ -66,8 +67,11 @@ class Fetch:
             if status == httpx.codes.OK:
                 return self._document(content)
             self._stop_for_good(status, path)
+            if wait is not None and wait > _LONGEST_PAUSE:
+                cure = f"it asks to be left alone for {wait:,.0f} seconds; the next run goes on"
+                raise SourceError(told, cure=cure, permanent=False)
             if attempt < self._attempts:
-                self._sleep(min(wait or pause, _LONGEST_PAUSE))
+                self._sleep(wait or pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
         often = f" ({self._attempts} times)" if self._attempts > 1 else ""
         cure = "it limits how often it is asked" if status == httpx.codes.TOO_MANY_REQUESTS else "see that it is up"
@@ -127,4 +131,4 @@ def _tls() -> SSLContext:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isdecimal() and len(text) < len("86400") else None
+    return float(text) if text and text.isdecimal() and len(text) < _MOST_DIGITS else None

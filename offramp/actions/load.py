@@ -77,6 +77,8 @@ class Loaded:
         if not (self.accepted or self.duplicates or self.rejected_rows):
             told.append(
                 f"nothing in it says anything of {self.kind}: docs/collect.md tells what each kind of file holds"
+                if self.layout
+                else "it holds no row: where there should be some, export it again"
             )
         if self.unattributed:
             told.append(

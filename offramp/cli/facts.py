@@ -112,3 +112,6 @@ def usage_command(
                 count(row.calls_without_tokens),
             )
         ctx.out.print(shown)
+        if table.total.basis == "billed" and any(row.basis != "billed" for row in table.rows):
+            told = "the total is what was billed, and its rows do not add up to it: bills know days, not more"
+            ctx.log.print(f"{told}; `offramp reconcile` holds both side by side", markup=False)

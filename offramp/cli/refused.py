@@ -8,7 +8,7 @@ from pathlib import Path
 
 from collectors.call_rows import CALL_COLUMNS
 from collectors.eval_rows import EVAL_COLUMNS
-from collectors.rejected import Rejected
+from collectors.rejected import REASON_COLUMNS, Rejected
 from offramp.actions.export import safe_cell
 from offramp.actions.load import Loaded
 from offramp.actions.load_options import Refused
@@ -16,7 +16,6 @@ from offramp.cli import context as ctx
 
 _SHOWN = 5
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
-_REASON = ("rejected_row", "rejected_field", "reason", "cure")
 
 
 @contextmanager
@@ -32,11 +31,11 @@ def refused_rows(path: Path, *, dry_run: bool = False) -> Iterator[Refused | Non
             if rows and not writers:
                 target = open_file.enter_context(_file_of(path).open("w", newline="", encoding="utf-8"))
                 of_scores = any("metric" in row.cells or "score" in row.cells for row in rows)
-                columns = (*_REASON, *(EVAL_COLUMNS if of_scores else CALL_COLUMNS))
+                columns = (*REASON_COLUMNS, *(EVAL_COLUMNS if of_scores else CALL_COLUMNS))
                 writers.append(csv.DictWriter(target, columns, extrasaction="ignore"))
                 writers[0].writeheader()
             for row in rows:
-                reason = dict(zip(_REASON, (str(row.row), row.field, row.error, row.cure), strict=True))
+                reason = dict(zip(REASON_COLUMNS, (str(row.row), row.field, row.error, row.cure), strict=True))
                 writers[0].writerow({name: _safe(cell) for name, cell in (reason | dict(row.cells)).items()})
 
         yield write

@@ -218,12 +218,6 @@ def test_a_missing_file_says_so(tmp_path: Path) -> None:
         read_calls(tmp_path / "none.csv")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    """It cannot be read, and the reason is given."""
-    with pytest.raises(SourceError, match="cannot be read"):
-        read_calls(tmp_path)
-
-
 def test_a_cut_gzip_is_an_error_not_an_end(tmp_path: Path) -> None:
     """Half an export must not pass for a whole one."""
     path = tmp_path / "calls.csv.gz"
@@ -254,10 +248,10 @@ def test_a_time_beyond_pythons_calendar_is_a_rejected_row(tmp_path: Path) -> Non
     assert good.at == datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 
-def test_a_header_of_half_a_megabyte_is_no_header(tmp_path: Path) -> None:
-    """Python's CSV reader stops there, and the error says what to do."""
+def test_a_header_of_megabytes_is_no_header(tmp_path: Path) -> None:
+    """The CSV reader stops there, and the error says what to do."""
     path = tmp_path / "x.csv"
-    path.write_text("a" * 500_000 + "\n")
+    path.write_text("a" * 2_100_000 + "\n")
     with pytest.raises(SourceError, match=r"x\.csv has no readable header; name the columns in the first line"):
         read_calls(path)
 
@@ -265,8 +259,8 @@ def test_a_header_of_half_a_megabyte_is_no_header(tmp_path: Path) -> None:
 def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
     """Memory stays bounded whatever the file."""
     path = tmp_path / "calls.jsonl"
-    path.write_text('{"a": "' + "x" * 1_100_000)
-    with pytest.raises(SourceError, match="has a line of more than 1000000 characters"):
+    path.write_text('{"a": "' + "x" * 17_000_000)
+    with pytest.raises(SourceError, match="has a line of more than 16,777,216 characters"):
         read_calls(path)
 
 

@@ -65,8 +65,8 @@ def test_rows_of_parquet_are_those_of_the_whole(tmp_path: Path) -> None:
 def test_lines_are_only_counted_where_none_of_them_is_wanted(tmp_path: Path) -> None:
     """A line that the reader refuses stands in nobody's way, and is refused where it is wanted."""
     path = tmp_path / "calls"
-    path.write_text(HEADER + "a,b,c\n" + "x" * 1_000_000 + ",b,c\nd,e,f\n", encoding="utf-8")
+    path.write_text(HEADER + "a,b,c\n" + "x" * 2**24 + ",b,c\nd,e,f\n", encoding="utf-8")
     table = Table(path)
     assert told(table.rows_at((), [3], 3)) == {3: RawRow(3, {"model": "d", "feature": "e", "error": "f"})}
-    with pytest.raises(SourceError, match="a line of more than 1000000 characters"):
+    with pytest.raises(SourceError, match="a line of more than 16,777,216 characters"):
         told(table.rows_at((), [2], 3))

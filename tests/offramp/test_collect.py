@@ -323,6 +323,15 @@ def test_a_source_that_goes_on_limiting_is_not_called_down(engine: Engine, monke
     assert (done.outcome, done.cure) == ("failed", "it limits how often it is asked; the next run goes on")
 
 
+def test_a_source_that_asks_for_an_hour_is_left_alone(engine: Engine) -> None:
+    """A Retry-After beyond a minute ends the run after one question, and the cure says how long."""
+    with http_world("litellm", litellm) as world:
+        world.troubles, world.retry_after = [429] * 20, "3600"
+        done = _pull(engine, world)
+    assert (done.error, len(world.asked)) == ("127.0.0.1 answered 429", 1)
+    assert done.cure == "it asks to be left alone for 3,600 seconds; the next run goes on"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -156,3 +156,22 @@ def test_load_counts_calls_of_no_feature_and_of_no_price(run: Run, tmp_path: Pat
     done = run(url, "load", "calls.csv")
     assert "1,001 calls of no feature" in done.stderr
     assert "1 call without a price, cost not known (such as no-such-model)" in done.stderr
+
+
+def test_a_total_that_is_billed_says_that_its_rows_are_not(run: Run, tmp_path: Path) -> None:
+    """Bills know no features: where the total is theirs, one line says why the rows do not add up to it."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    (tmp_path / "calls.csv").write_text(
+        "timestamp,feature,provider,model,input_tokens,output_tokens\n2026-11-01T10:00:00Z,triage,openai,gpt-4o,10,1\n"
+    )
+    (tmp_path / "bill.csv").write_text("provider,day,amount_usd\nopenai,2026-11-01,5\n")
+    run(url, "load", str(tmp_path / "calls.csv"), str(tmp_path / "bill.csv"))
+    assert "the total is what was billed, and its rows do not add up to it" in run(url, "usage").stderr
+    assert "the total is what was billed" not in run(url, "usage", "--by", "day").stderr
+
+
+def test_a_header_without_rows_is_told_as_that(run: Run, tmp_path: Path) -> None:
+    """An export of a quiet day loads, and says that it holds nothing."""
+    (tmp_path / "calls.csv").write_text(CALLS.partition("\n")[0] + "\n")
+    done = run(f"sqlite:///{tmp_path / 'x.db'}", "load", str(tmp_path / "calls.csv"))
+    assert (done.exit_code, "it holds no row: where there should be some, export it again" in done.stderr) == (0, True)

@@ -47,6 +47,19 @@ def test_promptfoos_sums_become_means(shared: Path, name: str) -> None:
     assert rate.evaluator_version == ("0.123.1" if name == "results.json" else None)
 
 
+def test_next_weeks_run_is_another_one_though_its_file_is_called_the_same(shared: Path, tmp_path: Path) -> None:
+    """Where a file holds no id of its run, its content is one: a copy is known, another run of one score is not."""
+    text = (shared / PROMPTFOO / "results.jsonl").read_text()
+    keys = []
+    for place, content in (("week1", text), ("copy", text), ("week2", text.replace('"latencyMs":', '"latencyMs":9'))):
+        path = tmp_path / place / "results.jsonl"
+        path.parent.mkdir()
+        path.write_text(content)
+        keys.append({score.key for score in read_scores(path) if not isinstance(score, Rejected)})
+    first, copy, second = keys
+    assert (len(first), first == copy, first & second) == (4, True, set())
+
+
 def rivals(shared: Path, labels: list[str]) -> dict[str, Any]:
     """A promptfoo result of two providers over the same tests."""
     document: dict[str, Any] = json.loads((shared / PROMPTFOO / "results.json").read_text())

@@ -67,6 +67,7 @@ class World:
     used: dict[str, dict[str, object]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     broken: bool = False
+    retry_after: str = "0"
     knows_errors: bool = True
 
     def between(self, start: datetime, end: datetime, *, inclusive: bool = False) -> list[Use]:
@@ -229,7 +230,7 @@ def http_world(kind: str, answer: Answer, *, knows_errors: bool = True) -> Itera
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             if status == 429:
-                self.send_header("Retry-After", "0")
+                self.send_header("Retry-After", world.retry_after)
             self.end_headers()
             self.wfile.write(content)
 

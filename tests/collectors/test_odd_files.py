@@ -1,0 +1,65 @@
+"""Files as people really hold them: saved by a spreadsheet, with prompts in a cell, of the wrong place, or empty."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from collectors.files import read_calls
+from collectors.rejected import Rejected, SourceError
+
+HEADER = "timestamp,model,input_tokens,output_tokens,prompt\n"
+CALL = "2026-11-21T10:00:00Z,gpt-4o,10,1,"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_spreadsheets_unicode_text_says_how_to_save_it(tmp_path: Path, encoding: str) -> None:
+    """UTF-16 is named, with its cure; its bytes reach no message."""
+    path = tmp_path / "calls.csv"
+    path.write_bytes(("\ufeff" + HEADER + CALL + "x\n").encode(encoding))
+    with pytest.raises(SourceError) as told:
+        read_calls(path)
+    assert str(told.value) == "calls.csv is UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8)"
+
+
+def test_a_folder_and_an_address_are_told_by_name(tmp_path: Path) -> None:
+    """What was typed is said again, with what to type instead."""
+    with pytest.raises(SourceError) as told:
+        read_calls(tmp_path)
+    assert str(told.value) == f"{tmp_path} is a folder; name its files, such as {tmp_path / '*.csv'}"
+    with pytest.raises(SourceError, match=r"calls\.csv does not exist; download it, and load the file"):
+        read_calls(Path("https://example.com/calls.csv"))
+
+
+def test_a_prompt_of_many_lines_fills_one_cell(tmp_path: Path) -> None:
+    """A cell of 300,000 characters, over lines, is one cell of one call, and so is what comes after it."""
+    path = tmp_path / "calls.csv"
+    path.write_text(HEADER + CALL + '"' + "x y\n" * 75_000 + '"\n' + CALL + "short\n")
+    assert [isinstance(row, Rejected) for row in read_calls(path)] == [False, False]
+
+
+def test_a_cell_of_many_megabytes_says_so(tmp_path: Path) -> None:
+    """It is one refused row with its reason; the next row is read."""
+    path = tmp_path / "calls.csv"
+    path.write_text(HEADER + CALL + "x" * 2_100_000 + "\n" + CALL + "short\n")
+    refused, read = read_calls(path)
+    assert isinstance(refused, Rejected)
+    assert refused.error == "has a cell of more than 2,000,000 characters (or a quote that is not closed)"
+    assert not isinstance(read, Rejected)
+
+
+def test_a_call_with_a_picture_is_a_line(tmp_path: Path) -> None:
+    """A line of JSON of four megabytes is read as any other."""
+    path = tmp_path / "calls.jsonl"
+    call = {"timestamp": "2026-11-21T10:00:00Z", "model": "gpt-4o", "input_tokens": 10, "output_tokens": 1}
+    path.write_text(json.dumps(call) + "\n" + json.dumps(call | {"prompt": "x" * 4_000_000}) + "\n")
+    assert [isinstance(row, Rejected) for row in read_calls(path)] == [False, False]
+
+
+def test_our_own_reasons_are_no_unread_columns(tmp_path: Path) -> None:
+    """Of a mended file of rejected rows only columns of others are named; a column `reason` alone is one."""
+    path = tmp_path / "calls.rejected.csv"
+    path.write_text("rejected_row,rejected_field,reason,cure," + HEADER + "1,model,is missing,fill it," + CALL + "x\n")
+    assert read_calls(path).extra_columns == ["prompt"]
+    path.write_text("reason," + HEADER + "x," + CALL + "x\n")
+    assert read_calls(path).extra_columns == ["reason", "prompt"]
