@@ -41,6 +41,9 @@ _COLUMNS: dict[Kind, Sequence[str]] = {
     "focus": FOCUS_COLUMNS,
 }
 
+# What a body of OTLP/JSON holds, after `resource`.
+_SIGNALS = ("spans", "metrics", "logs")
+
 
 @dataclass(kw_only=True)
 class FileReading(Generic[_T]):
@@ -120,6 +123,12 @@ def detect_kind(path: Path | str, *, renamed: Mapping[str, str] | None = None) -
     if columns & _CALL_MARKS:
         return "calls"
     table.check_renames()
+    if not columns:
+        raise SourceError(f"{table.path.name} holds no record", cure="where there should be some, export it again")
+    if signals := [signal for signal in _SIGNALS if {f"resource{signal}", f"resource_{signal}"} & columns]:
+        where = "/v1/" + signals[0].replace("spans", "traces")
+        cure = f"post it (of several lines each by itself) to {where} while `offramp up` runs"
+        raise SourceError(f"{table.path.name} is a body of OpenTelemetry", cure=cure)
     raise SourceError(
         f"{table.path.name} has no columns of calls or evals",
         cure=_as_it_is(table)

@@ -51,8 +51,8 @@ class ProviderDay:
 
     @property
     def coverage(self) -> Decimal | None:
-        """The share of the bill that was tracked, to four digits; None without a bill."""
-        if not self.billed_usd:
+        """The share of the bill that was tracked, to four digits; None without a charge."""
+        if self.billed_usd is None or self.billed_usd <= 0:
             return None
         return round((self.compared_usd or Decimal(0)) / self.billed_usd, 4)
 
@@ -175,6 +175,8 @@ def _unexplained(billed: Sequence[ProviderDay]) -> list[str]:
     if rest > 0:
         who = "another application, a notebook, a key that nobody named"
         return [f"${rest:,.2f} is explained by nothing counted here: most likely calls that are not sent here ({who})"]
+    if whole < 0:
+        return [f"the bill gives ${-whole:,.2f} back: a correction of earlier days, which no call explains"]
     return [
         f"${-rest:,.2f} more was computed than billed: a discount (`offramp prices own`), or another account's calls"
     ]

@@ -93,10 +93,13 @@ def usage_command(
             return
         names = ("calls", "errors", "input tok", "output tok", "cost", "unpriced calls", "without tokens")
         shown = listing(by, *names[:5], "basis", *names[5:], numbers=names)
+        models = [row.model for row in table.rows]
         for row in (*table.rows, table.total):
+            # Two providers may call a model the same.
+            of = f" ({row.provider or 'no provider'})" if models.count(row.model) > 1 else ""
             name = {
                 "feature": row.feature or "(unattributed)",
-                "model": row.model,
+                "model": f"{row.model}{of}",
                 "day": row.day,
                 "source": row.source,
             }

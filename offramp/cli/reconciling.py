@@ -43,12 +43,11 @@ def reconcile_command(
 
 def _cells(row: ProviderDay) -> tuple[str, ...]:
     difference = row.difference_usd
-    sign = "-" if difference is not None and difference < 0 else ""
     return (
         count(row.calls),
         usd(row.tracked_usd),
         "no bill" if row.billed_usd is None else usd(row.billed_usd),
-        "" if difference is None else sign + usd(abs(difference)),
+        "" if difference is None else usd(difference),
         "" if row.coverage is None else f"{row.coverage:.1%}",
         usd(row.unattributed_usd),
         count(row.unpriced_calls),

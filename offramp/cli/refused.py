@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from collectors.bill_rows import FOCUS_COLUMNS, INVOICE_COLUMNS
 from collectors.call_rows import CALL_COLUMNS
 from collectors.eval_rows import EVAL_COLUMNS
 from collectors.rejected import REASON_COLUMNS, Rejected
@@ -30,8 +31,7 @@ def refused_rows(path: Path, *, dry_run: bool = False) -> Iterator[Refused | Non
         def write(rows: Sequence[Rejected]) -> None:
             if rows and not writers:
                 target = open_file.enter_context(_file_of(path).open("w", newline="", encoding="utf-8"))
-                of_scores = any("metric" in row.cells or "score" in row.cells for row in rows)
-                columns = (*REASON_COLUMNS, *(EVAL_COLUMNS if of_scores else CALL_COLUMNS))
+                columns = (*REASON_COLUMNS, *_columns(rows))
                 writers.append(csv.DictWriter(target, columns, extrasaction="ignore"))
                 writers[0].writeheader()
             for row in rows:
@@ -39,6 +39,17 @@ def refused_rows(path: Path, *, dry_run: bool = False) -> Iterator[Refused | Non
                 writers[0].writerow({name: _safe(cell) for name, cell in (reason | dict(row.cells)).items()})
 
         yield write
+
+
+def _columns(rows: Sequence[Rejected]) -> Sequence[str]:
+    """The columns of what the rows are of: one that no other kind has tells it."""
+    held = {name for row in rows for name in row.cells}
+    kinds = (
+        (EVAL_COLUMNS, {"metric", "score"}),
+        (INVOICE_COLUMNS, {"day", "amount_usd"}),
+        (FOCUS_COLUMNS, {"billedcost"}),
+    )
+    return next((columns for columns, marks in kinds if marks & held), CALL_COLUMNS)
 
 
 def tell_rejected(item: Loaded, *, written: bool = True, counted: bool = False) -> None:

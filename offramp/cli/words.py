@@ -20,13 +20,13 @@ def listing(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 def usd(value: Decimal | None) -> str:
     """An amount in dollars; unknown is said, never shown as zero.
 
-    >>> usd(Decimal("1234.5")), usd(Decimal("0.0003")), usd(Decimal(-2)), usd(None)
-    ('$1,234.50', '<$0.01', '-$2.00', 'unknown')
+    >>> usd(Decimal("1234.5")), usd(Decimal("0.0003")), usd(Decimal("-0.001")), usd(None)
+    ('$1,234.50', '<$0.01', '-<$0.01', 'unknown')
     """
     if value is None:
         return "unknown"
     if value < 0:
-        return f"-${-value:,.2f}"
+        return f"-{usd(-value)}"
     return "<$0.01" if 0 < value < _CENT else f"${value:,.2f}"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.files import read_calls
+from collectors.files import detect_kind, read_calls
 from collectors.rejected import Rejected, SourceError
 
 HEADER = "timestamp,model,input_tokens,output_tokens,prompt\n"
@@ -63,3 +63,24 @@ def test_our_own_reasons_are_no_unread_columns(tmp_path: Path) -> None:
     assert read_calls(path).extra_columns == ["prompt"]
     path.write_text("reason," + HEADER + "x," + CALL + "x\n")
     assert read_calls(path).extra_columns == ["reason", "prompt"]
+
+
+@pytest.mark.parametrize("text", ["[]", "{}"])
+def test_a_file_without_a_record_says_so(tmp_path: Path, text: str) -> None:
+    """An export of nothing is no file of wrong columns."""
+    path = tmp_path / "calls.json"
+    path.write_text(text)
+    with pytest.raises(SourceError, match=r"calls\.json holds no record; where there should be some, export it again"):
+        detect_kind(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [('{"resourceSpans": []}', "traces"), ('{"resourceMetrics": []}\n{"resourceMetrics": []}', "metrics")],
+)
+def test_a_body_of_opentelemetry_is_sent_not_loaded(tmp_path: Path, text: str, where: str) -> None:
+    """What a collector wrote into a file is named, with where it goes."""
+    path = tmp_path / "traces.json"
+    path.write_text(text)
+    with pytest.raises(SourceError, match=f"is a body of OpenTelemetry; post it .* to /v1/{where} while"):
+        detect_kind(path)

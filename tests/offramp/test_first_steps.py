@@ -175,3 +175,31 @@ def test_a_header_without_rows_is_told_as_that(run: Run, tmp_path: Path) -> None
     (tmp_path / "calls.csv").write_text(CALLS.partition("\n")[0] + "\n")
     done = run(f"sqlite:///{tmp_path / 'x.db'}", "load", str(tmp_path / "calls.csv"))
     assert (done.exit_code, "it holds no row: where there should be some, export it again" in done.stderr) == (0, True)
+
+
+def test_a_rejected_bill_is_written_with_a_bills_columns(run: Run, tmp_path: Path) -> None:
+    """What was refused stands there under the names that a bill has."""
+    (tmp_path / "bill.csv").write_text("provider,day,amount_usd\nopenai,20.11.2026,5\n")
+    run(f"sqlite:///{tmp_path / 'x.db'}", "load", str(tmp_path / "bill.csv"))
+    header, row = (tmp_path / "bill.csv.rejected.csv").read_text().splitlines()
+    assert header == "rejected_row,rejected_field,reason,cure,provider,day,amount_usd,project"
+    assert row.endswith(",openai,20.11.2026,5,")
+
+
+def test_a_model_of_two_providers_is_told_twice_by_name(run: Run, tmp_path: Path) -> None:
+    """No two rows of a listing read alike; a model of one provider is told as it is."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    call = "2026-11-01T10:00:00Z,triage,{},{},10,1\n".format
+    (tmp_path / "calls.csv").write_text(
+        "timestamp,feature,provider,model,input_tokens,output_tokens\n"
+        + call("openai", "gpt-4o")
+        + call("", "gpt-4o")
+        + call("", "mystery")
+    )
+    run(url, "load", str(tmp_path / "calls.csv"))
+    names = [line.split("  ")[0].strip() for line in run(url, "usage", "--by", "model").stdout.splitlines()]
+    assert [name for name in names if "gpt" in name or "mystery" in name] == [
+        "gpt-4o (no provider)",
+        "mystery",
+        "gpt-4o (openai)",
+    ]

@@ -112,6 +112,7 @@ def test_a_steady_share_of_the_list_price_is_a_discount(engine: Engine, tmp_path
     [
         ("5.00", "$3.00 is explained by nothing counted here: most likely calls that are not sent here"),
         ("1.50", "$0.50 more was computed than billed"),
+        ("-3.00", "the bill gives $3.00 back: a correction of earlier days"),
         ("2.01", ""),
     ],
 )
@@ -122,6 +123,7 @@ def test_a_difference_without_a_known_cause_is_not_passed_over(
     counted(engine, 1)
     load_file(engine, invoice(tmp_path, f"openai,2026-11-01,{billed},"), at=AT)
     assert said(engine).startswith(words) if words else said(engine) == ""
+    assert (reconcile(engine, at=AT).total.coverage is None) == billed.startswith("-")
 
 
 def test_what_is_missing_late_or_unpriced_is_named(engine: Engine, tmp_path: Path) -> None:
