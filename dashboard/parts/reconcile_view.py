@@ -1,5 +1,7 @@
 """What was counted beside what was billed, and which sources told of it."""
 
+from decimal import Decimal
+
 import streamlit as st
 
 from dashboard import pieces, source_frames, source_loads, wording
@@ -13,6 +15,8 @@ _COLUMNS = {
     "Coverage": st.column_config.NumberColumn(format="percent"),
     "Day": st.column_config.DateColumn(format="D MMM"),
 }
+# Less than a percent is chance.
+_NOTEWORTHY = Decimal("0.01")
 
 
 def reconciliation(url: str) -> None:
@@ -20,7 +24,8 @@ def reconciliation(url: str) -> None:
     found = source_loads.reconciliation(url)
     pieces.section(
         f"Tracked and billed, {found.month:%B %Y}",
-        "Tracked is computed from tokens and prices; a bill stands beside it and is added to nothing.",
+        "Tracked is computed from tokens and prices; a bill stands beside it and is added to nothing. "
+        "Difference and coverage are of the days that it speaks of.",
     )
     if not found.days:
         st.caption("Nothing was counted or billed in this month.")
@@ -64,8 +69,15 @@ def _sentence(found: Reconciliation) -> str:
     total = found.total
     if total.billed_usd is None:
         return "No bill was loaded for this month, so nothing says how much of the spend was tracked."
-    coverage = wording.UNKNOWN if total.coverage is None else wording.percent(float(total.coverage))
-    return f"**{coverage}** of what was billed was tracked."
+    if total.coverage is None:
+        return f"**{wording.UNKNOWN}** of what was billed was tracked."
+    # One provider's discount makes up in the sum for what of another was not tracked.
+    less = "".join(
+        f", of {wording.plain(row.provider)} **{wording.percent(float(row.coverage))}**"
+        for row, _ in found.providers
+        if row.coverage is not None and row.coverage < total.coverage - _NOTEWORTHY
+    )
+    return f"**{wording.percent(float(total.coverage))}** of what was billed was tracked{less}."
 
 
 def _coded(sentence: str) -> str:

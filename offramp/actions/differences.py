@@ -64,8 +64,12 @@ def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: da
     if not billed:
         none = "no bill speaks of this provider: load one with `offramp load --kind invoice FILE`"
         return (none, *tokens, *sources) if rows else tuple(sources)
-    causes = [*sources, *_unknown_cost(rows), *_missing(rows, billed, today), *_share(billed)]
-    found = [*tokens, *(causes or _unexplained(billed))]
+    enough = [*sources, *_holes(rows, billed), *_share(billed)]
+    found = [*tokens, *_unknown_cost(rows), *_silent(billed), *enough]
+    # A few calls without a price explain a few dollars, and what came after a bill nothing of the days it speaks of.
+    if not enough and not _many_unknown(rows):
+        found += _unexplained([row for row in billed if row.calls])
+    found += _later(rows, billed, today)
     other = sum((row.other_billed_usd for row in rows), Decimal(0))
     if other:
         found.append(f"${other:,.2f} of credits, taxes, purchases and adjustments stand beside the charge for usage")
@@ -125,26 +129,41 @@ def _unknown_cost(rows: Sequence[ProviderDay]) -> list[str]:
     return found
 
 
-def _missing(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay], today: date) -> list[str]:
-    found = []
+def _many_unknown(rows: Sequence[ProviderDay]) -> bool:
+    unknown = sum(row.unpriced_calls + row.calls_without_tokens for row in rows)
+    return unknown > _NOTEWORTHY * sum(row.calls for row in rows)
+
+
+def _silent(billed: Sequence[ProviderDay]) -> list[str]:
     silent = [row for row in billed if row.calls == 0 and (row.billed_usd or 0) >= _CENT]
-    if silent:
-        cost = sum((row.billed_usd or Decimal(0) for row in silent), Decimal(0))
-        found.append(
-            f"{count(len(silent), 'day was', 'days were')} billed (${cost:,.2f})"
-            f" on which no call was counted: {_named(silent)}"
-        )
-    last = max(row.day for row in billed if row.day is not None)
-    ahead = [row for row in rows if row.billed_usd is None and row.day is not None and row.tracked_usd]
-    late = [row for row in ahead if row.day is not None and row.day > last]
-    holes = [row for row in ahead if row.day is not None and row.day < last]
+    if not silent:
+        return []
+    cost = sum((row.billed_usd or Decimal(0) for row in silent), Decimal(0))
+    days = count(len(silent), "day was", "days were")
+    return [f"{days} billed (${cost:,.2f}) on which no call was counted: {_named(silent)}"]
+
+
+def _holes(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay]) -> list[str]:
+    holes = [row for row in _unbilled(rows) if row.day is not None and row.day < _newest(billed)]
+    return [f"{count(len(holes), 'day was', 'days were')} tracked and not billed: {_named(holes)}"] if holes else []
+
+
+def _later(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay], today: date) -> list[str]:
+    last = _newest(billed)
+    late = [row for row in _unbilled(rows) if row.day is not None and row.day > last]
     cost = sum((row.tracked_usd or Decimal(0) for row in late), Decimal(0))
-    if cost >= _CENT:
-        final = " (bills of the last days are still being written)" if (today - last).days <= 7 else ""  # noqa: PLR2004 (a week: what vendors take to settle)
-        found.append(f"{count(len(late), 'day')} after the newest bill of {last}: tracked, ${cost:,.2f}{final}")
-    if holes:
-        found.append(f"{count(len(holes), 'day was', 'days were')} tracked and not billed: {_named(holes)}")
-    return found
+    if cost < _CENT:
+        return []
+    final = " (bills of the last days are still being written)" if (today - last).days <= 7 else ""  # noqa: PLR2004 (a week: what vendors take to settle)
+    return [f"{count(len(late), 'day')} after the newest bill of {last}: tracked, ${cost:,.2f}{final}"]
+
+
+def _unbilled(rows: Sequence[ProviderDay]) -> list[ProviderDay]:
+    return [row for row in rows if row.billed_usd is None and row.tracked_usd]
+
+
+def _newest(billed: Sequence[ProviderDay]) -> date:
+    return max(row.day for row in billed if row.day is not None)
 
 
 def _share(billed: Sequence[ProviderDay]) -> list[str]:

@@ -27,6 +27,8 @@ def reconcile_command(
         table = listing("provider", "day", *numbers, numbers=numbers)
         for row in found.days:
             table.add_row(row.provider, str(row.day), *_cells(row))
+        for row, _ in found.providers:
+            table.add_row(row.provider, f"{found.month:%Y-%m}", *_cells(row))
         table.add_row("total", f"{found.month:%Y-%m}", *_cells(found.total))
         ctx.out.print(table)
         if any(telling.beside_calls for telling in found.tellings):

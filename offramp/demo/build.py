@@ -28,6 +28,7 @@ from offramp.actions.register import register
 from offramp.actions.report import build_report
 from offramp.actions.review import review
 from offramp.actions.usage import midnight
+from offramp.demo.bills import write_bill
 from offramp.demo.company import DAYS, load_company
 from offramp.demo.files import write_company
 from offramp.demo.moves import make_moves
@@ -132,7 +133,10 @@ def _load(engine: Engine, start: date, first: date, now: datetime, progress: Cal
         for path in paths:
             progress(f"loading {path.name}")
             load_file(engine, path, at=now)
-    resolve_names(engine, now)
+        resolve_names(engine, now)
+        bill = write_bill(engine, Path(folder), first, now)
+        if bill is not None:
+            load_file(engine, bill, at=now)
 
 
 def _review_days(engine: Engine, start: date, first: date, today: date) -> Sequence[date]:

@@ -1,5 +1,6 @@
 """The archive of letters, and where everything came from: empty, stale and failed are three different things."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -241,6 +242,13 @@ def test_one_source_that_fell_silent_is_named(sqlite_url: str, open_page: OpenPa
     warnings = [item.value for item in open_page(sqlite_url, "sources").warning]
     assert len(warnings) == 1
     assert "No usage from langfuse for" in warnings[0]
+
+
+def test_the_provider_whose_bill_was_tracked_least_is_named(demo_url: str, open_page: OpenPage) -> None:
+    """In the sum of all of them another one's discount makes up for it."""
+    text = seen(open_page(demo_url, "sources"))
+    assert re.search(r"\*\*9\d\.\d %\*\* of what was billed was tracked, of openai \*\*9\d\.\d %\*\*\.", text)
+    assert "of anthropic" not in text
 
 
 def test_bills_stand_beside_what_was_counted(sqlite_url: str, open_page: OpenPage) -> None:

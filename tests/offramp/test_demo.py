@@ -19,6 +19,7 @@ from offramp.actions.features import list_features
 from offramp.actions.ledger import ledger_document, list_ledger
 from offramp.actions.price_refresh import waiting_now
 from offramp.actions.prices import prices_of
+from offramp.actions.reconcile import reconcile
 from offramp.actions.register import register
 from offramp.actions.report import load_report, weeks
 from offramp.actions.usage import usage
@@ -157,6 +158,18 @@ def test_a_feature_that_nobody_registered_is_found(demo: Engine) -> None:
     (found,) = [line for line in list_features(demo, NOW) if not line.registered]
     assert (found.slug, found.owner, found.verdict) == ("store-chat", None, None)
     assert found.calls_28d > 10_000
+
+
+def test_bills_stand_beside_what_was_tracked(demo: Engine) -> None:
+    """Two days behind: a discount, a bill that agrees, and one of which a part was never sent here."""
+    found = reconcile(demo, at=NOW)
+    assert max(row.day for row in found.days if row.billed_usd and row.day) == NOW.date() - timedelta(days=3)
+    told = {row.provider: (row.coverage, words[0] if words else "") for row, words in found.providers}
+    assert told["anthropic"][1].startswith("every day is billed at 0.970 of what was computed: a discount of 3.0 %")
+    assert told["google"][0] == 1
+    assert Decimal("0.9") < (told["openai"][0] or 0) < Decimal("0.97")
+    assert "most likely calls that are not sent here" in told["openai"][1]
+    assert told["vllm"][0] is None
 
 
 def test_the_letters_of_four_weeks_are_there(demo: Engine) -> None:

@@ -126,6 +126,33 @@ def test_a_difference_without_a_known_cause_is_not_passed_over(
     assert (reconcile(engine, at=AT).total.coverage is None) == billed.startswith("-")
 
 
+_UNEXPLAINED = (
+    "$40.00 is explained by nothing counted here: most likely calls that are not sent here"
+    " (another application, a notebook, a key that nobody named)"
+)
+
+
+@pytest.mark.parametrize(
+    ("days", "more", "words"),
+    [
+        (4, (), f"{_UNEXPLAINED}; 1 day after the newest bill of 2026-11-03: tracked, $2.00"),
+        (
+            3,
+            ("openai,2026-11-09,1,",),
+            f"1 day was billed ($1.00) on which no call was counted: 2026-11-09; {_UNEXPLAINED}",
+        ),
+    ],
+)
+def test_what_explains_a_little_hides_no_large_difference(
+    engine: Engine, tmp_path: Path, days: int, more: tuple[str, ...], words: str
+) -> None:
+    """Neither days that no bill speaks of yet nor a day without calls explain what other days are billed too much."""
+    counted(engine, days)
+    bills = [f"openai,2026-11-0{day},{amount}," for day, amount in ((1, 22), (2, 2), (3, 22))]
+    load_file(engine, invoice(tmp_path, *bills, *more), at=AT)
+    assert said(engine) == words
+
+
 def test_what_is_missing_late_or_unpriced_is_named(engine: Engine, tmp_path: Path) -> None:
     """With days and amounts."""
     counted(engine, 3)
