@@ -21,7 +21,7 @@ _RESEARCH_USD = (Decimal("14.20"), Decimal("22.75"), Decimal("9.60"), Decimal("3
 
 
 def write_bill(engine: Engine, folder: Path, first: date, now: datetime) -> Path | None:
-    """Write the bill of the days that came to be billed since `first`, of what was tracked; None where there is none."""
+    """Write the bill of the days that came to be billed since `first`, of what was tracked; None for no such day."""
     last = now.date() - _LAG
     found = ((row, row.day) for row in _tracked(engine, now))
     rows = [each for row, day in found if day and first - _LAG <= day < last for each in _charges(row, day)]
