@@ -82,8 +82,9 @@ def _words(standing: JobStanding, found: Health) -> str:
     last = standing.last
     parts = ["never ran"]
     if last is not None:
-        took = "" if last.lasted is None else f", took {health_frames.lasted(last.lasted)}"
-        parts = [f"{wording.ago(last.started_at, found.read_at)}{took}: {last.detail or 'no word'}"]
+        ago, detail = wording.ago(last.started_at, found.read_at), f": {last.detail}" if last.detail else ""
+        when = f"began {ago}" if last.lasted is None else f"{ago}, took {health_frames.lasted(last.lasted)}"
+        parts = [f"{when}{detail}"]
     if standing.wanted.paused_at is None:
         parts.append(f"next {wording.clock(standing.next_at)}")
     else:

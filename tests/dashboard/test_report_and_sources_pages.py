@@ -12,6 +12,7 @@ from db.queries.jobs import wanted_of_jobs
 from db.queries.outbox import deliveries
 from db.session import reading, transaction
 from db.store.bills import BillSums, record_bills
+from db.store.jobs import claim_slot
 from db.store.outbox import NewDelivery, claim_delivery, enqueue, finish_delivery
 from db.store.runs import RunCounts, record_run
 from db.store.usage import record_calls, record_intake
@@ -231,6 +232,14 @@ def test_a_job_is_asked_for_and_rests(demo_url: str, open_page: OpenPage) -> Non
     page.button(key="resume-review").click().run()
     with opened(demo_url) as engine, reading(engine) as session:
         assert wanted_of_jobs(session)["review"].paused_at is None
+
+
+def test_a_job_that_runs_says_when_it_began(sqlite_url: str, open_page: OpenPage) -> None:
+    """There is nothing else to say of it yet."""
+    with opened(sqlite_url) as engine, transaction(engine) as session:
+        claim_slot(session, "report", now(), owner="worker", at=now(), lease=timedelta(hours=1))
+    (caption,) = [item.value for item in open_page(sqlite_url, "sources").caption if item.value.startswith("began ")]
+    assert caption.startswith("began just now · next ")
 
 
 def test_one_source_that_fell_silent_is_named(sqlite_url: str, open_page: OpenPage) -> None:
