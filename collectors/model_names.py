@@ -53,7 +53,12 @@ _PROVIDER_WORDS = (
 )
 # A client that speaks somebody's protocol says nothing about who answered.
 _PROTOCOL_WORDS = {"compatible", "like", "compat"}
-_GATEWAYS = {"", "litellm"}
+# Nor does a framework that writes its own name for the provider's.
+_FRAMEWORKS = {"strands-agents", "langchain", "llamaindex", "llama_index", "crewai", "microsoft.agent_framework"}
+_GATEWAYS = {"", "litellm", *_FRAMEWORKS}
+# Only Bedrock puts the maker's name and a point before a model's; Traceloop's spans leave that out.
+_BEDROCK_MAKERS = ("amazon", "anthropic", "cohere", "meta", "mistral")
+_BEDROCK_ID = re.compile(rf"^(?:[a-z-]+\.)?(?:{'|'.join(_BEDROCK_MAKERS)})\.", re.ASCII)
 
 
 def provider_id(text: str) -> str | None:
@@ -82,9 +87,9 @@ def resolve(provider: str, name: str) -> str | None:
         found = _find(host, bare, exact=exact)
         if found is not None:
             return f"{host}/{found}"
-    if provider.strip().lower() in _GATEWAYS:
-        return _only_maker(plain)
-    return None
+    if provider.strip().lower() not in _GATEWAYS:
+        return None
+    return resolve("aws", plain) if _BEDROCK_ID.match(plain) else _only_maker(plain)
 
 
 def _only_maker(name: str) -> str | None:
@@ -103,6 +108,9 @@ def _readings(maker: str | None, name: str) -> Iterator[tuple[str, str, bool]]:
     if maker in {"aws", "google"} and rest:
         # An ARN, models/… and publishers/…/models/… end in the model's own name.
         yield maker, name.rsplit("/", 1)[-1], False
+    if maker == "aws":
+        for each in _BEDROCK_MAKERS:
+            yield maker, f"{each}.{name}", False
     # OpenAI's client is everybody's client, so there the prefix of the name knows better.
     if named is not None and maker in {None, named, "openai"}:
         maker, name = named, rest

@@ -38,7 +38,7 @@ _TOKENS = (
     names.OUTPUT_TOKENS,
     names.REASONING_TOKENS,
 )
-_OTHERS = names.USAGE_DETAILS, names.COST, names.COST_DETAILS, names.RESPONSE_ID
+_OTHERS = names.TOTAL_TOKENS, names.USAGE_DETAILS, names.COST, names.COST_DETAILS, names.RESPONSE_ID
 _OF_ITS_OWN = frozenset(name for field in (*_TOKENS, *_OTHERS) for name in field)
 
 
@@ -50,8 +50,8 @@ class Alike(NamedTuple):
 
     `counts` is whether it is a call; `provider` to `shape` are what it then is of. `failed` is what the attributes say:
     the span's status says it too. `apart` is whether its input leaves out what the cache had, `unthought` whether its
-    output leaves out the reasoning. `tokens` has, for each count of `collectors.tokens.Tokens` that is there, its
-    number.
+    output leaves out the reasoning, `rest` whether what only its total tells is output. `tokens` has, for each count
+    of `collectors.tokens.Tokens` that is there, its number.
     """
 
     kind: SpanKind
@@ -64,7 +64,9 @@ class Alike(NamedTuple):
     shape: str | None
     apart: bool
     unthought: bool
+    rest: bool
     tokens: tuple[tuple[int, Places], ...]
+    total: Places
     details: Places
     cost: Places
     cost_details: Places
@@ -89,7 +91,7 @@ class Words(dict[bytes, int]):
         self.own: dict[bytes, Value] = {}
         self._passing: list[bytes] = []
         self._id = b"", ""
-        self._sets: dict[tuple[Claims, bool, bool], dict[Places, Alike]] = {}
+        self._sets: dict[tuple[Claims, str, bool], dict[Places, Alike]] = {}
         self.kept = 0
 
     def __missing__(self, encoded: bytes) -> int:
@@ -116,28 +118,29 @@ class Words(dict[bytes, int]):
             return found
         return self._id[1] if encoded is self._id[0] else (_text_pair(encoded) or _pair(encoded))[1]
 
-    def sets(self, shared: Claims, *, apart: bool, ignored: bool) -> dict[Places, Alike]:
+    def sets(self, shared: Claims, *, scope: str, ignored: bool) -> dict[Places, Alike]:
         """The sets that were seen under these claims of a resource, on spans whose name says that they are no calls.
 
-        `apart` is whether their instrumentation leaves the cache out of the input.
+        `scope` is the name of their instrumentation where it leaves something out, else empty.
         """
-        key = shared, apart, ignored
+        key = shared, scope, ignored
         found = self._sets.get(key)
         if found is None:
             self._make_room(1)
             found = self._sets[key] = {}
         return found
 
-    def alike(self, encoded: Sequence[bytes], numbers: Places, shared: Claims, name: str, *, apart: bool) -> Alike:
+    def alike(self, encoded: Sequence[bytes], numbers: Places, shared: Claims, name: str, *, scope: str) -> Alike:
         """What a span of this name and these attributes, with their numbers, says; `shared` is its resource's claim."""
         pairs = enumerate(_text_pair(each) or _pair(each) for each in encoded)
         said = {place: (key, value) for place, (key, value) in pairs if value is not None and key in self._wanted}
         found = _alike(self._resolver, said, shared, name)
-        if apart:
-            found = found._replace(apart=True)
+        if scope:
+            apart, rest = scope in names.SCOPES_WITHOUT_CACHE, scope in names.SCOPES_WITHOUT_THOUGHTS
+            found = found._replace(apart=found.apart or apart, rest=rest)
         if _UNLIKE not in numbers and len(numbers) <= _MOST_OF_A_SET:
             self._make_room(1 + len(numbers) // _OF_ONE_SET)
-            self.sets(shared, apart=apart, ignored=is_ignored(name))[numbers] = found
+            self.sets(shared, scope=scope, ignored=is_ignored(name))[numbers] = found
         return found
 
     def _keep(self, encoded: bytes, number: int, value: Value | None) -> None:
@@ -211,7 +214,7 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     kind = span_kind(name, given)
     claims = with_span(resolver, shared, given)
     if not kind.counts():
-        return Alike(kind, False, claims, "", "", "", False, None, False, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
+        return Alike(kind, False, claims, "", "", "", False, None, False, False, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
     shape = _shape(given) if kind is SpanKind.CALL else None
     failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
     # Mastra says of a refused call only that it ended by an error.
@@ -219,7 +222,7 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
     unthought = next((key for key in names.REASONING_TOKENS if key in given), None) in names.WITHOUT_REASONING
     about = _provider(given), _model(given), _processing(given), failed, shape, apart, unthought
-    return Alike(kind, True, claims, *about, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
+    return Alike(kind, True, claims, *about, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
 
 
 def _shape(given: Attributes) -> str | None:

@@ -36,7 +36,7 @@ def span_kind(name: str, attributes: Attributes) -> SpanKind:
     for keys, calls, embeddings in _DECIDING:
         value = attributes.get(keys[0])
         if isinstance(value, str) and value:
-            return _kind_of(value, calls, embeddings)
+            return SpanKind.CALL if _answers(value, attributes) else _kind_of(value, calls, embeddings)
     if names.UNIT_KIND[0] in attributes or names.AGENT[0] in attributes:
         return SpanKind.UNIT
     # Google's ADK, older Logfire and Claude Code name no operation on the span of a request.
@@ -55,6 +55,12 @@ def _begins_stream(attributes: Attributes) -> bool:
         and attributes.get(names.OPERATION[0]) == "chat"
         and attributes.keys().isdisjoint((*names.LOGFIRE_LEVEL, *names.RESPONSE_ID, *names.INPUT_TOKENS))
     )
+
+
+def _answers(operation: str, attributes: Attributes) -> bool:
+    """Whether an agent is a provider's, which answers as a model does: Mistral's SDK knows no name of it."""
+    answered = operation == names.AGENT_OPERATION and names.RESPONSE_ID[0] in attributes
+    return answered and names.AGENT[0] not in attributes and not attributes.keys().isdisjoint(names.INPUT_TOKENS)
 
 
 def _kind_of(value: str, calls: frozenset[str], embeddings: frozenset[str]) -> SpanKind:

@@ -28,6 +28,8 @@ CALL_OPERATIONS = frozenset({
     # Rig (Rust), Gemini's command line, Anthropic's endpoint as Sentry's SDK names it.
     "chat_streaming", "llm_call", "messages",
 })  # fmt: skip # many short names a line
+# One where the agent lives with the model's provider, so that nothing inside tells of the call.
+AGENT_OPERATION = "invoke_agent"
 EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding"})
 CALL_SPAN_KINDS = frozenset({"LLM"})
 EMBEDDING_SPAN_KINDS = frozenset({"EMBEDDING"})
@@ -90,9 +92,14 @@ INPUT_TOKENS = (
 )
 # Claude Code, as Anthropic's API: what came from the cache and went there is not in it.
 WITHOUT_CACHE = "input_tokens"
-# Instrumentations that give Bedrock's own count, which leaves the cache out too.
+# Instrumentations that give Bedrock's or Anthropic's own count, which leaves the cache out too.
 SCOPES_WITHOUT_CACHE = frozenset({
     "opentelemetry.instrumentation.botocore.bedrock-runtime", "opentelemetry.instrumentation.bedrock",
+    "@traceloop/instrumentation-anthropic",
+})  # fmt: skip # many short names a line
+# Traceloop's of Google's SDKs give the candidates as the output, and tell of thoughts only in the total.
+SCOPES_WITHOUT_THOUGHTS = frozenset({
+    "opentelemetry.instrumentation.google_generativeai", "opentelemetry.instrumentation.vertexai",
 })  # fmt: skip # many short names a line
 OUTPUT_TOKENS = (
     "gen_ai.usage.output_tokens",
@@ -148,6 +155,13 @@ REASONING_TOKENS = (
 # What Google's API calls thoughts stands beside its candidates: its ADK before 2.3 and all that write its word give
 # the candidates as the output. Under every newer name reasoning is in the output (google/adk-go#779).
 WITHOUT_REASONING = ("gen_ai.usage.experimental.reasoning_tokens", "gen_ai.usage.thoughts_tokens")
+# More than the sum of both where one of them leaves something out.
+TOTAL_TOKENS = (
+    "gen_ai.usage.total_tokens",
+    "llm.usage.total_tokens",
+    "llm.token_count.total",
+    "ai.usage.totalTokens",
+)
 USAGE_DETAILS = (
     "langfuse.observation.usage_details",
     "mlflow.chat.tokenUsage",
@@ -155,6 +169,8 @@ USAGE_DETAILS = (
     "langsmith.metadata.usage_metadata",
     "gen_ai.usage.input_token_details",
     "gen_ai.usage.raw",
+    # LiteLLM's, the only place of its cached tokens.
+    "metadata.usage_object",
 )
 COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "operation.cost")
 COST_DETAILS = ("langfuse.observation.cost_details", "mlflow.llm.cost")
@@ -192,8 +208,8 @@ SPAN_ATTRIBUTES = frozenset(
         OPERATION, SPAN_KIND, RUN_TYPE, OTHER_KINDS, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION,
         LOGFIRE_TAGS, LOGFIRE_TYPE, LOGFIRE_LEVEL, PROVIDER, MODEL,
         PARAMETERS, INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS,
-        USAGE_DETAILS, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE, LEVEL, RESPONSE_ID,
-        SERVICE_TIER,
+        TOTAL_TOKENS, USAGE_DETAILS, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE, LEVEL,
+        RESPONSE_ID, SERVICE_TIER,
     )
     for name in names
 )  # fmt: skip # many short names a line

@@ -16,17 +16,28 @@ from collectors.otlp_alike import Alike, Places, Words, words_for
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, second_of
 from collectors.otlp_kinds import is_ignored
 from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
-from collectors.otlp_names import SCOPES_WITHOUT_CACHE, SPAN_ATTRIBUTES
+from collectors.otlp_names import SCOPES_WITHOUT_CACHE, SCOPES_WITHOUT_THOUGHTS, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
 from collectors.otlp_responses import response_number, size_number
 from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
-from collectors.tokens import MOST_TOKENS, BadNumber, Tokens, canonical, usd, whole, with_cache, with_reasoning
+from collectors.tokens import (
+    MOST_TOKENS,
+    BadNumber,
+    Tokens,
+    canonical,
+    usd,
+    whole,
+    with_cache,
+    with_reasoning,
+    with_total,
+)
 from collectors.usage_details import cost_from_details, usage_from_details
 from strategy.facts import Call
 from strategy.spans import Claims, SpanFact, SpanKind, latency_ms
 
 SOURCE = "otlp"
 _EXCEPTION = "exception"
+_SCOPES_THAT_LACK = SCOPES_WITHOUT_CACHE | SCOPES_WITHOUT_THOUGHTS
 _NO_DETAILS = Tokens()
 _MOST_NS = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,14 +97,14 @@ class _Reader:
         """Read the spans of one instrumentation, whose resource claims what `shared` says."""
         words, found, number_of_word = self._words, self.found, self._words.__getitem__
         scope = crc32(scoped.scope.name.encode())
-        apart = scoped.scope.name in SCOPES_WITHOUT_CACHE
-        sets, ignored_sets = (words.sets(shared, apart=apart, ignored=ignored) for ignored in (False, True))
+        lacks = scoped.scope.name if scoped.scope.name in _SCOPES_THAT_LACK else ""
+        sets, ignored_sets = (words.sets(shared, scope=lacks, ignored=ignored) for ignored in (False, True))
         for span in scoped.spans:
             name = span.name
             encoded = span.attributes[:]
             numbers = tuple(map(number_of_word, encoded))
             known = ignored_sets if is_ignored(name) else sets
-            alike = known.get(numbers) or words.alike(encoded, numbers, shared, name, apart=apart)
+            alike = known.get(numbers) or words.alike(encoded, numbers, shared, name, scope=lacks)
             try:
                 fact = self._fact(span, scope, encoded, alike)
                 scores: Sequence[SpanFact] = ()
@@ -200,7 +211,11 @@ def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
         tokens = Tokens(input=tokens.input, cached=tokens.cached, output=0)
     if alike.unthought:
         tokens = with_reasoning(tokens)
-    return canonical(with_cache(tokens) if alike.apart else tokens)
+    if alike.apart:
+        tokens = with_cache(tokens)
+    if alike.total:
+        tokens = with_total(tokens, _first(words, encoded, alike.total), rest=alike.rest)
+    return canonical(tokens)
 
 
 def _cost(words: Words, encoded: Sequence[bytes], alike: Alike) -> Decimal | None:

@@ -90,6 +90,29 @@ def with_reasoning(tokens: Tokens) -> Tokens:
     return tokens._replace(output=tokens.output + (tokens.reasoning or 0))
 
 
+def with_total(tokens: Tokens, total: object, *, rest: bool) -> Tokens:
+    """The counts with what a total has beyond them, where it is the cache or the reasoning that they leave out.
+
+    With `rest` whatever is beyond them is output. A total that is no count says nothing.
+
+    >>> with_total(Tokens(input=36, cached=64, output=20), 120, rest=False).input
+    100
+    >>> with_total(Tokens(input=100, output=12, reasoning=8), 120, rest=False).output
+    20
+    """
+    if tokens.input is None or tokens.output is None:
+        return tokens
+    try:
+        beyond = whole(total) - tokens.input - tokens.output
+    except BadNumber:
+        return tokens
+    if beyond <= 0:
+        return tokens
+    if rest or beyond == tokens.reasoning:
+        return tokens._replace(output=tokens.output + beyond)
+    return with_cache(tokens) if beyond == (tokens.cached or 0) + (tokens.cache_write or 0) else tokens
+
+
 def with_cache(tokens: Tokens) -> Tokens:
     """The counts of a sender whose input leaves the cache out, with all of it in their input."""
     if tokens.input is None:

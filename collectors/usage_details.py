@@ -22,8 +22,8 @@ _REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens")
 
 def usage_from_details(text: object) -> Tokens:
     """The counts in a usage_details text; BadNumber where one is no count, all None where it is no JSON object."""
-    # LangSmith's exporter writes Python's repr of a dictionary of numbers.
-    given = object_in(text) or object_in(str(text).replace("'", '"'))
+    # LangSmith and LiteLLM write Python's repr of a dictionary of numbers.
+    given = object_in(text) or object_in(str(text).replace("'", '"').replace("None", "null"))
     inside, outside = _group(given, _DETAILS_IN), _group(given, _DETAILS_OUT)
     cached = _count(given, _CACHED)
     written = _count(given, _WRITTEN)

@@ -1,4 +1,4 @@
-"""A make-believe provider of models: every answer says the same usage, a model named `refused` is refused with 429.
+"""A make-believe provider of models: every answer says the same usage, a model whose name says `refused` is with 429.
 
 It speaks OpenAI's chats and responses, Anthropic's messages, Gemini's and Bedrock's own forms, whole and as a stream
 (Bedrock whole only), and embeddings. Asked with tools, it calls the first one, once, without arguments.
@@ -58,13 +58,17 @@ class _Provider(BaseHTTPRequestHandler):
         time.sleep(SLEPT_SECONDS)
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         path = self.path.partition("?")[0]
-        if asked.get("model") == "refused" or "/refused" in path:
+        if "refused" in f"{asked.get('model')} {path}":
             error = {"code": 429, "message": "slow down", "type": "rate_limit_error", "status": "RESOURCE_EXHAUSTED"}
-            self._send(429, "application/json", json.dumps({"type": "error", "error": error}))
+            # Mistral says it without a group.
+            told = {"type": "error", "error": error, "object": "error", "message": "slow down"}
+            self._send(429, "application/json", json.dumps(told))
             return
         answer = next(form for end, form in _FORMS.items() if path.endswith(end))(asked)
         if isinstance(answer, list):
             self._send(200, "text/event-stream", "".join(map(_event, answer)))
+        elif path == "/api/chat":
+            self._send(200, "application/x-ndjson", f"{json.dumps(answer)}\n")
         else:
             self._send(200, "application/json", json.dumps(answer))
 
@@ -102,15 +106,23 @@ def _chat(asked: _Answer) -> _Answer | list[_Answer | str]:
         call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": tool, "arguments": "{}"}}
         message = {"role": "assistant", "content": None, "tool_calls": [call]}
     reason = "tool_calls" if message.get("tool_calls") else "stop"
-    told = {"id": f"chatcmpl-{next(_numbers)}", "created": 1, "model": _MODEL}
+    asked_for = str(asked.get("model", "gpt"))
+    # Only OpenAI answers with a version.
+    model = _MODEL if asked_for.startswith("gpt") else asked_for
+    told = {"id": f"chatcmpl-{next(_numbers)}", "created": 1, "model": model}
     if not asked.get("stream"):
         choice = {"index": 0, "finish_reason": reason, "message": message}
         return {**told, "object": "chat.completion", "choices": [choice], "usage": USAGE}
     told["object"] = "chat.completion.chunk"
+    # Mistral and Groq tell it unasked, each in its own place.
+    unasked: dict[str, _Answer] = {"mistral": {"usage": USAGE}, "llama-": {"x_groq": {"id": "req_1", "usage": USAGE}}}
     chunks: list[_Answer | str] = [
         {**told, "choices": [{"index": 0, "delta": message, "finish_reason": None}]},
-        {**told, "choices": [{"index": 0, "delta": {}, "finish_reason": reason}]},
-    ]
+        {
+            **told, "choices": [{"index": 0, "delta": {}, "finish_reason": reason}],
+            **next((usage for start, usage in unasked.items() if asked_for.startswith(start)), {}),
+        },
+    ]  # fmt: skip # a chunk a line
     if (asked.get("stream_options") or {}).get("include_usage"):
         chunks.append({**told, "choices": [], "usage": USAGE})
     return [*chunks, "[DONE]"]
@@ -192,18 +204,50 @@ def _bedrock(asked: _Answer) -> _Answer:
     return {"output": {"message": message}, **told}
 
 
+def _cohere(asked: _Answer) -> _Answer | list[_Answer | str]:
+    text = {"type": "text", "text": _TEXT}
+    message: _Answer = {"role": "assistant", "content": [text]}
+    if tool := _tool(asked, done='"role": "tool"'):
+        call = {"id": "call_1", "type": "function", "function": {"name": tool, "arguments": "{}"}}
+        message = {"role": "assistant", "tool_calls": [call]}
+    sizes = {"input_tokens": _INPUT, "output_tokens": _OUTPUT}
+    ended = {"finish_reason": "COMPLETE", "usage": {"billed_units": sizes, "tokens": sizes}}
+    told = {"id": f"c-{next(_numbers)}"}
+    if not asked.get("stream"):
+        return {**told, **ended, "message": message}
+    return [
+        {**told, "type": "message-start", "delta": {"message": {"role": "assistant", "content": []}}},
+        {"type": "content-start", "index": 0, "delta": {"message": {"content": {"type": "text", "text": ""}}}},
+        {"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": _TEXT}}}},
+        {"type": "content-end", "index": 0},
+        {"type": "message-end", "delta": ended},
+    ]
+
+
+def _ollama(asked: _Answer) -> _Answer:
+    message: _Answer = {"role": "assistant", "content": _TEXT}
+    if tool := _tool(asked, done='"role": "tool"'):
+        message = {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": tool, "arguments": {}}}]}
+    told = {"model": asked["model"], "created_at": "2026-11-22T10:00:00Z", "done": True, "done_reason": "stop"}
+    return {**told, "message": message, "prompt_eval_count": _INPUT, "eval_count": _OUTPUT}
+
+
 def _embeddings(asked: _Answer) -> _Answer:
     texts = asked["input"] if isinstance(asked["input"], list) else [asked["input"]]
     found = [{"object": "embedding", "index": place, "embedding": [0.1, 0.2]} for place, _ in enumerate(texts)]
-    return {"object": "list", "data": found, "model": asked["model"], "usage": {"prompt_tokens": 7, "total_tokens": 7}}
+    told = {"id": f"embd-{next(_numbers)}", "object": "list"}
+    return {**told, "data": found, "model": asked["model"], "usage": {"prompt_tokens": 7, "total_tokens": 7}}
 
 
 _FORMS: dict[str, Callable[[_Answer], Any]] = {
     "/chat/completions": _chat,
+    "/agents/completions": _chat,
     "/responses": _responses,
     "/messages": _messages,
     ":generateContent": _gemini,
     ":streamGenerateContent": lambda asked: [_gemini(asked)],
     "/converse": _bedrock,
+    "/v2/chat": _cohere,
+    "/api/chat": _ollama,
     "/embeddings": _embeddings,
 }

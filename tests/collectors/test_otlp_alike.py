@@ -92,8 +92,8 @@ def test_what_is_remembered_is_bounded() -> None:
         encoded = pair.SerializeToString()
         assert words.value(encoded) == f"model-{number}"
         numbers = words[chat], words[encoded]
-        assert words.alike([chat, encoded], numbers, Claims(), "chat", apart=False).model == f"model-{number}"
-        words.sets(Claims(service=f"service-{number}"), apart=False, ignored=False)
+        assert words.alike([chat, encoded], numbers, Claims(), "chat", scope="").model == f"model-{number}"
+        words.sets(Claims(service=f"service-{number}"), scope="", ignored=False)
     assert len(words) <= 20_000
     assert words.kept <= 20_000
 

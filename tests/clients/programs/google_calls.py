@@ -9,6 +9,7 @@ from typing import Any
 
 INSTRUMENTORS = {
     "google-genai": ("opentelemetry.instrumentation.google_genai", "GoogleGenAiSdkInstrumentor"),
+    "google-traceloop": ("opentelemetry.instrumentation.google_generativeai", "GoogleGenerativeAiInstrumentor"),
     "google-openinference": ("openinference.instrumentation.google_genai", "GoogleGenAIInstrumentor"),
 }
 
