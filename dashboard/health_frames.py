@@ -74,29 +74,38 @@ def refusals(counts: Sequence[IntakeCount]) -> pd.DataFrame:
 
 
 def sources(
-    counts: Sequence[IntakeCount], used: Sequence[UsageRow], now: datetime, stale_after: timedelta
+    counts: Sequence[IntakeCount],
+    used: Sequence[UsageRow],
+    runs: Sequence[RunRecord],
+    now: datetime,
+    stale_after: timedelta,
 ) -> pd.DataFrame:
-    """One row per source: how it is, when it was last heard of, what came and what was refused, its usage."""
+    """One row per source: how it is, when it was last heard of, what came and what was refused, its usage.
+
+    A pulled source is heard of when a run of it succeeds; it delivers no records to be counted by their receipt.
+    """
     usage = {row.source: row for row in used}
     names = sorted({item.source for item in counts} | {name for name in usage if name})
     rows = []
     for name in names:
         mine = [item for item in counts if item.source == name]
-        last = max((item.last_at for item in mine), default=None)
+        pulled = [run.finished_at for run in runs if run.source == name and run.outcome != "failed" and run.finished_at]
+        last = max([*(item.last_at for item in mine), *pulled], default=None)
         row = usage.get(name)
         rows.append(
             {
                 "Source": name,
                 "State": "stale" if last is None or now - last > stale_after else "fresh",
                 "Last heard of": None if last is None else last.replace(tzinfo=None),
-                "Accepted": _sum(mine, "accepted"),
-                "Duplicates": _sum(mine, "duplicate"),
-                "Refused": _sum(mine, "refused"),
+                "Accepted": _sum(mine, "accepted") if mine else None,
+                "Duplicates": _sum(mine, "duplicate") if mine else None,
+                "Refused": _sum(mine, "refused") if mine else None,
                 "Calls, 28 days": row.calls if row else 0,
                 "Cost, 28 days": None if row is None or row.cost_usd is None else float(row.cost_usd),
             }
         )
-    return pd.DataFrame(rows)
+    # Whole numbers beside unknown ones.
+    return pd.DataFrame(rows).astype(dict.fromkeys(("Accepted", "Duplicates", "Refused"), "Int64") if rows else {})
 
 
 def _sum(counts: Sequence[IntakeCount], wanted: str) -> int:

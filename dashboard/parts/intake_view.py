@@ -86,7 +86,7 @@ def by_source(found: Health) -> None:
         "By source", "Counted by the day of receipt. Duplicates are deliveries repeated: they change no figure."
     )
     config = st.column_config
-    frame = health_frames.sources(found.intake, found.by_source.rows, found.read_at, STALE_AFTER)
+    frame = health_frames.sources(found.intake, found.by_source.rows, found.runs, found.read_at, STALE_AFTER)
     st.dataframe(
         frame,
         hide_index=True,

@@ -98,7 +98,7 @@ class Unknown:
         # An exporter that was given an address in code sends to it as it is: without any path.
         right = "/v1/traces" if path == "/" else meant(path)
         if right is None:
-            answer = refusal(404, words, cure="see the README for the paths")
+            answer = refusal(404, words, cure="docs/collect.md names the paths")
         elif PROTOBUF in Headers(scope=scope).get("content-type", ""):
             answer = otlp_error(404, f"{words}; send to {right}", PROTOBUF)
         else:
