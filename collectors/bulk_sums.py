@@ -1,5 +1,6 @@
 """The groups that DuckDB found in a file (collectors/bulk_sql.py), as sums, latencies and keys of the calls."""
 
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,9 @@ Marks = NDArray[np.uint64]
 _DAY_HOURS = 24
 _PRIME_BITS = 61
 _AT_ONCE = 1_000_000
+_LISTS = ("buckets", "numbers", "ids")
+# The lengths of some lists, and what is in them.
+_Lists = tuple[NDArray[Any], NDArray[Any]]
 _FEATURE, _PROVIDER = GROUP.index("feature"), GROUP.index("provider")
 
 
@@ -70,11 +74,17 @@ def places_of(wanted: Marks, column: pa.Array) -> NDArray[np.int64]:
     return np.flatnonzero(wanted[nearest] == found)
 
 
-def _kept(lists: pa.ChunkedArray, counted: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The lengths of the lists of counted groups, and what is in them. Arrow's own filter takes as long as reading."""
-    whole = lists.combine_chunks()
-    many, values = _numbers(whole.value_lengths()), _numbers(whole.flatten())
-    return (many, values) if counted.all() else (many[counted], values[np.repeat(counted, many)])
+def _kept(lists: pa.ChunkedArray, counted: NDArray[np.bool_]) -> Iterator[_Lists]:
+    """The lengths of the lists of counted groups, and what is in them, a chunk at a time.
+
+    To put chunks together takes a fifth of a second and the memory again, Arrow's own filter as long as reading.
+    """
+    place = 0
+    for chunk in lists.chunks:
+        here = counted[place : place + len(chunk)]
+        place += len(chunk)
+        many, values = _numbers(chunk.value_lengths()), _numbers(chunk.flatten())
+        yield (many, values) if here.all() else (many[here], values[np.repeat(here, many)])
 
 
 def _flat(lists: pa.ChunkedArray) -> NDArray[Any]:
@@ -104,46 +114,51 @@ def _aside(
     part = cache(names_part)
     names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
     aside = ThreadPoolExecutor(1)
+    buckets, numbers, ids = (found[name] for name in _LISTS)
     begun = (
-        aside.submit(lambda: _latencies(sums, *_kept(found["buckets"], counted))),
-        aside.submit(lambda: _keys(names, *_kept(found["numbers"], counted), _kept(found["ids"], counted)[1])),
+        aside.submit(lambda: _latencies(sums, list(_kept(buckets, counted)))),
+        aside.submit(lambda: _keys(names, list(_kept(numbers, counted)), list(_kept(ids, counted)))),
     )
     aside.shutdown(wait=False)
     return begun
 
 
-def _keys(names: Keys, many: Keys, numbers: Keys, ids: Keys) -> Keys:
+def _keys(names: Keys, numbers: Sequence[_Lists], ids: Sequence[_Lists]) -> Keys:
     """The keys of the calls, in order: what their numbers give, with the names of their group, and those by id."""
-    keys = np.repeat(names, many)
-    keys += numbers
-    high = keys >> _PRIME_BITS
-    keys &= PRIME
-    keys += high
-    keys[keys >= PRIME] -= PRIME
-    if len(ids):
-        keys = np.concatenate([keys, ids.view(np.int64)])
+    keys = np.empty(sum(len(values) for _, values in (*numbers, *ids)), np.int64)
+    group = end = 0
+    for many, values in numbers:
+        part = keys[end : end + len(values)]
+        part[:] = np.repeat(names[group : group + len(many)], many)
+        part += values
+        high = part >> _PRIME_BITS
+        part &= PRIME
+        part += high
+        part[part >= PRIME] -= PRIME
+        group, end = group + len(many), end + len(values)
+    for _, values in ids:
+        keys[end : end + len(values)] = values.view(np.int64)
+        end += len(values)
     keys.sort()
     return keys
 
 
-def _latencies(sums: list[CallSums], many: Keys, values: Keys) -> list[LatencySums]:
+def _latencies(sums: list[CallSums], buckets: Sequence[_Lists]) -> list[LatencySums]:
     """The buckets of each group of sums, as many as it has, counted by day."""
     places: dict[tuple[str | None, int, str, str, str], int] = {}
     of_group = [
         places.setdefault((item.feature, item.hour // _DAY_HOURS, item.provider, item.model, item.source), len(places))
         for item in sums
     ]
-    width = int(values.max(initial=0)) + 1
-    starts = np.array(of_group, np.int32) * width
-    spots = np.repeat(starts, many)
-    spots += values
-    counts = sum(
-        (
-            np.bincount(spots[at : at + _AT_ONCE], minlength=len(places) * width)
-            for at in range(0, len(spots), _AT_ONCE)
-        ),
-        np.zeros(len(places) * width, np.int64),
-    )
+    width = 1 + max((int(values.max(initial=0)) for _, values in buckets), default=0)
+    starts, group = np.array(of_group, np.int32) * width, 0
+    counts = np.zeros(len(places) * width, np.int64)
+    for many, values in buckets:
+        spots = np.repeat(starts[group : group + len(many)], many)
+        spots += values
+        group += len(many)
+        for at in range(0, len(spots), _AT_ONCE):
+            counts += np.bincount(spots[at : at + _AT_ONCE], minlength=len(counts))
     named, found = list(places), np.flatnonzero(counts)
     # 0 is none.
     found = found[found % width > 0]
