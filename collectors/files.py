@@ -18,7 +18,7 @@ from collectors.eval_rows import EVAL_COLUMNS, parse_score
 from collectors.layouts.layout import Layout
 from collectors.nested_cells import names_in
 from collectors.occurrences import Occurrences
-from collectors.other_names import rename_cure
+from collectors.other_names import misspelt, rename_cure
 from collectors.raw_rows import RawRow
 from collectors.rejected import REASON_COLUMNS, Rejected, SourceError
 from collectors.renames import checked_renames, option
@@ -247,6 +247,11 @@ def _reading(
     parse: Callable[[Mapping[str, object], int, Occurrences], _T | Rejected],
 ) -> FileReading[_T]:
     layout = table.layout
+    # Left out, what was meant to count would not, and counted twice where it is loaded again under our names.
+    if layout is None and (meant := misspelt((*table.columns, *given), known)):
+        theirs, ours = next(iter(meant.items()))
+        cure = " ".join(option(name, column) for name, column in meant.items())
+        raise SourceError(f"{table.path.name} has a column {theirs!r}, and {ours} is not there", cure=f"say {cure}")
     read = (lambda: table.rows(known)) if layout is None else _translated(table, layout, given)
     reading = FileReading(
         path=table.path,

@@ -44,6 +44,17 @@ def rename_cure(names: Iterable[str], known: Iterable[str], needed: Collection[s
     return f"did you mean {' '.join(option(theirs, ours) for ours, theirs in found.items())}?"
 
 
+def misspelt(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Our columns that are not among the names, by those that are the same but for signs and large letters.
+
+    >>> misspelt(["Input Tokens", "outputTokens", "cost_usd"], ["input_tokens", "output_tokens", "cost_usd"])
+    {'Input Tokens': 'input_tokens', 'outputTokens': 'output_tokens'}
+    """
+    there = tuple(names)
+    lacking = {_plain(ours): ours for ours in known if ours not in there}
+    return {name: lacking[word] for name in there if (word := _plain(name)) in lacking}
+
+
 # Every row of a file of millions may be refused, with the same columns.
 @lru_cache(maxsize=64)
 def _meant(names: tuple[str, ...], known: tuple[str, ...]) -> Mapping[str, str]:

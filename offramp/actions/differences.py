@@ -68,7 +68,7 @@ def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: da
     found = [*tokens, *_unknown_cost(rows), *_silent(billed), *enough]
     # A few calls without a price explain a few dollars, and what came after a bill nothing of the days it speaks of.
     if not enough and not _many_unknown(rows):
-        found += _unexplained([row for row in billed if row.calls])
+        found += _unexplained([row for row in billed if row.calls], all_tracked=_all_tracked(rows))
     found += _later(rows, billed, today)
     other = sum((row.other_billed_usd for row in rows), Decimal(0))
     if other:
@@ -185,12 +185,24 @@ def _share(billed: Sequence[ProviderDay]) -> list[str]:
     return []
 
 
-def _unexplained(billed: Sequence[ProviderDay]) -> list[str]:
+def _all_tracked(rows: Sequence[ProviderDay]) -> bool:
+    """Whether the provider's own report tells of no more tokens than were tracked."""
+    days = [row for row in rows if row.told_tokens and any(row.told_tokens)]
+    pairs = [(row.tokens, row.told_tokens or (0, 0)) for row in days]
+    return bool(days) and all(
+        sum(mine[kind] for mine, _ in pairs) >= sum(its[kind] for _, its in pairs) for kind in (0, 1)
+    )
+
+
+def _unexplained(billed: Sequence[ProviderDay], *, all_tracked: bool) -> list[str]:
     """What is left to look at where nothing that is known here explains the difference."""
     whole = sum((row.billed_usd or Decimal(0) for row in billed), Decimal(0))
     rest = sum((row.difference_usd or Decimal(0) for row in billed), Decimal(0))
     if abs(rest) <= max(_NOTEWORTHY * whole, _CENT):
         return []
+    if rest > 0 and all_tracked:
+        told = f"${rest:,.2f} is explained by nothing counted here, though its tokens were tracked"
+        return [f"{told}: most likely a price (`offramp prices own`), or what is charged beside tokens"]
     if rest > 0:
         who = "another application, a notebook, a key that nobody named"
         return [f"${rest:,.2f} is explained by nothing counted here: most likely calls that are not sent here ({who})"]

@@ -126,6 +126,21 @@ def usage(
     return UsageTable(rows=rows, total=total, start=start, end=end)
 
 
+def beside(
+    engine: Engine, *, start: datetime | None = None, end: datetime | None = None, feature: str | None = None
+) -> dict[str, int]:
+    """The calls that are in no row of `usage`, by source: of their feature's day another source is the record."""
+    with reading(engine) as session:
+        first, last = first_and_last_hour(session) or (0, 0)
+        bounds = start or hour_start(first), end or hour_start(last + 1)
+        features = None if feature is None else (feature,)
+        groups = costed_groups(session, *bounds, by={"source"}, features=features, beside=True)
+    found: dict[str, int] = {}
+    for costed in groups:
+        found[costed.group.source or ""] = found.get(costed.group.source or "", 0) + costed.group.calls
+    return found
+
+
 def _check(by: Collection[str], start: datetime | None, end: datetime | None) -> None:
     wrong = sorted(set(by) - set(DIMENSIONS))
     if wrong:

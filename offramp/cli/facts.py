@@ -13,9 +13,10 @@ from offramp.actions.explain import unheard_of
 from offramp.actions.failure import BadInput, Problem
 from offramp.actions.prices import fill_book, without_price
 from offramp.actions.register import read_yaml, register
-from offramp.actions.usage import usage
+from offramp.actions.usage import UsageRow, beside, usage
 from offramp.cli import context as ctx
 from offramp.cli.words import count, listing, usd
+from reports.words import count as plural
 
 # Not .json: that is YAML as well.
 _LOADED = {".csv", ".tsv", ".jsonl", ".parquet", ".gz"}
@@ -78,16 +79,14 @@ def usage_command(
 ) -> None:
     """Tell what was counted: calls, errors, tokens, cost, latency; unattributed and unpriced included."""
     with ctx.ending(as_json=as_json):
-        engine = ctx.engine()
-        table = usage(
-            engine,
-            by=(by,),
-            start=ctx.as_instant(start, "--from"),
-            end=ctx.as_instant(end, "--to"),
-            feature=feature,
-        )
+        engine, first, last = ctx.engine(), ctx.as_instant(start, "--from"), ctx.as_instant(end, "--to")
+        table = usage(engine, by=(by,), start=first, end=last, feature=feature)
         if feature and not table.rows and (cure := unheard_of(engine, feature)):
             ctx.log.print(f"warning: no feature {feature!r} is registered or in any traffic; {cure}", markup=False)
+        for source, calls in beside(engine, start=first, end=last, feature=feature).items():
+            told = f"{plural(calls, 'call')} of {source} {'is' if calls == 1 else 'are'} in no figure"
+            why = "another source is the record of the same features and days"
+            ctx.log.print(f"{told}: {why} (`offramp reconcile`)", markup=False)
         if as_json:
             ctx.print_json(table.document())
             return
@@ -107,8 +106,8 @@ def usage_command(
                 "total" if row is table.total else str(name[by]),
                 count(row.calls),
                 count(row.errors),
-                count(row.input_tokens),
-                count(row.output_tokens),
+                _tokens(row, row.input_tokens),
+                _tokens(row, row.output_tokens),
                 usd(row.shown_cost_usd),
                 row.basis or "",
                 count(row.unpriced_calls),
@@ -118,3 +117,9 @@ def usage_command(
         if table.total.basis == "billed" and any(row.basis != "billed" for row in table.rows):
             told = "the total is what was billed, and its rows do not add up to it: bills know days, not more"
             ctx.log.print(f"{told}; `offramp reconcile` holds both side by side", markup=False)
+
+
+def _tokens(row: UsageRow, tokens: int) -> str:
+    """A sum of tokens; unknown where calls told none at all."""
+    told_none = row.calls_without_tokens and not row.input_tokens + row.output_tokens
+    return "unknown" if told_none else count(tokens)

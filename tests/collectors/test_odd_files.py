@@ -7,6 +7,7 @@ import pytest
 
 from collectors.files import detect_kind, read_calls
 from collectors.rejected import Rejected, SourceError
+from strategy.facts import Call
 
 HEADER = "timestamp,model,input_tokens,output_tokens,prompt\n"
 CALL = "2026-11-21T10:00:00Z,gpt-4o,10,1,"
@@ -84,3 +85,23 @@ def test_a_body_of_opentelemetry_is_sent_not_loaded(tmp_path: Path, text: str, w
     path.write_text(text)
     with pytest.raises(SourceError, match=f"is a body of OpenTelemetry; post it .* to /v1/{where} while"):
         detect_kind(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("calls.csv", "timestamp,model,Input Tokens,output_tokens\n2026-11-01T10:00:00Z,m,10,1\n"),
+        ("calls.jsonl", '{"timestamp":"2026-11-01T10:00:00Z","model":"m","inputTokens":10,"output_tokens":1}\n'),
+    ],
+)
+def test_a_column_of_ours_in_another_spelling_is_not_passed_over(tmp_path: Path, name: str, text: str) -> None:
+    """Its calls would count with too little, and twice once it is renamed: nothing is read, and the option is told."""
+    file = tmp_path / name
+    file.write_text(text)
+    theirs = "Input Tokens" if name == "calls.csv" else "inputTokens"
+    with pytest.raises(SourceError) as told:
+        read_calls(file)
+    assert (theirs.lower() in told.value.message.lower(), "input_tokens" in told.value.cure) == (True, True)
+    (call,) = read_calls(file, renamed={theirs: "input_tokens"})
+    assert isinstance(call, Call)
+    assert call.input_tokens == 10

@@ -203,3 +203,19 @@ def test_a_model_of_two_providers_is_told_twice_by_name(run: Run, tmp_path: Path
         "mystery",
         "gpt-4o (openai)",
     ]
+
+
+def test_usage_says_what_is_in_no_figure_and_what_is_unknown(run: Run, tmp_path: Path) -> None:
+    """A gateway's call beside a sender's of the same day is told on stderr; tokens that nobody told are no zero."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    (tmp_path / "calls.csv").write_text("timestamp,model,cost_usd\n2026-11-01T10:00:00Z,gpt-4o,0.5\n")
+    gateway = {"startTime": "2026-11-01T11:00:00Z", "model": "gpt-4o", "call_type": "acompletion", "request_id": "a"}
+    log = {**gateway, "spend": 0.1, "prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11}
+    (tmp_path / "gateway.jsonl").write_text(json.dumps(log) + "\n")
+    run(url, "load", str(tmp_path / "calls.csv"), str(tmp_path / "gateway.jsonl"))
+    done = run(url, "usage")
+    assert (
+        "1 call of litellm is in no figure: another source is the record of the same features and days" in done.stderr
+    )
+    assert "unattributed" in done.stdout
+    assert done.stdout.count("unknown") == 4

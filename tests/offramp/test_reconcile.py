@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from db.session import transaction
 from db.store.prices import append_prices, remember_names
 from db.store.usage import record_calls
+from offramp.actions.differences import ProviderDay, explanations
 from offramp.actions.failure import BadInput
 from offramp.actions.focus_export import COLUMNS, focus_month
 from offramp.actions.load import load_file
@@ -151,6 +153,21 @@ def test_what_explains_a_little_hides_no_large_difference(
     bills = [f"openai,2026-11-0{day},{amount}," for day, amount in ((1, 22), (2, 2), (3, 22))]
     load_file(engine, invoice(tmp_path, *bills, *more), at=AT)
     assert said(engine) == words
+
+
+def test_where_all_tokens_were_tracked_no_call_is_missing() -> None:
+    """The provider's own report rules it out: what is left is a price."""
+    day = ProviderDay(
+        provider="openai", day=date(2026, 11, 1), calls=10, tracked_usd=Decimal(2), compared_usd=Decimal(2),
+        unattributed_usd=Decimal(0), reported_usd=None, billed_usd=Decimal(5), other_billed_usd=Decimal(0),
+        unpriced_calls=0, calls_without_tokens=0, tokens=(100, 20), told_tokens=(100, 20),
+    )  # fmt: skip # many fields
+    assert explanations([day], [], AT.date())[-1] == (
+        "$3.00 is explained by nothing counted here, though its tokens were tracked:"
+        " most likely a price (`offramp prices own`), or what is charged beside tokens"
+    )
+    less = replace(day, tokens=(99, 20))
+    assert "most likely calls that are not sent here" in explanations([less], [], AT.date())[-1]
 
 
 def test_what_is_missing_late_or_unpriced_is_named(engine: Engine, tmp_path: Path) -> None:
