@@ -136,8 +136,9 @@ class Words(dict[bytes, int]):
         said = {place: (key, value) for place, (key, value) in pairs if value is not None and key in self._wanted}
         found = _alike(self._resolver, said, shared, name)
         if scope:
-            apart, rest = scope in names.SCOPES_WITHOUT_CACHE, scope in names.SCOPES_WITHOUT_THOUGHTS
-            found = found._replace(apart=found.apart or apart, rest=rest)
+            without = found.provider in names.PROVIDERS_WITHOUT_CACHE.get(scope, ())
+            apart = found.apart or without or scope in names.SCOPES_WITHOUT_CACHE
+            found = found._replace(apart=apart, rest=scope in names.SCOPES_WITHOUT_THOUGHTS)
         if _UNLIKE not in numbers and len(numbers) <= _MOST_OF_A_SET:
             self._make_room(1 + len(numbers) // _OF_ONE_SET)
             self.sets(shared, scope=scope, ignored=is_ignored(name))[numbers] = found

@@ -97,10 +97,15 @@ SCOPES_WITHOUT_CACHE = frozenset({
     "opentelemetry.instrumentation.botocore.bedrock-runtime", "opentelemetry.instrumentation.bedrock",
     "@traceloop/instrumentation-anthropic",
 })  # fmt: skip # many short names a line
+# Agno's hands on what each provider's API says, as these leave the cache out: Anthropic's models, wherever they run.
+PROVIDERS_WITHOUT_CACHE = {
+    "openinference.instrumentation.agno": frozenset({"anthropic", "awsbedrock", "vertexai", "azurefoundry"}),
+}
 # Traceloop's of Google's SDKs give the candidates as the output, and tell of thoughts only in the total.
 SCOPES_WITHOUT_THOUGHTS = frozenset({
     "opentelemetry.instrumentation.google_generativeai", "opentelemetry.instrumentation.vertexai",
 })  # fmt: skip # many short names a line
+SCOPES_THAT_LACK = SCOPES_WITHOUT_CACHE | PROVIDERS_WITHOUT_CACHE.keys() | SCOPES_WITHOUT_THOUGHTS
 OUTPUT_TOKENS = (
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",

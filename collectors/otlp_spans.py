@@ -16,7 +16,7 @@ from collectors.otlp_alike import Alike, Places, Words, words_for
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, second_of
 from collectors.otlp_kinds import is_ignored
 from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
-from collectors.otlp_names import SCOPES_WITHOUT_CACHE, SCOPES_WITHOUT_THOUGHTS, SPAN_ATTRIBUTES
+from collectors.otlp_names import SCOPES_THAT_LACK, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
 from collectors.otlp_responses import response_number, size_number
 from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
@@ -37,7 +37,6 @@ from strategy.spans import Claims, SpanFact, SpanKind, latency_ms
 
 SOURCE = "otlp"
 _EXCEPTION = "exception"
-_SCOPES_THAT_LACK = SCOPES_WITHOUT_CACHE | SCOPES_WITHOUT_THOUGHTS
 _NO_DETAILS = Tokens()
 _MOST_NS = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,7 +96,7 @@ class _Reader:
         """Read the spans of one instrumentation, whose resource claims what `shared` says."""
         words, found, number_of_word = self._words, self.found, self._words.__getitem__
         scope = crc32(scoped.scope.name.encode())
-        lacks = scoped.scope.name if scoped.scope.name in _SCOPES_THAT_LACK else ""
+        lacks = scoped.scope.name if scoped.scope.name in SCOPES_THAT_LACK else ""
         sets, ignored_sets = (words.sets(shared, scope=lacks, ignored=ignored) for ignored in (False, True))
         for span in scoped.spans:
             name = span.name

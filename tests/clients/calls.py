@@ -93,6 +93,7 @@ def _litellm(tracer: Any, url: str) -> None:  # noqa: ANN401 (a class of a packa
     with tracer.start_as_current_span("POST /triage", attributes={"feature": "ticket-triage"}):
         litellm.completion(model="openai/gpt-4o-mini", **ask)
         litellm.completion(model="openai/gpt-4o-mini", **ask)
+        litellm.completion(model="anthropic/claude-haiku-4-5", **{**ask, "api_base": url.removesuffix("/v1")})
     try:
         litellm.completion(model="openai/refused", **ask)
     except litellm.RateLimitError:

@@ -19,12 +19,14 @@ SLEPT_SECONDS = 0.05
 _TEXT = "It is about a refund."
 _MODEL = "gpt-4o-mini-2024-07-18"
 _INPUT, _OUTPUT, _CACHED, _REASONING = 100, 20, 64, 8
+# Where the input leaves the cache out: more than what is in it, or any reader sees that the parts are larger.
+_UNCACHED, _READ, _WRITTEN = 60, 24, 16
 _RESPONSES_USAGE = {
     "input_tokens": _INPUT, "input_tokens_details": {"cached_tokens": _CACHED}, "output_tokens": _OUTPUT,
     "output_tokens_details": {"reasoning_tokens": _REASONING}, "total_tokens": _INPUT + _OUTPUT,
 }  # fmt: skip # a usage a line
 _ANTHROPIC_USAGE = {
-    "input_tokens": _INPUT - _CACHED, "cache_read_input_tokens": _CACHED, "cache_creation_input_tokens": 0,
+    "input_tokens": _UNCACHED, "cache_read_input_tokens": _READ, "cache_creation_input_tokens": _WRITTEN,
     "output_tokens": _OUTPUT,
 }  # fmt: skip # a usage a line
 _GEMINI_USAGE = {
@@ -32,7 +34,7 @@ _GEMINI_USAGE = {
     "thoughtsTokenCount": _REASONING, "totalTokenCount": _INPUT + _OUTPUT,
 }  # fmt: skip # a usage a line
 _BEDROCK_USAGE = {
-    "inputTokens": _INPUT - _CACHED, "cacheReadInputTokens": _CACHED, "cacheWriteInputTokens": 0,
+    "inputTokens": _UNCACHED, "cacheReadInputTokens": _READ, "cacheWriteInputTokens": _WRITTEN,
     "outputTokens": _OUTPUT, "totalTokens": _INPUT + _OUTPUT,
 }  # fmt: skip # a usage a line
 
@@ -179,7 +181,7 @@ def _messages(asked: _Answer) -> _Answer | list[_Answer | str]:
         {"type": "content_block_start", "index": 0, "content_block": empty},
         {"type": "content_block_delta", "index": 0, "delta": {"partial_json": "{}", **delta}},
         {"type": "content_block_stop", "index": 0},
-        {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": _OUTPUT}},
+        {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": _ANTHROPIC_USAGE},
         {"type": "message_stop"},
     ]
 

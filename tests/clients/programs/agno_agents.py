@@ -15,7 +15,13 @@ def main() -> None:
     to = {"base_url": f"{app.provider}/v1", "api_key": "none", "max_retries": 0}
     model = models.OpenAIChat(id="gpt-4o-mini", **to)
     plain = agents.Agent(name="plain", model=models.OpenAIResponses(id="gpt-4o-mini", **to))
+    claude = import_module("agno.models.anthropic").Claude(
+        id="claude-haiku-4-5", api_key="none", client_params={"base_url": app.provider, "max_retries": 0}
+    )
+    other = agents.Agent(name="other", model=claude)
     with app.feature():
+        other.run(shared.QUESTION)
+        list(other.run(shared.QUESTION, stream=True))
         agents.Agent(name="triage", model=model, tools=[look_up]).run(shared.QUESTION)
         plain.run(shared.QUESTION)
         list(plain.run(shared.QUESTION, stream=True))

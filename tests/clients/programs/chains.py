@@ -46,8 +46,8 @@ def lookup() -> str:
     return "ticket 7"
 
 
-def langchain_calls(_url: str = "", config: dict[str, Any] | None = None) -> None:
-    """Six calls: an agent with a tool, a chain, and both again as streams."""
+def langchain_calls(url: str = "", config: dict[str, Any] | None = None) -> None:
+    """Eight calls: an agent with a tool, a chain, and both as streams; Anthropic's model, whole and as a stream."""
     model = import_module("langchain_openai").ChatOpenAI(model="gpt-4o-mini", max_retries=0, stream_usage=True)
     agent = import_module("langchain.agents").create_agent(model, [lookup])
     chain = import_module("langchain_core.prompts").ChatPromptTemplate.from_template("Summarise {what}") | model
@@ -56,6 +56,10 @@ def langchain_calls(_url: str = "", config: dict[str, Any] | None = None) -> Non
     chain.invoke({"what": "ticket 7"}, config)
     list(agent.stream(asked, config, stream_mode="messages"))
     list(chain.stream({"what": "ticket 7"}, config))
+    of = import_module("langchain_anthropic").ChatAnthropic
+    model = of(model="claude-haiku-4-5", base_url=url.removesuffix("/v1"), api_key="none", max_retries=0)
+    model.invoke(QUESTION, config)
+    list(model.stream(QUESTION, config))
 
 
 def langchain_refused(_url: str = "", config: dict[str, Any] | None = None) -> None:

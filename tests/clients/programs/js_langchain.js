@@ -5,6 +5,7 @@ const provider = tracing();
 const { LangChainInstrumentation } = load("@arizeai/openinference-instrumentation-langchain");
 new LangChainInstrumentation().manuallyInstrument(load("@langchain/core/callbacks/manager"));
 const { ChatOpenAI, OpenAIEmbeddings } = load("@langchain/openai");
+const { ChatAnthropic } = load("@langchain/anthropic");
 const { createAgent, tool } = load("langchain");
 const { z } = load("zod");
 
@@ -17,6 +18,9 @@ async function inside() {
   await createAgent({ model, tools: [look] }).invoke({ messages: [{ role: "user", content: question }] });
   await model.invoke(question);
   for await (const part of await model.stream(question)) void part;
+  const claude = new ChatAnthropic({ model: "claude-haiku-4-5", apiKey: "none", anthropicApiUrl: providerUrl, maxRetries: 0 });
+  await claude.invoke(question);
+  for await (const part of await claude.stream(question)) void part;
   await new OpenAIEmbeddings({ model: "text-embedding-3-small", ...at }).embedQuery(question);
 }
 

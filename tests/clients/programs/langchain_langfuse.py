@@ -16,6 +16,6 @@ with (
     client.start_as_current_observation(name="POST /triage", as_type="span"),
     langfuse.propagate_attributes(metadata=chains.FEATURE),
 ):
-    chains.langchain_calls(config=config)
+    chains.langchain_calls(f"{provider_url}/v1", config=config)
 chains.expect_refusal(lambda: chains.langchain_refused(config=config))
 client.shutdown()

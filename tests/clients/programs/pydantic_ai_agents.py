@@ -26,7 +26,16 @@ async def _ask(app: Any, ai: Any, given: Any) -> None:  # noqa: ANN401 (classes 
     vectors: Any = import_module("pydantic_ai.embeddings.openai")
     agent = ai.Agent(models.OpenAIChatModel("gpt-4o-mini", provider=given), tools=[look_up], name="triage")
     plain = ai.Agent(models.OpenAIResponsesModel("gpt-4o-mini", provider=given), name="plain")
+    anthropic: Any = import_module("anthropic")
+    claude = import_module("pydantic_ai.models.anthropic").AnthropicModel
+    to = import_module("pydantic_ai.providers.anthropic").AnthropicProvider(
+        anthropic_client=anthropic.AsyncAnthropic(base_url=app.provider, api_key="none", max_retries=0)
+    )
+    other = ai.Agent(claude("claude-haiku-4-5", provider=to), name="other")
     with app.feature():
+        await other.run(shared.QUESTION)
+        async with other.run_stream(shared.QUESTION) as answer:
+            await answer.get_output()
         await agent.run(shared.QUESTION)
         await plain.run(shared.QUESTION)
         async with plain.run_stream(shared.QUESTION) as answer:

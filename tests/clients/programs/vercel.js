@@ -4,6 +4,7 @@ const { load, providerUrl } = require("./shared.js");
 const ai = load("ai");
 const { z } = load("zod");
 const openai = load("@ai-sdk/openai").createOpenAI({ baseURL: `${providerUrl}/v1`, apiKey: "none" });
+const anthropic = load("@ai-sdk/anthropic").createAnthropic({ baseURL: `${providerUrl}/v1`, apiKey: "none" });
 const prompt = "Summarise ticket 7";
 
 async function agent(told) {
@@ -11,6 +12,9 @@ async function agent(told) {
   const steps = { tools: { look }, stopWhen: ai.stepCountIs(3) };
   await ai.generateText({ model: openai("gpt-4o-mini"), prompt, ...steps, ...told });
   await ai.streamText({ model: openai.chat("gpt-4o-mini"), prompt, ...told }).consumeStream();
+  const claude = anthropic("claude-haiku-4-5");
+  await ai.generateText({ model: claude, prompt, ...told });
+  await ai.streamText({ model: claude, prompt, ...told }).consumeStream();
   await ai.embed({ model: openai.embedding("text-embedding-3-small"), value: prompt, ...told });
 }
 
