@@ -73,8 +73,10 @@ class BulkCalls:
         newest: datetime | None,
         source: str,
         most_rows: int = MOST_ROWS,
+        *,
+        bare_utc: bool = False,
     ) -> None:
-        self._table, self._source = table, source
+        self._table, self._source, self._bare_utc = table, source, bare_utc
         self._given, self._newest, self._most_rows = given, newest, most_rows
         # Any line of JSON may hold any column: those that the first ones lack are looked at where one turns up.
         self._unseen = set(CALL_COLUMNS) - set(table.columns) if table.form == "lines" else set[str]()
@@ -143,7 +145,9 @@ class BulkCalls:
             connection.execute(f"SET preserve_insertion_order = {in_order}")
             source, types = self._scan(connection)
             number = "file_row_number" if self._table.form == "parquet" else ""
-            yield connection, judged_rows(source, types, self._given_absent(types), self._newest, self._unseen, number)
+            given = self._given_absent(types)
+            about = self._newest, self._unseen, number
+            yield connection, judged_rows(source, types, given, *about, bare_utc=self._bare_utc)
         finally:
             connection.close()
 
@@ -194,7 +198,7 @@ class BulkCalls:
         return {name for cells in first for name, cell in cells.items() if cell is not None} - texts
 
 
-def bulk_calls(
+def bulk_calls(  # noqa: PLR0913 (all but the first by name)
     path: Path,
     *,
     given: Mapping[str, str],
@@ -203,8 +207,12 @@ def bulk_calls(
     least_bytes: int,
     most_rows: int = MOST_ROWS,
     renamed: Mapping[str, str] | None = None,
+    bare_utc: bool = False,
 ) -> BulkCalls | None:
-    """The file for summing; None where it is small, gzipped, of another tool, or not made of rows."""
+    """The file for summing; None where it is small, gzipped, of another tool, or not made of rows.
+
+    With `bare_utc` a time that says no zone is of UTC.
+    """
     if set(str(path)) & set("*?[{"):
         return None
     with opened(path) as file:
@@ -215,7 +223,7 @@ def bulk_calls(
     by_rows = table.form == "lines" and (given or _entered(table.renames) & {*CALL_COLUMNS, *table.renames.ours})
     if not plain or not fits or by_rows or _text_bytes(table) < least_bytes:
         return None
-    return BulkCalls(table, given, newest, source, most_rows)
+    return BulkCalls(table, given, newest, source, most_rows, bare_utc=bare_utc)
 
 
 def _text_bytes(table: Table) -> float:

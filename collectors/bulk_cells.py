@@ -48,6 +48,11 @@ def time_cell(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
     return {f"epoch_us(coalesce(CASE {forms} END, {other})) AS us": "true"}
 
 
+def with_z(cell: str) -> str:
+    """A text that ends in a digit as a time of UTC: after an offset, and after what is no time, it makes none."""
+    return f"CASE WHEN right({cell}, 1) BETWEEN '0' AND '9' THEN replace({cell}, ' ', 'T') || 'Z' ELSE {cell} END"
+
+
 def whole_cell(name: str, kinds: Mapping[str, str]) -> dict[str, str]:
     """The formula of a count, likewise."""
     kind, raw = kinds.get(name), f"raw_{name}"

@@ -19,6 +19,7 @@ from collectors.bulk_cells import (
     processing,
     time_cell,
     whole_cell,
+    with_z,
     word_cell,
 )
 from collectors.keys import BETWEEN, MULTIPLIERS, NOT_GIVEN, PRIME
@@ -60,10 +61,13 @@ def judged_rows(
     newest: datetime | None,
     unseen: Collection[str] = (),
     number: str = "",
+    *,
+    bare_utc: bool = False,
 ) -> Judged:
     """A query over `source` of every row as values, with `plain`; it fails at a row that has an `unseen` column.
 
-    `number` names the column of the source that numbers its rows, if there is one.
+    `number` names the column of the source that numbers its rows, if there is one. With `bare_utc` a time that says no
+    zone is of UTC.
 
     In three steps: DuckDB works a value out again for each condition that holds its formula, not for one that names it.
 
@@ -72,6 +76,8 @@ def judged_rows(
     """
     kinds = dict.fromkeys(given, "VARCHAR") | {name: kind for name, kind in types.items() if name not in unseen}
     cells = {name: quoted_text(value) for name, value in given.items()} | {name: quoted_name(name) for name in types}
+    if bare_utc and kinds.get("timestamp") == "VARCHAR":
+        cells["timestamp"] = with_z(cells["timestamp"])
     checked = {
         **time_cell("timestamp", kinds),
         **number_cell("latency_ms", "latency", kinds),

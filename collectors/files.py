@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from collectors.bill_rows import FOCUS_COLUMNS, INVOICE_COLUMNS, ai_rows, parse_focus, parse_invoice
 from collectors.call_rows import CALL_COLUMNS, parse_call
@@ -22,8 +23,9 @@ from collectors.other_names import misspelt, rename_cure
 from collectors.raw_rows import RawRow
 from collectors.rejected import REASON_COLUMNS, Rejected, SourceError
 from collectors.renames import checked_renames, option
-from collectors.row_values import harmless
+from collectors.row_values import NO_ZONE, harmless
 from collectors.tables import Table
+from collectors.zones import in_zone
 from strategy.facts import Billed, Call, Score
 
 Kind = Literal["calls", "evals", "invoice", "focus"]
@@ -41,8 +43,8 @@ _COLUMNS: dict[Kind, Sequence[str]] = {
     "focus": FOCUS_COLUMNS,
 }
 
-# What a body of OTLP/JSON holds, after `resource`.
-_SIGNALS = ("spans", "metrics", "logs")
+TIME = "timestamp"
+_SIGNALS = ("spans", "metrics", "logs")  # in OTLP/JSON each stands after `resource`
 
 
 @dataclass(kw_only=True)
@@ -50,8 +52,8 @@ class FileReading(Generic[_T]):
     """The rows of one file, read while iterated, each a value or a Rejected; SourceError where the file breaks off.
 
     `layout` names another tool's layout, None for our own; `meant` are the options that would rename what seems to be
-    one of our columns under another name. `extra_columns` are the columns of ours that nothing
-    reads (for JSON: complete once all rows were read, at most 50).
+    one of our columns under another name. `zone` is that of times which say none. `extra_columns` are the columns that
+    nothing reads (for JSON: complete once all rows were read, at most 50).
     """
 
     path: Path
@@ -64,6 +66,7 @@ class FileReading(Generic[_T]):
     layout: str | None = None
     meant: str = ""
     newest: datetime | None = None
+    zone: ZoneInfo | None = None
     extra_columns: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[_T | Rejected]:
@@ -78,6 +81,8 @@ class FileReading(Generic[_T]):
                 cells = {**self.set_columns, **row.cells}
             else:
                 cells = {**self.set_columns, **{name: cell for name, cell in row.cells.items() if cell is not None}}
+            if self.zone is not None and TIME in cells:
+                cells[TIME] = in_zone(cells[TIME], self.zone)
             found = self.parse(cells, row.number, seen)
             yield self._told(found, cells) if isinstance(found, Rejected) else found
 
@@ -88,6 +93,8 @@ class FileReading(Generic[_T]):
             if self.layout is None and found.field not in cells
             else ""
         )
+        if found.field == TIME and found.error == NO_ZONE:
+            meant = "where all are of one zone say it: --zone UTC, or one such as --zone Europe/Berlin"
         return replace(found, cure=meant or found.cure, cells=self._shown(cells))
 
     def _shown(self, cells: Mapping[str, object]) -> dict[str, str]:
@@ -249,9 +256,8 @@ def _reading(
     layout = table.layout
     # Left out, what was meant to count would not, and counted twice where it is loaded again under our names.
     if layout is None and (meant := misspelt((*table.columns, *given), known)):
-        theirs, ours = next(iter(meant.items()))
         cure = " ".join(option(name, column) for name, column in meant.items())
-        raise SourceError(f"{table.path.name} has a column {theirs!r}, and {ours} is not there", cure=f"say {cure}")
+        raise SourceError(f"{table.path.name} spells columns of ours otherwise", cure=f"say {cure}")
     read = (lambda: table.rows(known)) if layout is None else _translated(table, layout, given)
     reading = FileReading(
         path=table.path,

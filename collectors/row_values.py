@@ -24,6 +24,7 @@ _MILLISECONDS_FROM = 100_000_000_000
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
+NO_ZONE = "has no time zone"
 _TIME_CURE = "write it as 2026-11-21T10:00:00Z (with Z or an offset), or as unix seconds or milliseconds"
 
 
@@ -151,7 +152,7 @@ def _instant(field: str, value: object) -> datetime:
         if isinstance(value, str) and _RFC3339.fullmatch(text):
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
         if isinstance(value, str) and _RFC3339.fullmatch(text + "Z"):
-            raise WrongField(field, "has no time zone", _TIME_CURE)
+            raise WrongField(field, NO_ZONE, _TIME_CURE)
     except (ValueError, OverflowError):
         pass
     raise WrongField(field, f"is {shown(value)}", _TIME_CURE)

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from collectors.files import FileReading, detect_kind, read_bills, read_calls, read_scores
+from collectors.files import TIME, FileReading, detect_kind, read_bills, read_calls, read_scores
 from collectors.rejected import Rejected, SourceError
+from collectors.zones import check_times_are_texts, zone_named
 from db.queries.ended import ended_features
 from db.queries.features import former_names, registered_slugs
 from db.queries.known import known_calls, known_scores
@@ -34,6 +35,7 @@ _MOST_FEATURES = 10_000
 _AHEAD = timedelta(minutes=5)
 
 _Fact = TypeVar("_Fact", Call, Score)
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +131,26 @@ def load_file(engine: Engine, path: Path, *, at: datetime, options: LoadOptions 
         found = detect_kind(path, renamed=renamed) if options.kind == "auto" else options.kind
         if found == "calls":
             calls = read_calls(path, set_columns=given, renamed=renamed, newest=at + _AHEAD)
-            return _load(engine, calls, _calls, at, options)
+            return _load(engine, _of_zone(calls, options.zone), _calls, at, options)
         if found == "evals":
             results = read_scores(path, set_columns=given, renamed=renamed, newest=at + _AHEAD)
-            return _load(engine, results, _scores, at, options)
-        bills = read_bills(path, found, set_columns=given, renamed=renamed)
+            return _load(engine, _of_zone(results, options.zone), _scores, at, options)
+        bills = _of_zone(read_bills(path, found, set_columns=given, renamed=renamed), options.zone)
         return _load_bills(engine, bills, at, options)
     except SourceError as failure:
         raise BadInput([Problem(error=failure.message, cure=failure.cure or None)]) from None
+
+
+def _of_zone(reading: FileReading[_Read], zone: str | None) -> FileReading[_Read]:
+    """The reading with times that say no zone in this one; SourceError where it is none, or the file needs none."""
+    if zone is None:
+        return reading
+    if reading.layout is not None or TIME not in reading.known_columns:
+        known = "a bill has days" if reading.layout is None else f"the times of {reading.layout} say or mean UTC"
+        raise SourceError(f"{reading.path.name} needs no --zone: {known}", cure="leave --zone out")
+    found = zone_named(zone)
+    check_times_are_texts(reading.path, found)
+    return replace(reading, zone=found)
 
 
 def _calls(session: Session, calls: Sequence[Call], at: datetime) -> Recorded:

@@ -13,6 +13,7 @@ import numpy as np
 from collectors.bulk_calls import BulkCalls, Without, bulk_calls
 from collectors.bulk_sums import Keys, Marks, Summed
 from collectors.files import SOURCE, FileReading
+from collectors.zones import UTC
 from db.session import Engine, reading, transaction
 from db.store.bulk import known_keys, record_latencies, record_sums
 from db.store.packs import add_pack
@@ -52,7 +53,9 @@ class BulkLoaded:
 
 def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options: LoadOptions) -> BulkLoaded:
     """Count what can be counted as sums, and leave the other rows in `source`; nothing where that is all of them."""
-    if source.kind != "calls" or source.layout is not None:
+    # Of another zone than UTC only the row parser knows when it was what.
+    elsewhere = source.zone is not None and source.zone.key != UTC
+    if source.kind != "calls" or source.layout is not None or elsewhere:
         return BulkLoaded()
     bulk = bulk_calls(
         source.path,
@@ -62,6 +65,7 @@ def load_in_bulk(engine: Engine, source: FileReading[Any], at: datetime, options
         source=SOURCE,
         least_bytes=options.bulk_bytes,
         most_rows=options.bulk_rows,
+        bare_utc=source.zone is not None,
     )
     if bulk is None:
         return BulkLoaded()

@@ -19,6 +19,8 @@ _BULK_BYTES = 4 * 2**20
 class LoadOptions:
     """How files are loaded: `set_columns` fills absent columns, `renamed` are columns of ours by the files' own names.
 
+    `zone` is the name of the zone of times that say none.
+
     `progress` is told the rows read so far.
     `read` hears what share of a file is read where that is known: of a file that is summed as a whole.
     `refused` is handed every rejected row, also those that are too many to be told in full. A file of calls from
@@ -28,6 +30,7 @@ class LoadOptions:
     kind: Kind | Literal["auto"] = "auto"
     set_columns: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
     dry_run: bool = False
     progress: Progress | None = None
     read: Callable[[float], None] | None = None

@@ -34,13 +34,16 @@ def load_command(
     renamed: Annotated[
         list[str] | None, typer.Option("--rename", help="Read a column of the file as ours: THEIRS=OURS.")
     ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="The zone of times that say none, such as UTC or Europe/Berlin.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check, write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Import calls, evals and bills; a file loaded again changes no figure. Exit 3: some rows were rejected."""
     with ctx.ending(as_json=as_json):
         given, names = assignments(set_columns or []), renames(renamed or [])
-        wanted = LoadOptions(kind=kind, set_columns=given, renamed=names, dry_run=dry_run)
+        wanted = LoadOptions(kind=kind, set_columns=given, renamed=names, zone=zone, dry_run=dry_run)
         with ctx.opened(writes=not dry_run) as engine:
             done, unreadable = _load_each(engine, paths, wanted, as_json=as_json)
         if not done:
