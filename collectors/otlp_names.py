@@ -95,7 +95,7 @@ WITHOUT_CACHE = "input_tokens"
 # Instrumentations that give Bedrock's or Anthropic's own count, which leaves the cache out too.
 SCOPES_WITHOUT_CACHE = frozenset({
     "opentelemetry.instrumentation.botocore.bedrock-runtime", "opentelemetry.instrumentation.bedrock",
-    "@traceloop/instrumentation-anthropic",
+    "@traceloop/instrumentation-anthropic", "openlit.instrumentation.anthropic", "openlit.instrumentation.bedrock",
 })  # fmt: skip # many short names a line
 # Agno's hands on what each provider's API says, as these leave the cache out: Anthropic's models, wherever they run.
 PROVIDERS_WITHOUT_CACHE = {
