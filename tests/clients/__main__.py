@@ -126,6 +126,7 @@ EXPECTED = {
     # Three chats, two of Anthropic's and an embedding of seven tokens; the refused call says its feature itself.
     "js-ai-7": {"ticket-triage": (6, 0, 507, 240, 100), "search": (1, 1, 0, 0, 0)},
     "js-ai-6": {"ticket-triage": (6, 0, 507, 240, 100), "support-bot": (1, 1, 0, 0, 0)},
+    "js-agents": AGENTS,
     # Embeddings have no span; to the count of Anthropic's stream it adds what was told at its start.
     "js-langchain": {"ticket-triage": (6, 0, 600, 304, 121), "support-bot": (1, 1, 0, 0, 0)},
     # Each call is inside an agent, and the one that was refused has no name for its feature but the agent's.
