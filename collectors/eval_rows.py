@@ -107,7 +107,7 @@ def _needed(row: Row, field: str, most: int, cure: str) -> str:
 def _scaled(row: Row) -> tuple[Decimal, Decimal | None, Decimal | None]:
     score, low, high = (number_cell(row, field) for field in ("score", "scale_min", "scale_max"))
     if score is None:
-        raise WrongField("score", "is missing", "write a plain number such as 0.93")
+        raise WrongField("score", "is missing", "write a plain number such as 0.93, with a point and no separators")
     if abs(score) > _MOST_SCORE:
         raise WrongField("score", f"is {score}", f"use a number within ±{_MOST_SCORE}")
     if low is not None and high is not None and low >= high:

@@ -17,8 +17,8 @@ Row = Mapping[str, object]
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:[Zz]|[+-]\d\d:\d\d)")
 _UNIX = re.compile(r"[0-9]{9,13}(?:\.[0-9]{1,9})?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?0*[0-9]{1,2})?")
-_HARMLESS = re.compile(r"[\w.:+/-]{1,40}", re.ASCII)
-_TWO_WORDS = re.compile(r"[\w.:+/@-]{1,100}(?: [\w.:+/@-]{1,40})?", re.ASCII)
+_HARMLESS = re.compile(r"[\w.,:+/-]{1,40}", re.ASCII)
+_TWO_WORDS = re.compile(r"[\w.,:+/@-]{1,100}(?: [\w.,:+/@-]{1,40})?", re.ASCII)
 # Unix seconds reach this in the year 5138; milliseconds passed it in 1973.
 _MILLISECONDS_FROM = 100_000_000_000
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -117,7 +117,7 @@ def number_cell(row: Row, field: str) -> Decimal | None:
         return None
     if not isinstance(value, bool) and _NUMBER.fullmatch(str(value).strip()):
         return Decimal(str(value).strip())
-    raise WrongField(field, f"is {shown(value)}", "write a plain number such as 0.93")
+    raise WrongField(field, f"is {shown(value)}", "write a plain number such as 0.93, with a point and no separators")
 
 
 def flag_cell(row: Row, field: str, *, default: bool) -> bool:

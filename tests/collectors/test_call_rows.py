@@ -123,7 +123,7 @@ def test_a_time_is_read_in_every_form(value: object) -> None:
         ({"input_tokens": "1000000001"}, "input_tokens", "is '1000000001'"),
         ({"input_tokens": 2**63}, "input_tokens", "is '9223372036854775808'"),
         ({"input_tokens": True}, "input_tokens", "is 'True'"),
-        ({"input_tokens": "1,000"}, "input_tokens", "is a text of 5 characters"),
+        ({"input_tokens": "1,000"}, "input_tokens", "is '1,000'"),
         (
             {"input_tokens": 100, "cached_input_tokens": 101},
             "input_tokens",

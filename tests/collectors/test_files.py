@@ -290,7 +290,7 @@ def test_scores_are_read_from_files(tmp_path: Path) -> None:
     good, bad = read_scores(path)
     assert not isinstance(good, Rejected)
     assert (good.metric, good.n, good.strategy) == ("accuracy", 500, "embed")
-    assert bad == Rejected(2, "score", "is 'high'", "write a plain number such as 0.93")
+    assert bad == Rejected(2, "score", "is 'high'", "write a plain number such as 0.93, with a point and no separators")
 
 
 def test_scores_need_their_columns(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.files import detect_kind, read_calls
+from collectors.files import detect_kind, read_bills, read_calls
 from collectors.rejected import Rejected, SourceError
 from strategy.facts import Call
 
@@ -106,3 +106,15 @@ def test_a_column_of_ours_in_another_spelling_is_not_passed_over(tmp_path: Path,
     (call,) = read_calls(file, renamed={theirs: "input_tokens"})
     assert isinstance(call, Call)
     assert call.input_tokens == 10
+
+
+def test_a_decimal_comma_is_shown_with_its_cure(tmp_path: Path) -> None:
+    """As a European spreadsheet writes an amount."""
+    path = tmp_path / "bill.csv"
+    path.write_text("provider;day;amount_usd\nopenai;2026-11-01;12,50\n")
+    assert list(read_bills(path, "invoice")) == [
+        Rejected(
+            1, "amount_usd", "is '12,50'", "write a plain number such as 0.93, with a point and no separators",
+            {"provider": "openai", "day": "2026-11-01", "amount_usd": "12,50"},
+        )
+    ]  # fmt: skip # one row
