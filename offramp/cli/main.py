@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 import threading
-from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
@@ -91,8 +90,6 @@ def _end(code: str | int | None) -> NoReturn:
     if threading.active_count() > 1 or not isinstance(code, int):
         sys.exit(code)
     logging.shutdown()
-    # Who reads through a pipe may have seen enough.
-    with suppress(BrokenPipeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(code)
