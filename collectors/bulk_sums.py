@@ -1,9 +1,8 @@
 """The groups that DuckDB found in a file (collectors/bulk_sql.py), as sums, latencies and keys of the calls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,35 @@ _AT_ONCE = 1_000_000
 _LISTS = ("buckets", "numbers", "ids")
 # The lengths of some lists, and what is in them.
 _Lists = tuple[NDArray[Any], NDArray[Any]]
-_FEATURE, _PROVIDER = GROUP.index("feature"), GROUP.index("provider")
+# A column as numbers, and the words that these are the places of; none where it is of numbers.
+_Coded = tuple[NDArray[Any], Sequence[Any] | None]
+_NAMES = ("feature", "provider", "model")
+# No name and an empty one are the same; providers are written as the row parser writes them.
+_CLEANED: Mapping[str, Callable[[str | None], str | None]] = {
+    "feature": lambda word: word or None,
+    "provider": lambda word: (word or "").lower(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The groups that count, in the order of their sums.
+
+    `counted` says which of those that were found they are; `order` is the place of each among these; `days` are the
+    distinct (feature, day, provider, model), and which of them each group is of; `names` what its names give to a key.
+    """
+
+    counted: NDArray[np.bool_]
+    order: NDArray[np.int64]
+    days: tuple[list[tuple[Any, ...]], NDArray[np.int64]]
+    names: Keys
+    source: str
+
+    def as_found(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A value of each group, in the order in which the groups were found."""
+        found = np.empty_like(values)
+        found[self.order] = values
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +84,20 @@ def folded(found: pa.Table, source: str) -> Summed | None:
     """What the groups of a file add up to; None where a name is for the row parser."""
     counted = _numbers(found["counted"].cast(pa.int8())) == 1
     plain = found.select([*GROUP, *SUMS]).filter(found["counted"])
-    columns = [_values(plain[name]) for name in (*GROUP, *SUMS)]
-    columns[_FEATURE] = [feature or None for feature in columns[_FEATURE]]
-    columns[_PROVIDER] = [(provider or "").lower() for provider in columns[_PROVIDER]]
-    columns.insert(len(GROUP), [source] * plain.num_rows)
-    sums = [CallSums(*row) for row in zip(*columns, strict=True)]
-    if not all(_named_plainly(*names) for names in {(item.feature, item.provider, item.model) for item in sums}):
+    groups = {name: _coded(plain[name], _CLEANED.get(name)) for name in GROUP}
+    # Python's values are made in the order in which they are written, so that they lie side by side.
+    order: NDArray[np.int64] = np.lexsort([codes for codes, _ in reversed(groups.values())])
+    groups = {name: (codes[order], words) for name, (codes, words) in groups.items()}
+    columns = [_values(*coded) for coded in groups.values()]
+    columns += [[source] * len(order), *(_numbers(plain[name])[order].tolist() for name in SUMS)]
+    names, of_names = _distinct(*(groups[name] for name in _NAMES))
+    if not all(_named_plainly(*each) for each in names):
         return None
-    return Summed(sums, _flat(found["left"]), *_aside(sums, found, counted))
+    hours, _ = groups["hour"]
+    days = _distinct(groups["feature"], (hours // _DAY_HOURS, None), groups["provider"], groups["model"])
+    parts = np.array([names_part(each) for each in names], np.int64)[of_names]
+    sums = list(map(CallSums._make, zip(*columns, strict=True)))
+    return Summed(sums, _flat(found["left"]), *_aside(_Groups(counted, order, days, parts, source), found))
 
 
 def places_of(wanted: Marks, column: pa.Array) -> NDArray[np.int64]:
@@ -98,33 +131,47 @@ def _numbers(chunks: Any) -> NDArray[Any]:  # noqa: ANN401 (an array of Arrow, c
     return found
 
 
-def _values(chunks: pa.ChunkedArray) -> list[Any]:
-    """A column as Python values; a word that comes often is made once."""
+def _coded(chunks: pa.ChunkedArray, cleaned: Callable[[str | None], str | None] | None = None) -> _Coded:
+    """A column as numbers that are in its order, with the words that they are the places of, if it is of words."""
     if not pa.types.is_string(chunks.type):
-        return list(_numbers(chunks).tolist())
-    coded = chunks.combine_chunks().dictionary_encode(null_encoding="encode")
-    words = coded.dictionary.to_pylist()
-    return [words[place] for place in _numbers(coded.indices).tolist()]
+        return _numbers(chunks), None
+    found = chunks.combine_chunks().dictionary_encode(null_encoding="encode")
+    said = [cleaned(word) if cleaned else word for word in found.dictionary.to_pylist()]
+    words = sorted(set(said), key=lambda word: word or "")
+    places = {word: place for place, word in enumerate(words)}
+    return np.array([places[word] for word in said], np.int64)[_numbers(found.indices)], words
 
 
-def _aside(
-    sums: list[CallSums], found: pa.Table, counted: NDArray[np.bool_]
-) -> tuple[Future[list[LatencySums]], Future[Keys]]:
+def _values(codes: NDArray[Any], words: Sequence[Any] | None) -> list[Any]:
+    """A coded column as Python values; a word that comes often is made once."""
+    return codes.tolist() if words is None else [words[code] for code in codes.tolist()]
+
+
+def _distinct(*columns: _Coded) -> tuple[list[tuple[Any, ...]], NDArray[np.int64]]:
+    """What stands together in some columns, each once and in order, and which of these each row is."""
+    rows = np.zeros(len(columns[0][0]), np.int64)
+    for codes, _ in columns:
+        _, each = np.unique(codes, return_inverse=True)
+        # Numbered anew with each column, they stay few.
+        _, first, rows = np.unique(rows * (each.max(initial=0) + 1) + each, return_index=True, return_inverse=True)
+    return list(zip(*(_values(codes[first], words) for codes, words in columns), strict=True)), rows
+
+
+def _aside(groups: _Groups, found: pa.Table) -> tuple[Future[list[LatencySums]], Future[Keys]]:
     """Begins to count the latencies and to sort the keys, one after the other in a thread of their own."""
-    part = cache(names_part)
-    names = np.array([part((item.feature, item.provider, item.model)) for item in sums], np.int64)
     aside = ThreadPoolExecutor(1)
     buckets, numbers, ids = (found[name] for name in _LISTS)
     begun = (
-        aside.submit(lambda: _latencies(sums, list(_kept(buckets, counted)))),
-        aside.submit(lambda: _keys(names, list(_kept(numbers, counted)), list(_kept(ids, counted)))),
+        aside.submit(lambda: _latencies(groups, list(_kept(buckets, groups.counted)))),
+        aside.submit(lambda: _keys(groups, list(_kept(numbers, groups.counted)), list(_kept(ids, groups.counted)))),
     )
     aside.shutdown(wait=False)
     return begun
 
 
-def _keys(names: Keys, numbers: Sequence[_Lists], ids: Sequence[_Lists]) -> Keys:
+def _keys(groups: _Groups, numbers: Sequence[_Lists], ids: Sequence[_Lists]) -> Keys:
     """The keys of the calls, in order: what their numbers give, with the names of their group, and those by id."""
+    names = groups.as_found(groups.names)
     keys = np.empty(sum(len(values) for _, values in (*numbers, *ids)), np.int64)
     group = end = 0
     for many, values in numbers:
@@ -143,27 +190,23 @@ def _keys(names: Keys, numbers: Sequence[_Lists], ids: Sequence[_Lists]) -> Keys
     return keys
 
 
-def _latencies(sums: list[CallSums], buckets: Sequence[_Lists]) -> list[LatencySums]:
-    """The buckets of each group of sums, as many as it has, counted by day."""
-    places: dict[tuple[str | None, int, str, str, str], int] = {}
-    of_group = [
-        places.setdefault((item.feature, item.hour // _DAY_HOURS, item.provider, item.model, item.source), len(places))
-        for item in sums
-    ]
+def _latencies(groups: _Groups, buckets: Sequence[_Lists]) -> list[LatencySums]:
+    """The buckets of each group, as many as it has, counted by day."""
+    named, of_group = groups.days
     width = 1 + max((int(values.max(initial=0)) for _, values in buckets), default=0)
-    starts, group = np.array(of_group, np.int32) * width, 0
-    counts = np.zeros(len(places) * width, np.int64)
+    starts, group = groups.as_found(of_group * width), 0
+    counts = np.zeros(len(named) * width, np.int64)
     for many, values in buckets:
         spots = np.repeat(starts[group : group + len(many)], many)
         spots += values
         group += len(many)
         for at in range(0, len(spots), _AT_ONCE):
             counts += np.bincount(spots[at : at + _AT_ONCE], minlength=len(counts))
-    named, found = list(places), np.flatnonzero(counts)
+    places = np.flatnonzero(counts)
     # 0 is none.
-    found = found[found % width > 0]
-    told = zip((found // width).tolist(), (found % width - 1).tolist(), counts[found].tolist(), strict=True)
-    return [LatencySums(*named[place], bucket, calls) for place, bucket, calls in told]
+    places = places[places % width > 0]
+    told = zip((places // width).tolist(), (places % width - 1).tolist(), counts[places].tolist(), strict=True)
+    return [LatencySums._make((*named[place], groups.source, *counted)) for place, *counted in told]
 
 
 def _named_plainly(feature: str | None, provider: str, model: str) -> bool:

@@ -15,12 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-import yaml
-
+from collectors.packaged import packaged, packaged_yaml
 from collectors.price_feed import UNDATED_FROM, feed_prices, feed_version
 from collectors.releases import first_day
 from strategy.facts import Price
@@ -53,11 +51,6 @@ def book_version() -> str:
     """What the book was filled from: the feed's version and the fingerprint of our own history."""
     digest = hashlib.sha256(packaged("price_history.yaml", "releases.yaml", "retirements.yaml")).hexdigest()
     return f"{feed_version()} + own {digest[:12]}"
-
-
-def packaged(*names: str) -> bytes:
-    """The content of data files of this folder, one after the other."""
-    return b"".join((files("collectors") / name).read_bytes() for name in names)
 
 
 def book_prices(feed: Iterable[Price] | None = None) -> list[Price]:
@@ -126,8 +119,7 @@ def cited_prices() -> list[Price]:
 
 @cache
 def _content() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(packaged("price_history.yaml"))
-    return content
+    return packaged_yaml("price_history.yaml")
 
 
 @cache

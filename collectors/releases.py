@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from collectors.packaged import packaged_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,7 @@ def is_bound_only(model: str, at: datetime) -> bool:
 
 @cache
 def _content() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((files("collectors") / "releases.yaml").read_bytes())
-    return content
+    return packaged_yaml("releases.yaml")
 
 
 @cache

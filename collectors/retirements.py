@@ -4,9 +4,7 @@ from datetime import UTC, datetime, time
 from functools import cache
 from typing import Any
 
-import yaml
-
-from collectors.price_history import packaged
+from collectors.packaged import packaged_yaml
 from strategy.facts import Retirement
 
 
@@ -31,5 +29,4 @@ def retirements_known_at() -> datetime:
 
 @cache
 def _content() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(packaged("retirements.yaml"))
-    return content
+    return packaged_yaml("retirements.yaml")

@@ -28,8 +28,7 @@ def subtract_totals(session: Session, rows: Rows, counts: Sequence[str]) -> None
 
 
 def _of_all_features(rows: Rows) -> dict[tuple[Any, ...], list[int]]:
-    found: dict[tuple[Any, ...], list[int]] = {}
-    for (_, *rest), row in rows:
-        known = found.get(key := tuple(rest))
-        found[key] = list(row) if known is None else [a + b for a, b in zip(known, row, strict=True)]
-    return found
+    found: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
+    for key, row in rows:
+        found.setdefault(tuple(key[1:]), []).append(row)
+    return {key: [sum(column) for column in zip(*each, strict=True)] for key, each in found.items()}
