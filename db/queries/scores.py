@@ -3,18 +3,27 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import EvalScore
+from db.tables import NOBODY, EvalScore, ScoreDay
 from strategy.facts import Score
 
 
-def scores(session: Session, features: Collection[str], before: datetime | None = None) -> list[Score]:
-    """Scores of the named features; with `before`, only those known up to that instant."""
-    query = select(EvalScore).where(EvalScore.feature.in_(features)).order_by(EvalScore.at, EvalScore.id)
+def scores(
+    session: Session,
+    features: Collection[str] | None,
+    before: datetime | None = None,
+    since: datetime | None = None,
+) -> list[Score]:
+    """Scores of the named features, or of all; with `before`, only those known up to that instant."""
+    query = select(EvalScore).order_by(EvalScore.at, EvalScore.id)
+    if features is not None:
+        query = query.where(EvalScore.feature.in_(features))
     if before is not None:
         query = query.where(EvalScore.at < before)
+    if since is not None:
+        query = query.where(EvalScore.at >= since)
     return [
         Score(
             key=row.key,
@@ -38,3 +47,8 @@ def scores(session: Session, features: Collection[str], before: datetime | None 
         )
         for row in session.scalars(query)
     ]
+
+
+def featureless_scores(session: Session) -> int:
+    """How many scores of single answers belong to no feature: they are summed, and are no `Score` until one is told."""
+    return session.scalar(select(func.sum(ScoreDay.n)).where(ScoreDay.feature == NOBODY)) or 0

@@ -25,6 +25,7 @@ _PLACES = {
     "load": "loading:load_command",
     "collect": "collecting:collect_command",
     "usage": "facts:usage_command",
+    "scores": "scoring:scores_command",
     "reconcile": "reconciling:reconcile_command",
     "export": "exporting:export_command",
     "review": "judging:review_command",
