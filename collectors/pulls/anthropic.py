@@ -12,6 +12,7 @@ from decimal import Decimal
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch
 from collectors.pulls.openai import next_page
+from collectors.pulls.pages import by_cursor
 from collectors.pulls.puller import Puller, Record, Window, billed_line, list_in, told_line
 from collectors.rejected import SourceError
 from strategy.facts import Billed
@@ -46,16 +47,15 @@ def _results(fetch: Fetch, path: str, source: PullSource, window: Window) -> Ite
         ("bucket_width", "1d"),
         ("limit", str(_MOST_DAYS.days)),
     ]
-    page: str | None = None
-    while True:
+
+    def ask(page: str | None) -> tuple[list[Record], str | None]:
         document = fetch.get(path, asked + ([("page", page)] if page else []))
-        for bucket in list_in(document, "data", source.name):
-            day = _day(bucket, source)
-            for result in list_in(bucket, "results", source.name):
-                yield day, result
-        if not document.get("has_more"):
-            return
-        page = next_page(source, document)
+        return list_in(document, "data", source.name), next_page(source, document)
+
+    for bucket in by_cursor(ask, source.name):
+        day = _day(bucket, source)
+        for result in list_in(bucket, "results", source.name):
+            yield day, result
 
 
 def _used(source: PullSource, day: date, result: Record) -> Billed:

@@ -8,8 +8,10 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
+from collectors.layouts.cells import as_object
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch, NotThere, Params
+from collectors.pulls.pages import by_cursor, by_number
 from collectors.pulls.puller import Record, Window, list_in
 
 _ASKING = ("GENERATION", "EMBEDDING")
@@ -51,26 +53,24 @@ def records_of_trace(source: PullSource, trace: str) -> Iterator[Record]:
 
 def cursored(fetch: Fetch, source: PullSource, path: str, wanted: Params) -> Iterator[Record]:
     """The rows behind a path whose pages are told by a cursor."""
-    cursor: str | None = None
-    while True:
+
+    def ask(cursor: str | None) -> tuple[list[Record], str | None]:
         document = fetch.get(path, wanted + ([("cursor", cursor)] if cursor else []))
-        yield from list_in(document, "data", source.name)
-        meta = document.get("meta")
-        cursor = meta.get("cursor") if isinstance(meta, dict) else None
-        if not cursor:
-            return
+        following = as_object(document.get("meta")).get("cursor")
+        return list_in(document, "data", source.name), str(following) if following else None
+
+    return by_cursor(ask, source.name)
 
 
 def paged(fetch: Fetch, source: PullSource, path: str, wanted: Params) -> Iterator[dict[str, Any]]:
     """The rows behind a path whose pages are numbered."""
-    page = 1
-    while True:
+
+    def ask(page: int) -> tuple[list[dict[str, Any]], object]:
         document = fetch.get(path, [*wanted, ("page", str(page)), ("limit", str(_OLD_PAGE))])
-        rows = list_in(document, "data", source.name)
-        yield from (dict(row) for row in rows)
-        if len(rows) < _OLD_PAGE:
-            return
-        page += 1
+        rows = [dict(row) for row in list_in(document, "data", source.name)]
+        return rows, as_object(document.get("meta")).get("totalPages")
+
+    return by_number(ask, _OLD_PAGE, source.name)
 
 
 def between(window: Window, what: str) -> Params:

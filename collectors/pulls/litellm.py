@@ -10,6 +10,7 @@ from datetime import timedelta
 from collectors.layouts.litellm import LAYOUT
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch
+from collectors.pulls.pages import by_number
 from collectors.pulls.puller import Puller, Record, Window, list_in
 
 _PAGE = 1000
@@ -30,20 +31,19 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
 
 
 def _part(fetch: Fetch, source: PullSource, window: Window) -> Iterator[Record]:
-    page = 1
-    while True:
-        document = fetch.get(_PATH, _asked(window, page))
-        rows = list_in(document, "data", source.name)
-        total = document.get("total")
-        if page == 1 and isinstance(total, int) and total >= _CAPPED and window.end - window.start > _SHORTEST:
-            middle = window.start + (window.end - window.start) / 2
-            yield from _part(fetch, source, Window(window.start, middle))
-            yield from _part(fetch, source, Window(middle, window.end))
-            return
-        yield from rows
-        if len(rows) < _PAGE:
-            return
-        page += 1
+    first = fetch.get(_PATH, _asked(window, 1))
+    total = first.get("total")
+    if isinstance(total, int) and total >= _CAPPED and window.end - window.start > _SHORTEST:
+        middle = window.start + (window.end - window.start) / 2
+        yield from _part(fetch, source, Window(window.start, middle))
+        yield from _part(fetch, source, Window(middle, window.end))
+        return
+
+    def ask(page: int) -> tuple[list[Record], object]:
+        document = first if page == 1 else fetch.get(_PATH, _asked(window, page))
+        return list_in(document, "data", source.name), document.get("total_pages")
+
+    yield from by_number(ask, _PAGE, source.name)
 
 
 def _asked(window: Window, page: int) -> list[tuple[str, str]]:

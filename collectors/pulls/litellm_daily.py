@@ -10,6 +10,7 @@ from typing import Any
 
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch
+from collectors.pulls.pages import by_number
 from collectors.pulls.puller import Puller, Record, Window, list_in
 from collectors.rejected import SourceError
 
@@ -37,15 +38,13 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
 
 
 def _results(fetch: Fetch, source: PullSource, tag: str, day: str) -> Iterator[Record]:
-    page = 1
-    while True:
+
+    def ask(page: int) -> tuple[list[Record], object]:
         asked = [("tags", tag), ("start_date", day), ("end_date", day), ("page", str(page)), ("page_size", str(_PAGE))]
         document = fetch.get(_PATH, asked)
-        yield from list_in(document, "results", source.name)
-        pages = _object(document.get("metadata")).get("total_pages")
-        if not isinstance(pages, int) or page >= pages:
-            return
-        page += 1
+        return list_in(document, "results", source.name), _object(document.get("metadata")).get("total_pages")
+
+    return by_number(ask, _PAGE, source.name)
 
 
 def _rows(window: Window, feature: str, model: str, sums: Mapping[str, Any]) -> Iterator[Record]:

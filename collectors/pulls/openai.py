@@ -12,6 +12,7 @@ from typing import Any
 from collectors.layouts.openai_usage import LAYOUT
 from collectors.pulls.config import PullSource
 from collectors.pulls.fetch import Fetch, Params
+from collectors.pulls.pages import by_cursor
 from collectors.pulls.puller import Puller, Record, Window, billed_line, list_in, told_line
 from collectors.rejected import SourceError
 from strategy.facts import Billed
@@ -82,21 +83,22 @@ def _day(start: object, source: PullSource) -> date:
 def _buckets(source: PullSource, path: str, asked: Params) -> Iterator[Record]:
     headers = {"Authorization": f"Bearer {source.secrets['key']}"}
     fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
-    page: str | None = None
-    while True:
+
+    def ask(page: str | None) -> tuple[list[Record], str | None]:
         document = fetch.get(f"/v1/organization/{path}", asked + ([("page", page)] if page else []))
-        yield from list_in(document, "data", source.name)
-        if not document.get("has_more"):
-            return
-        page = next_page(source, document)
+        return list_in(document, "data", source.name), next_page(source, document)
+
+    return by_cursor(ask, source.name)
 
 
-def next_page(source: PullSource, document: Record) -> str:
-    """The name of the next page, where there is more.
+def next_page(source: PullSource, document: Record) -> str | None:
+    """The name of the next page; None where there is no more.
 
     Raises:
         SourceError: it is not named; stopping would lose the rest in silence.
     """
+    if not document.get("has_more"):
+        return None
     page = document.get("next_page")
     if not isinstance(page, str) or not page:
         raise SourceError(f"{source.name} says there is more and names no page", permanent=False)
