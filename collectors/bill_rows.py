@@ -1,7 +1,8 @@
 """Bills to billed lines: an invoice (docs/collect.md), or a FOCUS export of version 1.0 and later.
 
-Of FOCUS only what could be models is taken: the category "AI and Machine Learning", and whatever a maker of models
-charges. BilledCost counts. A row has no id, so an account's billing period is replaced whole by a newer export.
+Of FOCUS only what could be models is taken: the category "AI and Machine Learning", and whatever a maker of models that
+sells nothing else charges. BilledCost counts. A row has no id, so an account's billing period is replaced whole by a
+newer export.
 Literal NULL is nothing, times without a zone are UTC (handed-out samples hold both).
 """
 
@@ -15,10 +16,10 @@ from collectors.names import MODEL_LENGTH
 from collectors.occurrences import Occurrences
 from collectors.raw_rows import RawRow
 from collectors.rejected import Rejected
-from collectors.row_values import Row, WrongField, cell, number_cell, text_cell, time_cell
+from collectors.row_values import Row, WrongField, cell, number_cell, shown, text_cell, time_cell
 from strategy.facts import Billed
 
-INVOICE_COLUMNS = ("provider", "day", "amount_usd", "project")
+INVOICE_COLUMNS = ("provider", "day", "amount_usd", "project", "currency")
 FOCUS_COLUMNS = (
     "billedcost",
     "billingcurrency",
@@ -34,6 +35,8 @@ FOCUS_COLUMNS = (
     "subaccountname",
 )
 _AI = "ai and machine learning"
+# Google makes models and sells everything else too: of its bills the category decides.
+_ONLY_MODELS = frozenset(FIRST_PARTY) - {"google"}
 _HOSTS = {"microsoft": "azure", "amazon web services": "aws", "google cloud": "google"}
 _CATEGORIES = {"usage", "credit", "tax", "purchase", "adjustment"}
 _MOST_USD = Decimal(10**9)
@@ -42,6 +45,7 @@ _MOST_USD = Decimal(10**9)
 def parse_invoice(row: Row, number: int, occurrences: Occurrences) -> Billed | Rejected:  # noqa: ARG001 (every row parser's shape)
     """The line in row `number` of an invoice."""
     try:
+        _in_dollars(row, "currency")
         provider = _provider(text_cell(row, "provider", MODEL_LENGTH))
         day = _day(row, "day")
         project = text_cell(row, "project", MODEL_LENGTH)
@@ -59,7 +63,7 @@ def parse_invoice(row: Row, number: int, occurrences: Occurrences) -> Billed | R
 def parse_focus(row: Row, number: int, occurrences: Occurrences) -> Billed | Rejected:  # noqa: ARG001 (every row parser's shape)
     """The line in row `number` of a FOCUS export."""
     try:
-        _in_dollars(row)
+        _in_dollars(row, "billingcurrency")
         category = (text_cell(row, "chargecategory", MODEL_LENGTH) or "usage").lower()
         account = text_cell(row, "billingaccountid", MODEL_LENGTH)
         period = _day(row, "billingperiodstart") if cell(row, "billingperiodstart") is not None else None
@@ -84,7 +88,7 @@ def ai_rows(rows: Iterator[RawRow | Rejected]) -> Iterator[RawRow | Rejected]:
             continue
         cells = {name.lower(): None if value == "NULL" else value for name, value in row.cells.items()}
         maker = provider_id(str(_provider_name(cells) or ""))
-        if str(cells.get("servicecategory")).lower() == _AI or maker in FIRST_PARTY:
+        if str(cells.get("servicecategory")).lower() == _AI or maker in _ONLY_MODELS:
             yield RawRow(row.number, cells)
 
 
@@ -99,10 +103,10 @@ def _provider(name: str | None) -> str:
     return _HOSTS.get(name.lower()) or provider_id(name) or name.lower()
 
 
-def _in_dollars(row: Row) -> None:
-    currency = text_cell(row, "billingcurrency", MODEL_LENGTH)
-    if currency not in (None, "USD"):
-        raise WrongField("billingcurrency", f"is {currency}", "export the bill in USD: amounts are never converted")
+def _in_dollars(row: Row, field: str) -> None:
+    currency = text_cell(row, field, MODEL_LENGTH)
+    if currency is not None and currency.upper() != "USD":
+        raise WrongField(field, f"is {shown(currency)}", "export the bill in USD: amounts are never converted")
 
 
 def _amount(row: Row, field: str) -> Decimal:
@@ -123,4 +127,8 @@ def _day(row: Row, field: str) -> date:
     try:
         return date.fromisoformat(str(value).strip())
     except ValueError:
+        pass
+    try:
         return time_cell({field: as_utc(value)}, field, None).date()
+    except WrongField as wrong:
+        raise WrongField(field, wrong.error, "write the day as 2026-11-21") from None

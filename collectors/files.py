@@ -137,10 +137,10 @@ def detect_kind(path: Path | str, *, renamed: Mapping[str, str] | None = None) -
         cure = f"post it (of several lines each by itself) to {where} while `offramp up` runs"
         raise SourceError(f"{table.path.name} is a body of OpenTelemetry", cure=cure)
     raise SourceError(
-        f"{table.path.name} has no columns of calls or evals",
+        f"{table.path.name} has no columns of calls, evals or bills",
         cure=_as_it_is(table)
         or rename_cure(table.names(), CALL_COLUMNS)
-        or "name them timestamp, model, input_tokens, output_tokens … or feature, metric, score, n, timestamp",
+        or "name them timestamp, model, input_tokens … or feature, metric, score, n … or provider, day, amount_usd",
     )
 
 

@@ -14,7 +14,10 @@ from collectors.tokens import BadNumber, usd, whole
 
 Row = Mapping[str, object]
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:[Zz]|[+-]\d\d:\d\d)")
+# Also as PostgreSQL and DuckDB (+00), BigQuery (UTC), Java (+0000) and Azure's bills (no seconds) export it.
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?) ?(Z|UTC|[+-]\d\d(?::?\d\d)?)", re.IGNORECASE
+)
 _UNIX = re.compile(r"[0-9]{9,13}(?:\.[0-9]{1,9})?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?0*[0-9]{1,2})?")
 _HARMLESS = re.compile(r"[\w.,:+/-]{1,40}", re.ASCII)
@@ -149,8 +152,9 @@ def _instant(field: str, value: object) -> datetime:
             return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         if isinstance(value, str | int | float | Decimal) and _UNIX.fullmatch(text):
             return _from_unix(Decimal(text))
-        if isinstance(value, str) and _RFC3339.fullmatch(text):
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        if isinstance(value, str) and (written := _RFC3339.fullmatch(text)):
+            zone = "Z" if written[2].isalpha() else written[2]
+            return datetime.fromisoformat(written[1].upper() + zone).astimezone(UTC)
         if isinstance(value, str) and _RFC3339.fullmatch(text + "Z"):
             raise WrongField(field, NO_ZONE, _TIME_CURE)
     except (ValueError, OverflowError):

@@ -10,7 +10,7 @@ from collectors.rejected import SourceError
 
 UTC = "UTC"
 _PARQUET = b"PAR1"
-_BARE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.\d{1,12})?")
+_BARE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,12})?")
 
 
 def zone_named(name: str) -> ZoneInfo:

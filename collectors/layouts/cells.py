@@ -11,7 +11,7 @@ from collectors.row_values import WrongField, time_cell
 from collectors.tokens import BadNumber, whole
 
 _TAG = re.compile(r"feature[:=]\s*(.+)", re.IGNORECASE)
-_ZONE = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d)\s*$")
+_ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d(?::?\d\d)?)\s*$", re.IGNORECASE)
 _DATED = re.compile(r"\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 
@@ -31,6 +31,8 @@ def as_utc(value: object) -> object:
 
     >>> as_utc("2025-01-24 09:20:46.847371"), as_utc("2025-01-24T09:20:46+01:00"), as_utc(1737710446)
     ('2025-01-24 09:20:46.847371Z', '2025-01-24T09:20:46+01:00', 1737710446)
+    >>> as_utc("2025-01-24 09:20:46+00"), as_utc("2025-01-24 09:20:46 UTC"), as_utc("2025-01-24 09:20")
+    ('2025-01-24 09:20:46+00', '2025-01-24 09:20:46 UTC', '2025-01-24 09:20Z')
     """
     if isinstance(value, str) and _DATED.match(value) and not _ZONE.search(value):
         return value.strip() + "Z"

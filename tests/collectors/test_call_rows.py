@@ -82,6 +82,13 @@ def test_what_is_left_out_is_unknown() -> None:
         "2026-11-21t10:00:00z",
         "2026-11-21 12:00:00.000+02:00",
         "2026-11-21T10:00:00.000000000Z",
+        "2026-11-21 10:00:00+00",
+        "2026-11-21 15:30:00.0+0530",
+        "2026-11-21 05:00:00.000-05",
+        "2026-11-21 10:00:00 UTC",
+        "2026-11-21 10:00:00.000000 UTC",
+        "2026-11-21 10:00:00 +00:00",
+        "2026-11-21T10:00Z",
         "1795255200",
         1795255200,
         1795255200.0,
@@ -93,7 +100,7 @@ def test_what_is_left_out_is_unknown() -> None:
     ids=repr,
 )
 def test_a_time_is_read_in_every_form(value: object) -> None:
-    """RFC 3339, unix seconds and milliseconds, and typed timestamps."""
+    """RFC 3339, also as databases export it, unix seconds and milliseconds, and typed timestamps."""
     assert call({"timestamp": value}).at == AT
 
 

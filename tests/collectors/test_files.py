@@ -97,7 +97,9 @@ def test_a_file_of_nobody_says_so(tmp_path: Path) -> None:
     """With the names that would be understood."""
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(SourceError, match=r"x\.csv has no columns of calls or evals; name them timestamp, model"):
+    with pytest.raises(
+        SourceError, match=r"x\.csv has no columns of calls, evals or bills; name them timestamp, model"
+    ):
         detect_kind(path)
 
 

@@ -160,7 +160,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(engine: Engine, tmp_path: Pa
     for path, words in (
         (tmp_path / "missing.csv", "missing.csv"),
         (empty, "is empty"),
-        (other, "no columns of calls or evals"),
+        (other, "no columns of calls, evals or bills"),
     ):
         with pytest.raises(BadInput, match=words):
             load_file(engine, path, at=AT)

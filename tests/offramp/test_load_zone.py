@@ -18,6 +18,7 @@ FIRST_HOUR = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) // 3600
 HEADER = "timestamp,model,input_tokens,output_tokens\n"
 BARE = ("2026-11-01 10:00:00", "2026-11-01T11:00:00", "2026-11-01 12:00:00.250", "2026-11-01 13:00:00.123456")
 ZONED = ("2026-11-01T14:00:00Z", "2026-11-01 15:00:00+01:00", "1793548800", "2026-11-01T16:00:00.5Z")
+EXPORTED = ("2026-11-01 10:30:00+00", "2026-11-01 11:00:00.5 UTC", "2026-11-01 17:00+0530")
 WRONG = ("2026-13-01 10:00:00", "2026-11-01", "yesterday 1", "10:00:00")
 
 
@@ -49,6 +50,15 @@ def test_times_without_a_zone_are_of_the_one_that_is_said(engine: Engine, tmp_pa
     assert hours(engine) == {10, 11, 12, 13, 14, 16}
     again = load(engine, path, "UTC", summed=not summed)
     assert (again.accepted, again.duplicates) == (0, 24)
+
+
+def test_times_as_databases_export_them_need_no_zone(engine: Engine, tmp_path: Path) -> None:
+    """PostgreSQL's +00, BigQuery's UTC and Java's +0530 are instants; both ways in know the same calls."""
+    path = written(tmp_path, *EXPORTED, *ZONED)
+    assert load(engine, path, None, summed=True).accepted == 7
+    assert hours(engine) == {10, 11, 14, 16}
+    again = load(engine, path, "Europe/Berlin")
+    assert (again.accepted, again.duplicates) == (0, 7)
 
 
 def test_a_zone_with_summer_time(engine: Engine, tmp_path: Path) -> None:

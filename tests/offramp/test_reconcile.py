@@ -199,6 +199,49 @@ def test_focus_is_taken_for_models_only_and_replaced_by_period(engine: Engine, t
     assert reconcile(engine, at=AT).total.billed_usd == Decimal("-0.161897561")
 
 
+def test_focus_is_read_as_clouds_write_its_times(engine: Engine, tmp_path: Path) -> None:
+    """Azure leaves the seconds out and begins with a byte order mark, BigQuery writes UTC, AWS milliseconds."""
+    path = tmp_path / "focus.csv"
+    head = "BilledCost,BillingAccountId,BillingPeriodStart,ChargePeriodStart,ProviderName,ServiceCategory"
+    rows = [
+        f"1,a,{period},{day},{name},AI and Machine Learning"
+        for name, period, day in (
+            ("Microsoft", "2026-11-01T00:00Z", "2026-11-02T00:00Z"),
+            ("Google Cloud", "2026-11-01 07:00:00 UTC", "2026-11-03 07:00:00 UTC"),
+            ("AWS", "2026-11-01T00:00:00.000Z", "2026-11-04T13:00:00.000Z"),
+        )
+    ]
+    path.write_text("\n".join([head, *rows]), encoding="utf-8-sig")
+    assert load_file(engine, path, at=AT).rejected == ()
+    found = {(row.provider, row.day.day, row.billed_usd) for row in reconcile(engine, at=AT).days if row.day}
+    assert found == {("azure", 2, Decimal(1)), ("google", 3, Decimal(1)), ("aws", 4, Decimal(1))}
+
+
+def test_of_a_cloud_that_also_makes_models_the_category_decides(engine: Engine, tmp_path: Path) -> None:
+    """Google's machines and disks are no models; what OpenAI charges is, whatever it calls it."""
+    path = tmp_path / "focus.csv"
+    head = "BilledCost,BillingPeriodStart,ChargePeriodStart,ProviderName,ServiceCategory"
+    kinds = ("Google Cloud,Compute", "Google,Storage", "Google Cloud,AI and Machine Learning", "OpenAI,Other")
+    path.write_text("\n".join([head, *(f"{2**n},2026-11-01,2026-11-02,{kind}" for n, kind in enumerate(kinds))]))
+    assert load_file(engine, path, at=AT).accepted == 2
+    found = {row.provider: row.billed_usd for row in reconcile(engine, at=AT).days}
+    assert found == {"google": Decimal(4), "openai": Decimal(8)}
+
+
+def test_an_invoice_that_names_another_currency_is_refused(engine: Engine, tmp_path: Path) -> None:
+    """Though its column is called amount_usd; and a day in another form says how to write it."""
+    path = tmp_path / "invoice.csv"
+    lines = "openai,2026-11-01,5,EUR\nopenai,2026-11-01,3,usd\nopenai,11/02/2026,1,"
+    path.write_text(f"provider,day,amount_usd,currency\n{lines}\n")
+    loaded = load_file(engine, path, at=AT)
+    assert [(item.row, item.field, item.error) for item in loaded.rejected] == [
+        (1, "currency", "is 'EUR'"),
+        (3, "day", "is '11/02/2026'"),
+    ]
+    assert loaded.rejected[1].cure == "write the day as 2026-11-21"
+    assert reconcile(engine, at=AT).total.billed_usd == 3
+
+
 def test_a_bill_in_another_currency_is_refused(engine: Engine, tmp_path: Path) -> None:
     """Amounts are never converted; a credit stands beside the charge."""
     path = tmp_path / "focus.csv"
