@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -49,19 +50,42 @@ class BillSums:
             self.rows[line.slot] += 1
 
 
-def record_bills(session: Session, bills: BillSums, at: datetime, *, dry_run: bool = False) -> Recorded:
-    """Append each slot whose lines are not those that count already; how many rows told something new."""
+@dataclass(frozen=True, slots=True)
+class RecordedBills(Recorded):
+    """How many rows told something new, and in which slots.
+
+    Of those that replaced an earlier bill: what it came to, what they come to, and how many of its sums (of a day,
+    project and category) they have no line of.
+    """
+
+    changed: frozenset[str]
+    before_usd: Decimal
+    after_usd: Decimal
+    gone_lines: int
+
+
+def record_bills(session: Session, bills: BillSums, at: datetime, *, dry_run: bool = False) -> RecordedBills:
+    """Append each slot whose lines are not those that count already."""
     take_turn(session, Turn.BILLS)  # two readers of one bill would both append it
-    new = 0
+    new, changed, gone = 0, set[str](), 0
+    before = after = Decimal(0)
     for slot, sums in bills.sums.items():
         rounded = {place: sums[place]._replace(usd=round(sums[place].usd, _NANO_DIGITS)) for place in sums}
         version, present = _newest(session, slot)
         if rounded == present:
             continue
         new += bills.rows[slot]
+        changed.add(slot)
+        if present:
+            before, after = before + _usd(present), after + _usd(rounded)
+            gone += len(present.keys() - rounded.keys())
         if not dry_run:
             _append(session, slot, version + 1, rounded, at)
-    return Recorded(accepted=new, duplicates=sum(bills.rows.values()) - new)
+    return RecordedBills(new, sum(bills.rows.values()) - new, frozenset(changed), before, after, gone)
+
+
+def _usd(sums: Mapping[_Line, _Sum]) -> Decimal:
+    return sum((found.usd for found in sums.values()), Decimal(0))
 
 
 def _newest(session: Session, slot: str) -> tuple[int, dict[_Line, _Sum]]:

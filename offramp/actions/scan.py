@@ -15,8 +15,9 @@ from collectors.files import detect_kind
 from db.session import Engine, reading
 from offramp.actions.answer_lengths import answer_lengths
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.load import Loaded, load_file
+from offramp.actions.load import load_file
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.loaded import Loaded
 from offramp.actions.passing import passing_database
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.snapshots import snapshots_of

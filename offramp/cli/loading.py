@@ -1,7 +1,7 @@
 """The command that imports files, with a progress bar and every rejected row named."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,8 +12,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from db.session import Engine
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
-from offramp.actions.load import Loaded, load_file, with_unpriced
+from offramp.actions.load import load_file, load_parts, with_unpriced
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.loaded import Loaded
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
@@ -37,6 +38,10 @@ def load_command(
     zone: Annotated[
         str | None, typer.Option(help="The zone of times that say none, such as UTC or Europe/Berlin.")
     ] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="The files are one bill in parts, as clouds export it.")
+    ] = False,
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check, write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -45,7 +50,8 @@ def load_command(
         given, names = assignments(set_columns or []), renames(renamed or [])
         wanted = LoadOptions(kind=kind, set_columns=given, renamed=names, zone=zone, dry_run=dry_run)
         with ctx.opened(writes=not dry_run) as engine:
-            done, unreadable = _load_each(engine, paths, wanted, as_json=as_json)
+            load = _load_parts if parts else _load_each
+            done, unreadable = load(engine, paths, wanted, as_json=as_json)
         if not done:
             raise BadInput(unreadable)
         if as_json:
@@ -77,6 +83,22 @@ def _load_each(
     if done and not wanted.dry_run:
         resolve_names(engine, now)
     return done, unreadable
+
+
+def _load_parts(
+    engine: Engine, paths: Sequence[Path], wanted: LoadOptions, *, as_json: bool
+) -> tuple[list[Loaded], list[Problem]]:
+    """What became of the files of one bill; it is loaded whole or, where one of them cannot be read, not at all."""
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise BadInput([Problem(error="a part is named twice", field="--parts", cure="name each file once")])
+    with ExitStack() as open_files:
+        refused = {path: open_files.enter_context(refused_rows(path, dry_run=wanted.dry_run)) for path in paths}
+        files = {path: replace(wanted, refused=write) for path, write in refused.items()}
+        done = load_parts(engine, files, at=clock.now())
+    if not as_json:
+        for item in done:
+            _tell(item, dry_run=wanted.dry_run)
+    return done, []
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from collectors.call_rows import CALL_COLUMNS
 from collectors.eval_rows import EVAL_COLUMNS
 from collectors.rejected import REASON_COLUMNS, Rejected
 from offramp.actions.export import safe_cell
-from offramp.actions.load import Loaded
 from offramp.actions.load_options import Refused
+from offramp.actions.loaded import Loaded
 from offramp.cli import context as ctx
 
 _SHOWN = 5

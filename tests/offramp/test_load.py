@@ -3,20 +3,24 @@
 import gzip
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from collectors.rejected import Rejected
 from db.queries.scores import scores
 from db.queries.sources import runs
-from db.session import reading
+from db.session import make_engine, reading
 from offramp.actions.failure import BadInput
-from offramp.actions.load import load_file
+from offramp.actions.load import load_file, load_parts
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.reconcile import reconcile
 from offramp.actions.usage import usage
+from offramp.cli.main import app
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -174,3 +178,64 @@ def test_a_file_that_says_nothing_of_calls_is_told_so(engine: Engine, shared: Pa
     assert done.warnings() == [
         "nothing in it says anything of calls: docs/collect.md tells what each kind of file holds"
     ]
+
+
+def _bill(folder: Path, name: str, *rows: str) -> Path:
+    path = folder / name
+    head = "BilledCost,BillingAccountId,BillingPeriodStart,ChargePeriodStart,ProviderName,ServiceCategory"
+    lines = [f"{row.split()[0]},a,2026-11-01,{row.split()[1]},AWS,AI and Machine Learning" for row in rows]
+    path.write_text("\n".join([head, *lines]))
+    return path
+
+
+def _billed(engine: Engine) -> Decimal | None:
+    return reconcile(engine, at=AT).total.billed_usd
+
+
+def test_a_bill_in_parts_is_one_bill(engine: Engine, tmp_path: Path) -> None:
+    """Its parts add up, wherever a day was cut; loaded again they change nothing, and each says its own rows."""
+    first = _bill(tmp_path, "focus-1.csv", "10 2026-11-01", "5 2026-11-02")
+    second = _bill(tmp_path, "focus-2.csv", "7 2026-11-02", "3 2026-11-03", "x 2026-11-03")
+    for accepted in ((2, 2), (0, 0)):
+        done = load_parts(engine, dict.fromkeys((first, second), LoadOptions()), at=AT)
+        assert tuple(item.accepted for item in done) == accepted
+        assert [item.rejected_rows for item in done] == [0, 1]
+        assert [item.warnings() for item in done] == [[], []]
+        assert _billed(engine) == 25
+
+
+def test_a_part_in_the_place_of_its_bill_is_told(engine: Engine, tmp_path: Path) -> None:
+    """Loaded by itself it replaces the other parts, as a corrected bill would; that is said with its cure."""
+    load_file(engine, _bill(tmp_path, "focus-1.csv", "10 2026-11-01", "5 2026-11-02"), at=AT)
+    part = _bill(tmp_path, "focus-2.csv", "7 2026-11-02", "3 2026-11-03")
+    told = "it replaces a bill of $15.00 by one of $10.00, without 1 sum that stood in it: parts of one bill are loaded"
+    for options in (LoadOptions(dry_run=True), LoadOptions()):
+        (warning,) = load_file(engine, part, at=AT, options=options).warnings()
+        assert warning == f"{told} at once, with --parts"
+    assert _billed(engine) == 10
+    grown = _bill(tmp_path, "focus-3.csv", "8 2026-11-02", "3 2026-11-03", "1 2026-11-04")
+    assert load_file(engine, grown, at=AT).warnings() == []
+
+
+def test_parts_are_of_a_bill_and_each_is_read(engine: Engine, tmp_path: Path) -> None:
+    """Calls are no bill, and where one part cannot be read none is written."""
+    part, calls = _bill(tmp_path, "focus-1.csv", "10 2026-11-01"), files(tmp_path)[0]
+    with pytest.raises(BadInput, match=r"calls\.csv is no bill but a file of calls; leave --parts out"):
+        load_parts(engine, dict.fromkeys((part, calls), LoadOptions()), at=AT)
+    with pytest.raises(BadInput, match=r"none\.csv"):
+        load_parts(engine, dict.fromkeys((part, tmp_path / "none.csv"), LoadOptions()), at=AT)
+    assert _billed(engine) is None
+
+
+def test_the_command_loads_parts(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One part named twice would count twice, and is refused."""
+    monkeypatch.chdir(tmp_path)
+    first, second = _bill(tmp_path, "1.csv", "10 2026-11-01"), _bill(tmp_path, "2.csv", "5 2026-11-01", "x 2026-11-01")
+    load = ["--db", database_url, "load", "--parts", str(first)]
+    twice = CliRunner().invoke(app, [*load, str(first)])
+    assert (twice.exit_code, "a part is named twice" in twice.stderr) == (2, True)
+    done = CliRunner().invoke(app, [*load, str(second)])
+    assert done.exit_code == 3
+    assert "2.csv: 1 row of focus loaded, 0 known already, 1 rejected" in done.stdout
+    assert (tmp_path / "2.csv.rejected.csv").exists()
+    assert _billed(make_engine(database_url)) == 15

@@ -14,8 +14,9 @@ from collectors.bulk_calls import bulk_calls
 from collectors.rejected import Rejected
 from db.session import reading, transaction
 from db.tables import HourTotal, Intake, LatencyCount, LedgerPack, Rollup, UsageLedger
-from offramp.actions.load import Loaded, load_file
+from offramp.actions.load import load_file
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.loaded import Loaded
 from offramp.actions.usage import usage
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -12,8 +12,9 @@ from typer.testing import CliRunner, Result
 
 from db.session import make_engine, reading
 from db.tables import LedgerPack
-from offramp.actions.load import Loaded, load_file
+from offramp.actions.load import load_file
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.loaded import Loaded
 from offramp.cli.context import shared
 from offramp.cli.main import app
 from tests.offramp.test_load_bulk import AT, forget, messy_rows, state, write

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, select
 from db.session import reading
 from db.tables import Rollup
 from offramp.actions.failure import BadInput
-from offramp.actions.load import Loaded, load_file
+from offramp.actions.load import load_file
 from offramp.actions.load_options import LoadOptions
+from offramp.actions.loaded import Loaded
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 FIRST_HOUR = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) // 3600
