@@ -238,4 +238,8 @@ def test_the_command_loads_parts(database_url: str, tmp_path: Path, monkeypatch:
     assert done.exit_code == 3
     assert "2.csv: 1 row of focus loaded, 0 known already, 1 rejected" in done.stdout
     assert (tmp_path / "2.csv.rejected.csv").exists()
-    assert _billed(make_engine(database_url)) == 15
+    found = make_engine(database_url)
+    try:
+        assert _billed(found) == 15
+    finally:
+        found.dispose()
