@@ -5,6 +5,8 @@ from hashlib import blake2b, md5
 
 _SIZE = 16
 _HALF = 8
+# So many bytes of a span's key are of its trace.
+TRACE_BYTES = _HALF
 # Between parts, so that ("ab", "c") and ("a", "bc") differ, and for a part that is not given: no text part can hold
 # either (names are cleaned).
 BETWEEN, NOT_GIVEN = "\x1f", "\x1e"

@@ -6,6 +6,7 @@ Both are numbers of 63 bits, to be compared and found by: that of an id is below
 from hashlib import blake2b
 from zlib import crc32
 
+from collectors.keys import TRACE_BYTES
 from strategy.facts import Call
 from strategy.spans import SpanFact
 
@@ -32,7 +33,7 @@ def size_number(key: bytes, call: Call | None) -> int | None:
         size = crc32(call.model.encode())
     else:
         return None
-    return (int.from_bytes(key[:8], "big") ^ size) & _MOST or 1
+    return (int.from_bytes(key[:TRACE_BYTES], "big") ^ size) & _MOST or 1
 
 
 def is_named(number: int | None) -> bool:

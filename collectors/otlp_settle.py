@@ -13,6 +13,7 @@ The answer depends on which spans are known, never on the order in which they ca
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from collectors.keys import TRACE_BYTES
 from collectors.otlp_responses import is_named, numbers_of
 from collectors.resolver import resolve
 from strategy.facts import Call
@@ -186,14 +187,12 @@ def _failed(call: Call | None) -> bool:
 
 def _repeated(spans: Spans, nested: Mapping[bytes, bytes], lost: set[bytes]) -> dict[bytes, bytes]:
     """The groups that hold the same request as another, and that other; `lost` are known to lie in one not at hand."""
-    if not _any_alike(
-        [fact.response for fact in spans.values() if fact.response is not None and fact.call is not None]
-    ):
-        return {}
     calls = [fact for fact in spans.values() if fact.response is not None and (_sized(fact.call) or _failed(fact.call))]
+    alike = _alike(calls, nested)
     groups: defaultdict[bytes, list[SpanFact]] = defaultdict(list)
-    for fact in calls:
-        groups[_group(fact, nested)].append(fact)
+    for fact in calls if alike else ():
+        if (group := _group(fact, nested)) in alike:
+            groups[group].append(fact)
     kept: defaultdict[_Request, list[tuple[SpanFact, bytes]]] = defaultdict(list)
     by: dict[bytes, bytes] = {}
     for key in sorted(groups, key=lambda found: _rank(spans[found], groups[found], lost)):
@@ -213,9 +212,18 @@ def _repeated(spans: Spans, nested: Mapping[bytes, bytes], lost: set[bytes]) -> 
     return by
 
 
-def _any_alike(numbers: Sequence[int]) -> bool:
-    """Whether two of these may be of one request: the same, or one that names its response and one that does not."""
-    return len(set(numbers)) < len(numbers) or (bool(numbers) and is_named(min(numbers)) and not is_named(max(numbers)))
+def _alike(calls: Sequence[SpanFact], nested: Mapping[bytes, bytes]) -> set[bytes]:
+    """The groups that have a number in common with another: few, so that only they are compared."""
+    # A size is one of its trace, and only where a call of that trace names no response is it looked at.
+    unnamed = {fact.key[:TRACE_BYTES] for fact in calls if not is_named(fact.response)}
+    first: dict[int | None, bytes] = {}
+    found = set[bytes]()
+    for fact in calls:
+        group = _group(fact, nested)
+        for number in numbers_of(fact) if fact.key[:TRACE_BYTES] in unnamed else (fact.response,):
+            if (other := first.setdefault(number, group)) != group:
+                found |= {group, other}
+    return found
 
 
 def _rank(counts: SpanFact, group: Sequence[SpanFact], lost: set[bytes]) -> tuple[bool, bool, bool, int, bytes]:

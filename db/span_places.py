@@ -53,10 +53,6 @@ class Places:
         asked.sort()
         return [row for run in self._runs for row in _found(run, asked)]
 
-    def any_above(self, value: int) -> bool:
-        """Whether a row has a higher value than this."""
-        return any(len(run.values) and run.values[-1] > value for run in self._runs)
-
 
 class _Known:
     """What one process knows of the table."""
@@ -97,11 +93,6 @@ def places_of_traces(session: Session, traces: Collection[int]) -> list[int]:
 def places_of_responses(session: Session, responses: Collection[int]) -> list[int]:
     """The same of those that name one of these responses."""
     return [place for known in _up_to_date(session) for place in known.responses.find(responses)] if responses else []
-
-
-def any_unnamed(session: Session) -> bool:
-    """Whether a call is remembered that names no response: the number of its size is above zero. Needs the turn."""
-    return any(known.responses.any_above(0) for known in _up_to_date(session))
 
 
 def spans_held(session: Session) -> int:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from collectors.keys import TRACE_BYTES
 from collectors.otlp_responses import is_named, numbers_of
 from collectors.otlp_settle import MOST_ANCESTORS, doubles, settle
 from db.queries.spans import spans_of_responses, spans_of_traces
 from db.session import Session
-from db.span_places import any_unnamed
 from db.store.evaluations import add_evaluations
 from db.store.metrics import spans_speak
 from db.store.moves import take_usage
@@ -136,7 +136,7 @@ def _with_doubles(
     asked: set[int] = set()
     for _ in range(_MOST_ROUNDS):
         calls = [fact for fact in (*fresh.values(), *(span.fact for span in known.values())) if fact.call is not None]
-        numbers = _numbers(session, calls)
+        numbers = _numbers(calls, stored)
         if not numbers <= asked:
             there |= spans_of_responses(session, numbers - asked)
             asked |= numbers
@@ -151,11 +151,15 @@ def _with_doubles(
     return known
 
 
-def _numbers(session: Session, calls: Iterable[SpanFact]) -> set[int]:
-    """What leads to remembered calls that may be these: sizes only where one is remembered that names no response."""
-    if any_unnamed(session):
-        return {number for fact in calls for number in numbers_of(fact)}
-    return {fact.response for fact in calls if fact.response is not None}
+def _numbers(calls: Iterable[SpanFact], stored: Iterable[bytes]) -> set[int]:
+    """What leads to remembered calls that may be these: sizes, which are of a trace, only where one has been stored."""
+    traces = {key[:TRACE_BYTES] for key in stored}
+    return {
+        number
+        for fact in calls
+        if fact.response is not None
+        for number in (numbers_of(fact) if fact.key[:TRACE_BYTES] in traces else (fact.response,))
+    }
 
 
 def _named_beside(calls: Iterable[SpanFact], stored: Mapping[bytes, StoredSpan]) -> dict[bytes, RecentSpan]:
