@@ -39,8 +39,8 @@ def _tracked(engine: Engine, now: datetime) -> Iterator[ProviderDay]:
         yield from reconcile(engine, at=now, month=month).days
 
 
-def _charges(of: ProviderDay, day: date) -> Iterator[tuple[str, date, Decimal, str]]:
+def _charges(of: ProviderDay, day: date) -> Iterator[tuple[str, date, Decimal, str, str]]:
     if of.provider in _CHARGED and of.tracked_usd:
-        yield of.provider, day, (of.tracked_usd * _CHARGED[of.provider]).quantize(_CENT), "products"
+        yield of.provider, day, (of.tracked_usd * _CHARGED[of.provider]).quantize(_CENT), "products", "USD"
     if of.provider == "openai" and day.weekday() < len(_RESEARCH_USD):
-        yield of.provider, day, _RESEARCH_USD[day.weekday()], "research"
+        yield of.provider, day, _RESEARCH_USD[day.weekday()], "research", "USD"
