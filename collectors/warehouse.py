@@ -5,7 +5,7 @@ This one collector imports SQLAlchemy, for it reads other people's databases thr
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -57,6 +57,9 @@ def _bound(at: datetime, engine: Engine) -> datetime:
 
 
 def _in_utc(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        # Sums of a day, in its first hour.
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else as_utc(value)
 
 

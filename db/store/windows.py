@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from db.store.names import scores_under_todays_names
@@ -20,6 +20,13 @@ _HOURS = 24
 def read_to(session: Session, source: str) -> datetime | None:
     """Up to where a source was read, None before the first time."""
     return session.scalar(select(SourceState.read_to).where(SourceState.source == source))
+
+
+def calls_of_day(session: Session, source: str, start: datetime) -> int:
+    """How many calls of the UTC day from `start` this source told of so far."""
+    first = hour_of(start)
+    of_day = Rollup.source == source, Rollup.hour >= first, Rollup.hour < first + _HOURS
+    return session.scalar(select(func.sum(Rollup.calls)).where(*of_day)) or 0
 
 
 def replace_day(

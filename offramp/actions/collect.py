@@ -16,7 +16,7 @@ from collectors.rejected import Rejected, SourceError
 from db.session import Engine, reading, transaction
 from db.store.bills import BillSums, record_bills
 from db.store.runs import RunCounts, record_run
-from db.store.windows import read_to, replace_day, replace_scores
+from db.store.windows import calls_of_day, read_to, replace_day, replace_scores
 from offramp.actions.failure import BadInput, Problem
 from reports.words import count
 from strategy.facts import Billed
@@ -34,6 +34,7 @@ Progress = Callable[[str], None]
 class Collected:
     """What became of one source: the calls counted in the days read, and what was refused.
 
+    `kept_days` are those of which rows were refused that seem to have counted before: what was counted stands.
     `scores` is how many answers were scored in them; `left_out` are those that no evidence could be made of, by reason.
     What lies before `final_until` is not read again by itself (None: the run failed); later days are provisional.
     """
@@ -46,6 +47,7 @@ class Collected:
     bills: int
     rejected_rows: int
     rejected: tuple[Rejected, ...]
+    kept_days: int = 0
     error: str | None = None
     cure: str | None = None
     scores: int = 0
@@ -65,6 +67,7 @@ class Collected:
             "scores": self.scores,
             "scores_left_out": dict(self.left_out),
             "rejected": self.rejected_rows,
+            "kept_days": self.kept_days,
             "error": self.error,
             "cure": self.cure,
         }
@@ -111,6 +114,7 @@ class _Tally:
     calls: int = 0
     scores: int = 0
     refused: int = 0
+    kept: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -129,6 +133,7 @@ def _collected(
         if puller.bills is not None:
             progress(f"{source.name}: bills")
             bills = _billed(engine, puller.bills(source, Window(min(start, _midnight(now - _RESTATED)), now)), now)
+        _check(tally)
     except SourceError as error:
         failure = error
     done = Collected(
@@ -140,6 +145,7 @@ def _collected(
         bills=bills,
         rejected_rows=tally.refused,
         rejected=tuple(tally.rejected),
+        kept_days=tally.kept,
         error=failure.message if failure else None,
         cure=failure.cure if failure else None,
         scores=tally.scores,
@@ -153,6 +159,9 @@ def _collected(
 def _read_day(engine: Engine, puller: Puller, source: PullSource, window: Window, tally: _Tally) -> None:
     """Read a day whole, then put it in the place of what the source said of it before.
 
+    Where rows are refused and the rest is less than that, it stands: a column that is called otherwise since yesterday
+    is no day without calls.
+
     Raises:
         SourceError: the source did not answer; nothing of the day was written.
     """
@@ -160,16 +169,27 @@ def _read_day(engine: Engine, puller: Puller, source: PullSource, window: Window
     scored = None if puller.scores is None else puller.scores(source, window)
     good = [item for item in read if not isinstance(item, Rejected)]
     bad = [item for item in read if isinstance(item, Rejected)]
+    calls = sum(call.calls for call in good)
     with transaction(engine) as session:
-        replace_day(session, source.label, source.kind, window.start, window.end, good)
+        kept = bool(bad) and (not good or calls < calls_of_day(session, source.label, window.start))
+        if not kept:
+            replace_day(session, source.label, source.kind, window.start, window.end, good)
         if scored is not None:
             replace_scores(session, source.label, window.start, scored.scores)
-    tally.calls += sum(call.calls for call in good)
+    tally.calls += 0 if kept else calls
     tally.refused += len(bad)
+    tally.kept += kept
     tally.rejected += bad[: _MOST_TOLD - len(tally.rejected)]
     if scored is not None:
         tally.scores += sum(score.n or 0 for score in scored.scores)
         tally.left_out.update(scored.left_out)
+
+
+def _check(tally: _Tally) -> None:
+    """SourceError where rows came and no day of them could be taken: they have another form than they had."""
+    if tally.kept and not tally.calls:
+        cure = "mend what the source tells (of a warehouse: its query); until then what was counted stands"
+        raise SourceError(f"{count(tally.refused, 'row')} refused, no day taken", cure=cure, permanent=False)
 
 
 def _billed(engine: Engine, lines: Iterator[Billed], now: datetime) -> int:
@@ -206,6 +226,8 @@ def _days(start: datetime, now: datetime) -> Iterator[Window]:
 
 def _remember(engine: Engine, source: PullSource, done: Collected, now: datetime) -> None:
     refused = [f"{count(done.rejected_rows, 'row')} rejected"] if done.rejected_rows else []
+    if done.kept_days:
+        refused.append(f"{count(done.kept_days, 'day')} left as counted before")
     failed = "; ".join(part for part in (done.error, done.cure) if part)
     told = failed or ", ".join(
         [*refused, *(f"{count(some, 'score')} {why}" for why, some in sorted(done.left_out.items()))]

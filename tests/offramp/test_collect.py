@@ -292,6 +292,52 @@ def test_a_bad_row_is_rejected_and_the_rest_counts(engine: Engine, world: World)
     assert _counted(engine) == _EXPECTED
 
 
+def _told(world: World, query: str) -> None:
+    world.source = replace(world.source, query=query)
+
+
+@pytest.mark.parametrize("world", ["warehouse"], indirect=True)
+def test_rows_of_another_form_take_nothing_away(engine: Engine, world: World) -> None:
+    """A column that is called otherwise since yesterday fails the run, though failed calls need no tokens."""
+    _pull(engine, world, _NOW - _HOUR)
+    before, good, final = _counted(engine), world.source.query, final_until(engine, [world.source])
+    _told(world, good.replace("AS output_tokens", "AS out_tokens").replace("AS input_tokens", "AS in_tokens"))
+    done = _pull(engine, world)
+    assert (done.outcome, done.error, done.calls) == ("failed", "29 rows refused, no day taken", 0)
+    assert "its query" in str(done.cure)
+    assert _counted(engine) == before
+    assert final_until(engine, [world.source]) == final
+    _told(world, good)
+    assert _pull(engine, world).outcome == "ok"
+    assert _counted(engine) == _EXPECTED
+
+
+@pytest.mark.parametrize("world", ["warehouse"], indirect=True)
+def test_a_day_of_wrong_rows_is_left_as_it_was(engine: Engine, world: World) -> None:
+    """The other days are read, and the run says of how many that is so."""
+    _pull(engine, world)
+    yesterday = f"{_NOW - timedelta(days=1):%Y-%m-%d}"
+    wrong = f"CASE WHEN ended < '{yesterday} 23:59:59' THEN -1 ELSE SUM(input_tokens) END"
+    _told(world, world.source.query.replace("SUM(input_tokens)", wrong))
+    done = _pull(engine, world)
+    assert (done.outcome, done.kept_days, done.document()["kept_days"]) == ("partial", 1, 1)
+    assert _counted(engine) == _EXPECTED
+    with reading(engine) as session:
+        told = runs(session)[0].message
+    assert told == f"{done.rejected_rows} rows rejected, 1 day left as counted before"
+
+
+def test_a_warehouse_of_daily_sums_has_dates(engine: Engine, create_postgres: Callable[[str | None], str]) -> None:
+    """A typed date is its UTC day."""
+    with sql_world(make_engine(create_postgres(None)).url.render_as_string(hide_password=False)) as world:
+        for n in range(1, 15):
+            world.uses.append(Use(id=f"d{n}", at=_NOW - n * _HOUR, feature="triage"))
+        _told(world, world.source.query.replace("ended AS", "ended::date AS").replace("BY ended,", "BY ended::date,"))
+        assert _pull(engine, world).calls == 14
+        days = usage(engine, by=("day",)).rows
+    assert [(str(row.day), row.calls) for row in days] == [("2026-11-21", 4), ("2026-11-22", 10)]
+
+
 def test_a_warehouse_on_postgresql_is_read(engine: Engine, create_postgres: object) -> None:
     """The same promises hold where the lake is PostgreSQL, whose times have their own type."""
     assert callable(create_postgres)
