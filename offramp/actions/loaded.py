@@ -53,6 +53,9 @@ class Loaded:
             f" `offramp register`, or correct the name"
             for slug, rows in named[:_MOST_WARNED]
         ]
+        if rest := named[_MOST_WARNED:]:
+            several = f"{count(sum(rows for _, rows in rest), what)} of {count(len(rest), 'feature')}"
+            told.append(f"{several} more that nobody registered: see `offramp features`")
         told += [
             f"{count(rows, what)} of feature '{slug}', which ended: where it runs, {resume_words(slug)}"
             for slug, rows in list(self.ended.items())[:_MOST_WARNED]
@@ -74,8 +77,7 @@ class Loaded:
                 f"{count(sum(self.unpriced.values()), 'call')} without a price, cost not known (such as"
                 f" {', '.join(sorted(self.unpriced)[:_MOST_WARNED])}): docs/prices.md tells how a price gets in"
             )
-        more = len(named) - _MOST_WARNED
-        return [*told, f"and {more} more such features: see `offramp features`"] if more > 0 else told
+        return told
 
     def document(self) -> dict[str, object]:
         """For `--json`."""

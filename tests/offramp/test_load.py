@@ -107,6 +107,22 @@ def test_a_dry_run_says_what_the_run_would(engine: Engine, tmp_path: Path) -> No
     assert [item.cells["call_id"] for item in refused] == ["c", "c"]
 
 
+def test_of_many_unregistered_features_the_most_called_are_named(engine: Engine, tmp_path: Path) -> None:
+    """Five by name, then how many more with how many calls, before anything else is said."""
+    path = tmp_path / "calls.csv"
+    rows = [f"2026-11-19T10:00:0{second}Z,f{name},m,1,1" for name in range(7) for second in range(name + 1)]
+    path.write_text(
+        "timestamp,feature,model,input_tokens,output_tokens\n" + "\n".join([*rows, "2026-11-19T10:00:00Z,,m,1,1"]),
+        encoding="utf-8",
+    )
+    told = load_file(engine, path, at=AT).warnings()
+    assert [words.split(" that nobody")[0] for words in told[:5]] == [
+        f"{calls} calls of feature 'f{calls - 1}'" for calls in (7, 6, 5, 4, 3)
+    ]
+    assert told[5] == "3 calls of 2 features more that nobody registered: see `offramp features`"
+    assert told[6].startswith("1 call of no feature")
+
+
 def test_a_prompt_in_a_refused_row_is_not_written_down(engine: Engine, tmp_path: Path) -> None:
     """Of a refused row only known columns are kept, and no text that could be what somebody said."""
     path = tmp_path / "calls.csv"
