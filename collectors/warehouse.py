@@ -7,8 +7,8 @@ This one collector imports SQLAlchemy, for it reads other people's databases thr
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from collectors.layouts.cells import as_utc
@@ -17,6 +17,7 @@ from collectors.pulls.puller import Puller, Record, Window
 from collectors.rejected import SourceError
 
 _FETCHED = 5_000
+_INSTALL = "install it beside Offramp (docs/collect.md names the drivers)"
 
 
 def records(source: PullSource, window: Window) -> Iterator[Record]:
@@ -42,9 +43,12 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
 def _engine(source: PullSource) -> Engine:
     try:
         return create_engine(source.secrets["database"], poolclass=NullPool)
+    except NoSuchModuleError:
+        kind = make_url(source.secrets["database"]).drivername
+        raise SourceError(f"the driver of a {kind} URL is not installed", cure=_INSTALL) from None
     except ModuleNotFoundError as failure:
         words = f"the driver of the database URL is not installed: no module {failure.name}"
-        raise SourceError(words, cure="install it beside Offramp (docs/collect.md names the drivers)") from None
+        raise SourceError(words, cure=_INSTALL) from None
     except Exception as failure:  # noqa: BLE001 (some drivers look for their credentials already here)
         # The text of an ArgumentError may hold the URL, and with it a password.
         cure = "write a SQLAlchemy URL with its driver, and give it its credentials"
