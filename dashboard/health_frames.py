@@ -1,6 +1,6 @@
 """Receipts, runs and jobs to tidy frames, and the one word for how a source is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import pandas as pd
@@ -73,6 +73,26 @@ def refusals(counts: Sequence[IntakeCount]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Source", "Reason", "Records"])
 
 
+def heard(
+    counts: Sequence[IntakeCount], used: Sequence[UsageRow], runs: Sequence[RunRecord]
+) -> dict[str, datetime | None]:
+    """When each source of calls was last heard of, by name; None where nothing says.
+
+    A pulled source is heard of when a run of it succeeds; it delivers no records to be counted by their receipt.
+    """
+    found = dict[str, datetime | None].fromkeys(sorted({*(item.source for item in counts), *_named(used)}))
+    told = [(item.source, item.last_at) for item in counts]
+    told += [(run.source, run.finished_at) for run in runs if run.outcome != "failed" and run.finished_at]
+    for source, at in told:
+        if source in found:
+            found[source] = max(at, found[source] or at)
+    return found
+
+
+def _named(used: Sequence[UsageRow]) -> Iterator[str]:
+    return (row.source for row in used if row.source)
+
+
 def sources(
     counts: Sequence[IntakeCount],
     used: Sequence[UsageRow],
@@ -80,17 +100,11 @@ def sources(
     now: datetime,
     stale_after: timedelta,
 ) -> pd.DataFrame:
-    """One row per source: how it is, when it was last heard of, what came and what was refused, its usage.
-
-    A pulled source is heard of when a run of it succeeds; it delivers no records to be counted by their receipt.
-    """
+    """One row per source: how it is, when it was last heard of, what came and what was refused, its usage."""
     usage = {row.source: row for row in used}
-    names = sorted({item.source for item in counts} | {name for name in usage if name})
     rows = []
-    for name in names:
+    for name, last in heard(counts, used, runs).items():
         mine = [item for item in counts if item.source == name]
-        pulled = [run.finished_at for run in runs if run.source == name and run.outcome != "failed" and run.finished_at]
-        last = max([*(item.last_at for item in mine), *pulled], default=None)
         row = usage.get(name)
         rows.append(
             {

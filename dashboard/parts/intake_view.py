@@ -1,5 +1,7 @@
 """How the sources are: fresh, stale or failed; what they delivered."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from dashboard import charts, health_frames, pieces, wording
@@ -15,13 +17,17 @@ _MOST_TOLD = 3
 
 def sentence(found: Health) -> str | None:
     """Where the sources stand, in one line."""
-    if not found.intake:
+    heard = _heard(found)
+    if not heard:
         return None
-    last = max(item.last_at for item in found.intake)
     calls = found.by_source.total.calls
-    sources = {item.source for item in found.intake}
-    delivered = f"{wording.plural(len(sources), 'source')} delivered {wording.plural(calls, 'call')} in 28 days"
-    return f"{delivered}; the last arrived {wording.ago(last, found.read_at)}."
+    delivered = f"{wording.plural(len(heard), 'source')} delivered {wording.plural(calls, 'call')} in 28 days"
+    times = [at for at in heard.values() if at]
+    return f"{delivered}; the last arrived {wording.ago(max(times), found.read_at)}." if times else f"{delivered}."
+
+
+def _heard(found: Health) -> dict[str, datetime | None]:
+    return health_frames.heard(found.intake, found.by_source.rows, found.runs)
 
 
 def state(found: Health) -> None:
@@ -38,7 +44,7 @@ def state(found: Health) -> None:
             for run in others:
                 when = wording.ago(run.started_at, found.read_at)
                 st.markdown(f"**{wording.plain(run.source)}**, {when}: {wording.plain(run.message or 'no message')}")
-    heard = [item.last_at for item in found.intake]
+    heard = [at for at in _heard(found).values() if at]
     if heard and found.read_at - max(heard) > STALE_AFTER:
         pieces.stale("No source has delivered for more than 26 hours.", max(heard), found.read_at)
     else:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import pieces, source_loads, wording
+from dashboard import health_frames, pieces, source_loads, wording
+from dashboard.loads import Health
 from dashboard.source_writing import Asked, ask
 from offramp.actions.failure import BadInput
 
@@ -16,26 +17,28 @@ def _told(done: object) -> None:
             pieces.failed(f"{finding.check} cannot be read.", finding.detail, finding.cure or "try again in a moment")
 
 
-def pulled(url: str, done: object) -> None:
+def pulled(url: str, done: object, found: Health) -> None:
     """Each source with its button, what it answered to the last press, and where none is configured, how to."""
     pieces.section("Pulled sources", "The job collect asks them every hour. No key is ever shown.")
-    found = source_loads.pulled()
-    if isinstance(found, BadInput):
-        problem = found.problems[0]
+    configured = source_loads.pulled()
+    if isinstance(configured, BadInput):
+        problem = configured.problems[0]
         pieces.failed("The sources file cannot be used.", problem.error, problem.cure or "correct it")
         return
-    if not found:
+    if not configured:
         st.caption("None. A YAML file that `OFFRAMP_SOURCES` names says what to pull from (docs/collect.md, Pulling).")
         return
     _told(done)
-    final = source_loads.final(url, found)
-    for source in found:
-        until = final.get(source.name)
+    final, last = source_loads.final(url, configured), health_frames.last_runs(found.runs)
+    for source in configured:
+        until, run = final.get(source.name), last.get(source.label)
         read = (
             f", days before {wording.long_day(until.date())} are final, later ones are read again"
             if until
             else ", not read yet"
         )
+        if run and run.outcome == "failed":
+            read += f"; the last run failed {wording.ago(run.started_at, found.read_at)}"
         with st.container(border=True), st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{wording.plain(source.name)}**", width=160)
             st.caption(wording.plain(f"{source.kind} {source.url}".strip() + read), width="stretch")

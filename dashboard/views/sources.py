@@ -36,7 +36,7 @@ def render() -> None:
         reconcile_view.reconciliation(url)
         cures.record(url, registered)
         intake_view.runs(found)
-    pull_view.pulled(url, done)
+    pull_view.pulled(url, done, found)
     cures.doctor(url, done)
     job_view.jobs(found, url)
     pieces.as_of(found.read_at)

@@ -113,6 +113,19 @@ def test_silence_is_stale_and_not_failed(sqlite_url: str, open_page: OpenPage) -
     assert not page.error
 
 
+def test_what_is_pulled_is_heard_of(sqlite_url: str, open_page: OpenPage) -> None:
+    """Its runs are its deliveries: beside an old file nothing is silent, and both are counted."""
+    with opened(sqlite_url) as engine, transaction(engine) as session:
+        record_intake(session, "file", {"accepted": 5}, now() - timedelta(hours=30))
+        record_calls(session, [_call(1)._replace(source="pull:lake")], now())
+        record_run(
+            session, "pull:lake", started_at=now(), finished_at=now(), outcome="ok", counts=RunCounts(accepted=1)
+        )
+    page = open_page(sqlite_url, "sources")
+    assert "#### 2 sources delivered 1 call in 28 days; the last arrived just now." in seen(page)
+    assert not page.warning
+
+
 def test_a_failed_run_is_failed_and_not_stale(sqlite_url: str, open_page: OpenPage) -> None:
     """The newest run of a source that failed stands at the top with its message; an older failure does not."""
     with opened(sqlite_url) as engine, transaction(engine) as session:
@@ -306,10 +319,10 @@ def test_a_pulled_source_is_asked_by_its_button(
     monkeypatch.setenv("OFFRAMP_SOURCES", str(file))
     monkeypatch.setenv("LAKE_URL", f"sqlite:///{lake}")
     with opened(sqlite_url) as ours:
-        collect(ours, configured_sources()[:1], now=datetime(2026, 11, 22, 9, tzinfo=UTC))
+        collect(ours, configured_sources(), now=datetime(2026, 11, 22, 9, tzinfo=UTC))
     page = open_page(sqlite_url, "sources")
     assert "warehouse, days before 19 November 2026 are final" in seen(page)
-    assert "warehouse, not read yet" in seen(page)
+    assert "warehouse, not read yet; the last run failed" in seen(page)
     page.button(key="ask-lake").click().run()
     assert "source lake: warehouse answers" in seen(page)
     page.button(key="ask-dry").click().run()
