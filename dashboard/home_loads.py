@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from dashboard.loads import INTAKE_DAYS, TTL, day_number, engine, heard_at
+from dashboard.loads import INTAKE_DAYS, TTL, day_number, engine
 from db.queries.alerts import (
     Alert,
     AlertFilter,
@@ -21,7 +21,7 @@ from db.queries.alerts import (
     closed_since,
 )
 from db.queries.ended import discovered_names
-from db.queries.sources import intake
+from db.queries.sources import last_heard
 from db.queries.standing import DayChange, Standing, day_changes, held_back, standing
 from db.queries.verdicts import StoredVerdict
 from db.session import reading
@@ -85,7 +85,7 @@ def home(url: str) -> Home:
             changes=changes,
             days=days,
             discovered=() if stands.features else tuple(discovered_names(session)),
-            heard_at=heard_at(intake(session, day_number(at) - INTAKE_DAYS)),
+            heard_at=last_heard(session, day_number(at) - INTAKE_DAYS),
             read_at=at,
         )
 

@@ -6,7 +6,7 @@ Keyed by the database's URL and the arguments, for half a minute. A session, an 
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -267,11 +267,6 @@ def migrated(url: str) -> bool:
 def forget() -> None:
     """Drop what was read before a write, so that the writer sees what they wrote."""
     st.cache_data.clear()
-
-
-def heard_at(counts: Sequence[IntakeCount]) -> datetime | None:
-    """When anything arrived last."""
-    return max((count.last_at for count in counts), default=None)
 
 
 def day_number(at: datetime) -> int:

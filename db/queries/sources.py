@@ -84,6 +84,21 @@ def _records(session: Session, query: Select[SourceRun]) -> list[RunRecord]:
     ]
 
 
+def last_heard(session: Session, start_day: int) -> datetime | None:
+    """When something was heard last, from this day (since 1970) on; None where nothing was.
+
+    What is pulled delivers nothing to be counted by its receipt: as good is a run that did not fail, of a source that
+    told of calls since then.
+    """
+    told = select(HourTotal.source).where(HourTotal.hour >= start_day * _HOURS).distinct()
+    pulled = SourceRun.outcome != "failed", SourceRun.source.in_(told)
+    found = (
+        session.scalar(select(func.max(Intake.last_at)).where(Intake.day >= start_day)),
+        session.scalar(select(func.max(SourceRun.finished_at)).where(*pulled)),
+    )
+    return max((at for at in found if at), default=None)
+
+
 def intake(session: Session, start_day: int) -> list[IntakeCount]:
     """Counts per day, source and outcome from `start_day` on (the day of receipt), oldest first."""
     query = select(Intake).where(Intake.day >= start_day).order_by(Intake.day, Intake.source, Intake.outcome)

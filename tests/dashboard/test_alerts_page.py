@@ -11,18 +11,21 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from dashboard import alert_choice, frames
+from dashboard import alert_choice, frames, loads
 from dashboard.frames import alert_csv
 from db.migrate import upgrade
 from db.queries.alerts import Alert, AlertFilter, alert_page
 from db.queries.standing import day_changes
 from db.queries.verdicts import latest_verdicts
 from db.session import reading, transaction
+from db.store.runs import RunCounts, record_run
 from db.store.usage import record_intake
+from db.store.windows import replace_day
 from db.tables import AlertRow
 from offramp.actions.alerts import list_alerts
 from offramp.actions.register import register
 from offramp.clock import now
+from strategy.facts import Call
 from strategy.lifecycle import OPEN, State
 from strategy.money import cents, dollars
 from tests.dashboard.conftest import OpenPage, opened, seen
@@ -219,3 +222,19 @@ def test_old_facts_are_stale_and_not_failed(sqlite_url: str, open_page: OpenPage
     assert "these verdicts rest on old facts" in warning.value
     assert page.title[0].value == "None of 1 feature should move today."
     assert not page.error
+
+
+def test_facts_that_are_pulled_are_not_old(sqlite_url: str, open_page: OpenPage) -> None:
+    """A pull delivers nothing to be received: its runs tell, those that failed and those of the price list do not."""
+    call = Call(key=bytes(16), at=now(), feature="x", provider="openai", model="m", source="pull:lake", input_tokens=1)
+    with opened(sqlite_url) as engine:
+        register(engine, [{"slug": "x"}], at=now(), by="test")
+        with transaction(engine) as session:
+            replace_day(session, "pull:lake", "warehouse", now() - timedelta(days=1), now() + timedelta(days=1), [call])
+            for source, outcome in (("pull:lake", "failed"), ("price list", "ok")):
+                record_run(session, source, started_at=now(), finished_at=now(), outcome=outcome, counts=RunCounts())
+        assert "these verdicts rest on old facts" in open_page(sqlite_url).warning[0].value
+        loads.forget()
+        with transaction(engine) as session:
+            record_run(session, "pull:lake", started_at=now(), finished_at=now(), outcome="ok", counts=RunCounts())
+    assert not open_page(sqlite_url).warning

@@ -16,6 +16,7 @@ from db.store.jobs import claim_slot
 from db.store.outbox import NewDelivery, claim_delivery, enqueue, finish_delivery
 from db.store.runs import RunCounts, record_run
 from db.store.usage import record_calls, record_intake
+from db.store.windows import replace_day
 from offramp.actions.collect import collect
 from offramp.actions.report import build_report, load_report, weeks
 from offramp.actions.sources import configured_sources
@@ -117,7 +118,8 @@ def test_what_is_pulled_is_heard_of(sqlite_url: str, open_page: OpenPage) -> Non
     """Its runs are its deliveries: beside an old file nothing is silent, and both are counted."""
     with opened(sqlite_url) as engine, transaction(engine) as session:
         record_intake(session, "file", {"accepted": 5}, now() - timedelta(hours=30))
-        record_calls(session, [_call(1)._replace(source="pull:lake")], now())
+        pulled = [_call(1)._replace(source="pull:lake")]
+        replace_day(session, "pull:lake", "warehouse", now() - timedelta(days=1), now() + timedelta(days=1), pulled)
         record_run(
             session, "pull:lake", started_at=now(), finished_at=now(), outcome="ok", counts=RunCounts(accepted=1)
         )
