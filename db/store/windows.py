@@ -30,9 +30,11 @@ def calls_of_day(session: Session, source: str, start: datetime) -> int:
 
 
 def replace_day(
-    session: Session, source: str, kind: str, start: datetime, end: datetime, calls: Sequence[Call]
+    session: Session, source: str, kind: str, start: datetime, end: datetime | None, calls: Sequence[Call]
 ) -> None:
     """Put the calls of the UTC day from `start` in place of this source's earlier ones, read up to `end`.
+
+    Where `end` is None it is no further read than it was: days before this one could not be taken.
 
     Its `kind` is its place in the order of `strategy.record`.
     """
@@ -49,7 +51,7 @@ def replace_day(
         session.add(SourceState(source=source, kind=kind, read_to=end))
     else:
         state.kind = kind
-        state.read_to = end if state.read_to is None else max(end, state.read_to)
+        state.read_to = max((at for at in (end, state.read_to) if at is not None), default=None)
     session.flush()
 
 

@@ -173,7 +173,9 @@ def _read_day(engine: Engine, puller: Puller, source: PullSource, window: Window
     with transaction(engine) as session:
         kept = bool(bad) and (not good or calls < calls_of_day(session, source.label, window.start))
         if not kept:
-            replace_day(session, source.label, source.kind, window.start, window.end, good)
+            # Days without calls, after days whose rows were refused, are no sign that those are over and final.
+            end = None if tally.kept and not tally.calls and not calls else window.end
+            replace_day(session, source.label, source.kind, window.start, end, good)
         if scored is not None:
             replace_scores(session, source.label, window.start, scored.scores)
     tally.calls += 0 if kept else calls

@@ -64,7 +64,7 @@ def _tell(item: Collected) -> None:
         ctx.log.print(f"  {item.error}" + (f"; {item.cure}" if item.cure else ""), markup=False)
     for why, some in sorted(item.left_out.items()):
         ctx.log.print(f"  {plural(some, 'score was', 'scores were')} left out: {why}", markup=False)
-    if item.rejected_rows:
+    if item.rejected_rows and not item.error:
         kept = f"; {plural(item.kept_days, 'day')} left as counted before" if item.kept_days else ""
         ctx.log.print(f"  {plural(item.rejected_rows, 'row')} rejected{kept}", markup=False)
     for row in item.rejected[:_SHOWN]:

@@ -313,6 +313,20 @@ def test_rows_of_another_form_take_nothing_away(engine: Engine, world: World) ->
 
 
 @pytest.mark.parametrize("world", ["warehouse"], indirect=True)
+def test_days_without_calls_do_not_make_refused_ones_final(engine: Engine, world: World) -> None:
+    """Mended weeks later, the days whose rows were refused are read, though quiet days came after them."""
+    good = world.source.query
+    wrong = good.replace("AS output_tokens", "AS out_tokens").replace("AS input_tokens", "AS in_tokens")
+    _told(world, wrong.replace("failed AS error", "0 AS error"))
+    for days in (1, 9):
+        assert _pull(engine, world, _NOW + timedelta(days=days)).outcome == "failed"
+        assert final_until(engine, [world.source])["source"] < _NOW - timedelta(days=3)
+    _told(world, good)
+    assert _pull(engine, world, _NOW + timedelta(days=20)).outcome == "ok"
+    assert _counted(engine) == _EXPECTED
+
+
+@pytest.mark.parametrize("world", ["warehouse"], indirect=True)
 def test_a_day_of_wrong_rows_is_left_as_it_was(engine: Engine, world: World) -> None:
     """The other days are read, and the run says of how many that is so."""
     _pull(engine, world)
