@@ -11,11 +11,14 @@ from reports.value import BlindSpots, Discovered, OldEval, SourceTrouble, Unpric
 from reports.words import count
 from strategy.facts import Score
 from strategy.prices import BOOK_OLD_AFTER
+from strategy.record import PULLED
 
 OLD_EVAL = timedelta(days=90)
 _LONGEST_MESSAGE = 200
 # A nightly delivery that is two hours late is not silent yet.
 STALE_AFTER = timedelta(hours=26)
+# Nor is a table that is made once a day, of the day before: it is a day old when it comes.
+_PULLED_STALE_AFTER = timedelta(hours=50)
 _FEW_DAYS = 3
 
 
@@ -101,14 +104,20 @@ def _silent(now: WeekUse, before: WeekUse, facts: WeekFacts) -> tuple[SourceTrou
 
 
 def stale_sources(heard: Mapping[str, datetime], at: datetime) -> dict[str, str]:
-    """The sources not heard of for more than 26 hours, each with for how long.
+    """The sources of which no call is known that is less than 26 hours old, or 50 where they are pulled; with how old.
 
     >>> from datetime import UTC
     >>> stale_sources({"langfuse": datetime(2026, 11, 20, 9, tzinfo=UTC)}, datetime(2026, 11, 22, 9, tzinfo=UTC))
     {'langfuse': '48 hours'}
+    >>> stale_sources({"pull:lake": datetime(2026, 11, 20, 9, tzinfo=UTC)}, datetime(2026, 11, 22, 9, tzinfo=UTC))
+    {}
     """
-    silent = {source: at - last for source, last in sorted(heard.items()) if at - last > STALE_AFTER}
-    return {source: _long(length) for source, length in silent.items()}
+    silent = {source: at - last for source, last in sorted(heard.items())}
+    return {source: _long(length) for source, length in silent.items() if length > _stale_after(source)}
+
+
+def _stale_after(source: str) -> timedelta:
+    return _PULLED_STALE_AFTER if source.startswith(PULLED) else STALE_AFTER
 
 
 def _long(length: timedelta) -> str:

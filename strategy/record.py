@@ -34,6 +34,8 @@ _PULLED: Mapping[str, Rank] = {
     "openai": Rank.PROVIDER,
     "anthropic": Rank.PROVIDER,
 }
+# How the name of a pulled source begins.
+PULLED = "pull:"
 # In place of a source: none steps aside, for they tell of different calls.
 EVERY = "all"
 MEASURES = ("usage", "latency")

@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from collectors.rejected import SourceError
+from strategy.record import PULLED
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 _SECRETS: Mapping[str, tuple[str, ...]] = {
@@ -71,7 +72,7 @@ class PullSource:
     @property
     def label(self) -> str:
         """What its calls and runs are filed under; no file and no sender is called so."""
-        return f"pull:{self.name}"
+        return f"{PULLED}{self.name}"
 
 
 def read_sources(raw: bytes, secret_of: SecretOf) -> tuple[PullSource, ...]:
