@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from collectors.model_names import provider_id
+from collectors.price_feed import feed_providers
 from db.queries.prices import price_lines
 from db.queries.usage import UsageGroup, models_in_use, usage_groups
 from db.session import Session
@@ -46,11 +47,16 @@ def token_mix(group: UsageGroup) -> TokenMix:
 
 
 def provider_of(costed: CostedGroup) -> str:
-    """Who is paid: the host of the model in the price book, else what the sender calls the provider."""
+    """Who is paid: the host of the model in the price book, else what the sender calls the provider.
+
+    A host that sells a maker's models at the maker's price is paid for them: Azure, for OpenAI's.
+    """
     group = costed.group
-    if group.model is not None:
-        return group.model.partition("/")[0]
-    return provider_id(group.provider) or group.provider or "unknown"
+    named = provider_id(group.provider)
+    if group.model is None:
+        return named or group.provider or "unknown"
+    maker = group.model.partition("/")[0]
+    return named if named is not None and maker in feed_providers()[named].hosted else maker
 
 
 def costed_groups(

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -29,7 +30,13 @@ START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def counted(
-    engine: Engine, days: int, *, source: str = "otlp", model: str = "m", feature: str | None = "triage"
+    engine: Engine,
+    days: int,
+    *,
+    source: str = "otlp",
+    provider: str = "openai",
+    model: str = "m",
+    feature: str | None = "triage",
 ) -> None:
     """One million input tokens at $2 on each of the first days of November."""
     line = Price(
@@ -37,10 +44,10 @@ def counted(
     )
     calls = [
         Call(
-            key=f"{source}{model}{feature}{day}".encode().ljust(16)[:16],
+            key=sha256(f"{provider}{source}{model}{feature}{day}".encode()).digest()[:16],
             at=START + timedelta(days=day),
             feature=feature,
-            provider="openai",
+            provider=provider,
             model=model,
             source=source,
             calls=10,
@@ -51,7 +58,7 @@ def counted(
     ]
     with transaction(engine) as session:
         append_prices(session, [line], recorded_at=AT, recorded_by="test", source_version="", reason="")
-        remember_names(session, {("openai", "m"): "openai/m"}, AT)
+        remember_names(session, {(provider, "m"): "openai/m"}, AT)
         record_calls(session, calls, AT)
 
 
@@ -215,6 +222,22 @@ def test_focus_is_read_as_clouds_write_its_times(engine: Engine, tmp_path: Path)
     assert load_file(engine, path, at=AT).rejected == ()
     found = {(row.provider, row.day.day, row.billed_usd) for row in reconcile(engine, at=AT).days if row.day}
     assert found == {("azure", 2, Decimal(1)), ("google", 3, Decimal(1)), ("aws", 4, Decimal(1))}
+
+
+def test_azure_is_paid_for_openais_models(engine: Engine, tmp_path: Path) -> None:
+    """Their price is OpenAI's; the calls stand beside Azure's bill, and the FOCUS export names Azure, too."""
+    counted(engine, 1)
+    counted(engine, 2, provider="azure.ai.openai")
+    load_file(engine, invoice(tmp_path, "openai,2026-11-01,2,", "azure,2026-11-01,2,", "azure,2026-11-02,2,"), at=AT)
+    found = reconcile(engine, at=AT)
+    assert [(whole.provider, whole.calls, whole.coverage) for whole, _ in found.providers] == [
+        ("azure", 20, Decimal(1)),
+        ("openai", 10, Decimal(1)),
+    ]
+    assert {words for _, words in found.providers} == {()}
+    rows = focus_month(engine, at=AT).rows
+    names = [(row["ProviderName"], row["SkuId"], row["x_Calls"]) for row in rows]
+    assert names == [("azure", "openai/m", 10), ("openai", "openai/m", 10), ("azure", "openai/m", 10)]
 
 
 def test_of_a_cloud_that_also_makes_models_the_category_decides(engine: Engine, tmp_path: Path) -> None:
