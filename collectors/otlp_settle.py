@@ -193,6 +193,7 @@ def _repeated(spans: Spans, nested: Mapping[bytes, bytes], lost: set[bytes]) -> 
     for fact in calls if alike else ():
         if (group := _group(fact, nested)) in alike:
             groups[group].append(fact)
+    scopes = {key: {fact.scope for fact in group} for key, group in groups.items()}
     kept: defaultdict[_Request, list[tuple[SpanFact, bytes]]] = defaultdict(list)
     by: dict[bytes, bytes] = {}
     for key in sorted(groups, key=lambda found: _rank(spans[found], groups[found], lost)):
@@ -202,6 +203,8 @@ def _repeated(spans: Spans, nested: Mapping[bytes, bytes], lost: set[bytes]) -> 
             for request in _requests(fact)
             for one in kept[request][-_MOST_COMPARED:]
             if _same_request(fact, one[0])
+            # Of calls side by side of one size, both told of by one instrumentation, each is its own.
+            and (_one_response(fact, one[0]) or scopes[key].isdisjoint(scopes[one[1]]))
         )
         if (same := next(others, None)) is not None:
             by[key] = same[1]
@@ -244,6 +247,10 @@ def _same_request(one: SpanFact, other: SpanFact) -> bool:
     apart = one.start_ns > other.end_ns or other.start_ns > one.end_ns
     two = is_named(one.response) and is_named(other.response) and one.response != other.response
     return one.scope != other.scope and not apart and not two and _one_model(one.call, other.call)
+
+
+def _one_response(one: SpanFact, other: SpanFact) -> bool:
+    return is_named(one.response) and one.response == other.response
 
 
 def _one_model(one: Call | None, other: Call | None) -> bool:

@@ -28,6 +28,7 @@ from tests.collectors.otlp_bodies import CHAT, RECEIVED, SIZED, Given, request, 
 
 PROTOBUF = "application/x-protobuf"
 SERVICE = {"service.name": "bot"}
+REFUSED = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "refused"}
 AROUND = Given(number=1, attributes={"feature": "triage"}, name="POST /triage")
 
 
@@ -35,6 +36,10 @@ def send(engine: Engine, *spans: Given, later: timedelta = timedelta()) -> None:
     """One request with these spans."""
     body = request(spans, SERVICE).SerializeToString()
     receive(engine, None, Sent("traces", body, PROTOBUF), at=RECEIVED + later, late_window=None)
+
+
+def _refused(span: Given) -> Given:
+    return replace(span, attributes=REFUSED, failed=True)
 
 
 def counted(engine: Engine) -> dict[str | None, tuple[int, int, int]]:
@@ -201,8 +206,12 @@ def test_one_that_names_its_response_and_one_that_does_not_count_once(engine: En
     assert counted(engine) == {"triage": (24, 0, 2400)}
 
 
-def test_parallel_calls_of_one_size_count_each_under_two_instrumentations(engine: Engine) -> None:
-    """Three at once in one trace, of which one instrumentation names the responses: three, in whatever order."""
+@pytest.mark.parametrize("failed", [False, True])
+@pytest.mark.parametrize("inside", [False, True])
+def test_parallel_calls_of_one_size_count_each_under_two_instrumentations(
+    engine: Engine, *, inside: bool, failed: bool
+) -> None:
+    """Three at once in one trace, told beside or inside each other, of which one names the responses: three, always."""
     dice = random.Random(5)  # noqa: S311 (a repeatable course of events, no secret)
     for number in range(30):
         pairs = [
@@ -212,11 +221,15 @@ def test_parallel_calls_of_one_size_count_each_under_two_instrumentations(engine
             )
             for place in range(1, 4)
         ]
+        if inside:
+            pairs = [(one, replace(other, parent=one.number)) for one, other in pairs]
+        if failed:
+            pairs = [(_refused(one), _refused(other)) for one, other in pairs]
         spans = [replace(span, trace_id=bytes([5, number]) * 8) for pair in pairs for span in pair]
         dice.shuffle(spans)
         for span in spans:
             send(engine, span)
-    assert counted(engine) == {"bot": (90, 0, 9000)}
+    assert counted(engine) == {"bot": (90, 90, 0) if failed else (90, 0, 9000)}
 
 
 CACHED = {"gen_ai.usage.cache_read.input_tokens": 64}
@@ -239,11 +252,10 @@ def test_of_nested_calls_one_that_tells_the_cache_counts(engine: Engine) -> None
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_framework_and_its_client_beside_each_other_count_once(engine: Engine, *, failed: bool) -> None:
     """Neither tells a response id: of one trace, time and size, or model that failed, there is one; in every order."""
-    told = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "refused"}
     for number, order in enumerate(permutations(range(4)), 1):
         spans = [replace(span, trace_id=number.to_bytes(16, "big")) for span in BESIDE]
         if failed:
-            spans[2:] = [replace(span, attributes=told, failed=True) for span in spans[2:]]
+            spans[2:] = map(_refused, spans[2:])
         for place in order:
             send(engine, spans[place])
     assert counted(engine) == {"triage": (24, 24, 0) if failed else (24, 0, 2400)}
