@@ -38,7 +38,14 @@ _TOKENS = (
     names.OUTPUT_TOKENS,
     names.REASONING_TOKENS,
 )
-_OTHERS = names.TOTAL_TOKENS, names.USAGE_DETAILS, names.COST, names.COST_DETAILS, names.RESPONSE_ID
+_OTHERS = (
+    names.TOTAL_TOKENS,
+    names.USAGE_DETAILS,
+    names.COST,
+    names.COST_DETAILS,
+    names.RESPONSE_ID,
+    names.PROVIDER_METADATA,
+)
 _OF_ITS_OWN = frozenset(name for field in (*_TOKENS, *_OTHERS) for name in field)
 
 
@@ -51,7 +58,7 @@ class Alike(NamedTuple):
     `counts` is whether it is a call; `provider` to `shape` are what it then is of. `failed` is what the attributes say:
     the span's status says it too. `apart` is whether its input leaves out what the cache had, `unthought` whether its
     output leaves out the reasoning, `rest` whether what only its total tells is output. `tokens` has, for each count
-    of `collectors.tokens.Tokens` that is there, its number.
+    of `collectors.tokens.Tokens` that is there, its number. `metadata` is where an old Vercel SDK's provider says more.
     """
 
     kind: SpanKind
@@ -71,6 +78,7 @@ class Alike(NamedTuple):
     cost: Places
     cost_details: Places
     response: Places
+    metadata: Places
 
 
 class Words(dict[bytes, int]):
@@ -211,6 +219,8 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     counts, own = (
         [tuple(places[name] for name in field if name in places) for field in fields] for fields in (_TOKENS, _OTHERS)
     )
+    if names.VERCEL_TOTALS in given:
+        own[-1] = ()
     tokens = tuple((count, some) for count, some in enumerate(counts) if some)
     kind = span_kind(name, given)
     claims = with_span(resolver, shared, given)

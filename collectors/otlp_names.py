@@ -27,10 +27,12 @@ CALL_OPERATIONS = frozenset({
     "chat.completions", "text.completions", "chat.streaming_completions", "text.streaming_completions",
     # Rig (Rust), Gemini's command line, Anthropic's endpoint as Sentry's SDK names it.
     "chat_streaming", "llm_call", "messages",
+    # Langtrace.
+    "openai.responses.create",
 })  # fmt: skip # many short names a line
 # One where the agent lives with the model's provider, so that nothing inside tells of the call.
 AGENT_OPERATION = "invoke_agent"
-EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding"})
+EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding", "embed"})
 CALL_SPAN_KINDS = frozenset({"LLM"})
 EMBEDDING_SPAN_KINDS = frozenset({"EMBEDDING"})
 CALL_OTHER_KINDS = frozenset({"LLM", '"LLM"', '"CHAT_MODEL"'})
@@ -97,14 +99,20 @@ SCOPES_WITHOUT_CACHE = frozenset({
     "opentelemetry.instrumentation.botocore.bedrock-runtime", "opentelemetry.instrumentation.bedrock",
     "@traceloop/instrumentation-anthropic", "openlit.instrumentation.anthropic", "openlit.instrumentation.bedrock",
 })  # fmt: skip # many short names a line
-# Agno's hands on what each provider's API says, as these leave the cache out: Anthropic's models, wherever they run.
+# These hand on what each provider's API says, as these leave the cache out: Anthropic's models, wherever they run.
 PROVIDERS_WITHOUT_CACHE = {
     "openinference.instrumentation.agno": frozenset({"anthropic", "awsbedrock", "vertexai", "azurefoundry"}),
+    "pipecat": frozenset({"anthropic", "aws.bedrock"}),
 }
-# Traceloop's of Google's SDKs give the candidates as the output, and tell of thoughts only in the total.
+# These of Google's SDKs give the candidates as the output, and tell of thoughts only in the total.
 SCOPES_WITHOUT_THOUGHTS = frozenset({
     "opentelemetry.instrumentation.google_generativeai", "opentelemetry.instrumentation.vertexai",
+    "openinference.instrumentation.vertexai",
 })  # fmt: skip # many short names a line
+# Vercel's SDK before version 6 hands on what each provider's API says; that the cache is apart, it says beside it.
+PROVIDER_METADATA = ("ai.response.providerMetadata",)
+# What version 6 and later say where they know a cache: from then on totals hold all their parts.
+VERCEL_TOTALS = "ai.usage.inputTokenDetails.cacheReadTokens"
 SCOPES_THAT_LACK = SCOPES_WITHOUT_CACHE | PROVIDERS_WITHOUT_CACHE.keys() | SCOPES_WITHOUT_THOUGHTS
 OUTPUT_TOKENS = (
     "gen_ai.usage.output_tokens",
@@ -213,7 +221,8 @@ SPAN_ATTRIBUTES = frozenset(
         OPERATION, SPAN_KIND, RUN_TYPE, OTHER_KINDS, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION,
         LOGFIRE_TAGS, LOGFIRE_TYPE, LOGFIRE_LEVEL, PROVIDER, MODEL,
         PARAMETERS, INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS,
-        TOTAL_TOKENS, USAGE_DETAILS, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE, LEVEL,
+        TOTAL_TOKENS, USAGE_DETAILS, PROVIDER_METADATA, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE,
+        LEVEL,
         RESPONSE_ID, SERVICE_TIER,
     )
     for name in names

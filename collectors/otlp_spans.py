@@ -31,7 +31,7 @@ from collectors.tokens import (
     with_reasoning,
     with_total,
 )
-from collectors.usage_details import cost_from_details, usage_from_details
+from collectors.usage_details import cost_from_details, usage_from_details, with_metadata
 from strategy.facts import Call
 from strategy.spans import Claims, SpanFact, SpanKind, latency_ms
 
@@ -208,6 +208,8 @@ def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
     if alike.kind is SpanKind.EMBEDDING and tokens.input is not None and tokens.output is None:
         # An embedding puts out no tokens: a known zero, which its senders leave out.
         tokens = Tokens(input=tokens.input, cached=tokens.cached, output=0)
+    if alike.metadata:
+        tokens = with_metadata(tokens, _first(words, encoded, alike.metadata))
     if alike.unthought:
         tokens = with_reasoning(tokens)
     if alike.apart:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from collectors.json_text import object_in
-from collectors.tokens import Tokens, usd, whole
+from collectors.tokens import Tokens, usd, whole, with_cache, with_reasoning
 
 _INPUT = ("prompt_tokens", "input_tokens")
 _OUTPUT = ("completion_tokens", "output_tokens", "output")
@@ -18,6 +18,18 @@ _DETAILS_OUT = ("completion_tokens_details", "output_tokens_details", "output_to
 _CACHED = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "input_cached", "cache_read")
 _WRITTEN = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write", "cache_creation")
 _REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens")
+
+# As the makers of models call them whose input leaves the cache out; as Vercel's SDK and they call its parts.
+_MAKERS_WITHOUT_CACHE = frozenset({"anthropic", "bedrock"})
+_METADATA_CACHED = (
+    "cache_read_input_tokens",
+    "cacheReadInputTokens",
+    "cachedContentTokenCount",
+    "cachedPromptTokens",
+    "promptCacheHitTokens",
+)
+_METADATA_WRITTEN = ("cache_creation_input_tokens", "cacheCreationInputTokens", "cacheWriteInputTokens")
+_METADATA_REASONING = ("thoughtsTokenCount", "reasoningTokens")
 
 
 def usage_from_details(text: object) -> Tokens:
@@ -46,6 +58,28 @@ def cost_from_details(text: object) -> Decimal | None:
         return usd(total)
     parts = [usd(value) for value in given.values() if value is not None]
     return sum(parts, Decimal(0)) if parts else None
+
+
+def with_metadata(tokens: Tokens, text: object) -> Tokens:
+    """The counts of Vercel's SDK before version 6, with what they lack of the cache and of reasoning.
+
+    `text` is the provider's own word beside them, as JSON by maker; BadNumber where one in it is no count.
+    """
+    for maker, given in object_in(text).items():
+        if not isinstance(given, dict):
+            continue
+        said = {**given, **_group(given, ("usage", "usageMetadata"))}
+        tokens = tokens._replace(
+            cached=_first_known(tokens.cached, _count(said, _METADATA_CACHED)),
+            cache_write=_first_known(tokens.cache_write, _count(said, _METADATA_WRITTEN)),
+            reasoning=_first_known(tokens.reasoning, _count(said, _METADATA_REASONING)),
+        )
+        if maker in _MAKERS_WITHOUT_CACHE:
+            return with_cache(tokens)
+        if "usageMetadata" in given:
+            # Google's: its candidates are the output, and its thoughts beside them.
+            return with_reasoning(tokens)
+    return tokens
 
 
 def _output(given: dict[str, Any], cached: int, reasoning: int) -> int | None:

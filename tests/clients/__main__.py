@@ -49,6 +49,9 @@ EXPECTED = {
     # And one of Anthropic's models.
     "litellm": {"ticket-triage": (3, 0, 300, 152, 60), **REFUSED},
     # Three chats and a vector.
+    "pipecat-calls": {"ticket-triage": (4, 0, 400, 176, 80), **REFUSED},
+    # To the count of Anthropic's stream it adds what was told at its start.
+    "livekit-agents": {"ticket-triage": (3, 0, 300, 152, 61), **REFUSED},
     "litellm-proxy": {"ticket-triage": (4, 0, 307, 192, 60), **REFUSED},
     "langfuse": FULL,
     "anthropic": {"ticket-triage": (5, 0, 500, 120, 100), **REFUSED},
@@ -126,6 +129,11 @@ EXPECTED = {
     # Three chats, two of Anthropic's and an embedding of seven tokens; the refused call says its feature itself.
     "js-ai-7": {"ticket-triage": (6, 0, 507, 240, 100), "search": (1, 1, 0, 0, 0)},
     "js-ai-6": {"ticket-triage": (6, 0, 507, 240, 100), "support-bot": (1, 1, 0, 0, 0)},
+    # As version 6, and Google's model twice, Bedrock's and two vectors more. What Bedrock's cache had it tells only of
+    # streams, and of OpenAI's chats what theirs had only there.
+    "js-ai-5": {"ticket-triage": (10, 0, 790, 240, 160), "support-bot": (1, 1, 0, 0, 0)},
+    # Of Gemini it tells neither what a cache had nor the thoughts.
+    "js-ai-4": {"ticket-triage": (10, 0, 814, 264, 144), "support-bot": (1, 1, 0, 0, 0)},
     "js-agents": AGENTS,
     # Embeddings have no span; to the count of Anthropic's stream it adds what was told at its start.
     "js-langchain": {"ticket-triage": (6, 0, 600, 304, 121), "support-bot": (1, 1, 0, 0, 0)},

@@ -3,13 +3,16 @@ const { load, providerUrl } = require("./shared.js");
 
 const ai = load("ai");
 const { z } = load("zod");
-const openai = load("@ai-sdk/openai").createOpenAI({ baseURL: `${providerUrl}/v1`, apiKey: "none" });
+// Version 4 asks for a stream's usage only so; it calls a tool's schema and the number of steps otherwise.
+const asOpenai = { baseURL: `${providerUrl}/v1`, apiKey: "none", compatibility: "strict" };
+const openai = load("@ai-sdk/openai").createOpenAI(asOpenai);
 const anthropic = load("@ai-sdk/anthropic").createAnthropic({ baseURL: `${providerUrl}/v1`, apiKey: "none" });
 const prompt = "Summarise ticket 7";
 
 async function agent(told) {
-  const look = ai.tool({ description: "Looks it up", inputSchema: z.object({}), execute: async () => "A refund." });
-  const steps = { tools: { look }, stopWhen: ai.stepCountIs(3) };
+  const nothing = { inputSchema: z.object({}), parameters: z.object({}) };
+  const look = ai.tool({ description: "Looks it up", ...nothing, execute: async () => "A refund." });
+  const steps = { tools: { look }, stopWhen: ai.stepCountIs?.(3), maxSteps: 3 };
   await ai.generateText({ model: openai("gpt-4o-mini"), prompt, ...steps, ...told });
   await ai.streamText({ model: openai.chat("gpt-4o-mini"), prompt, ...told }).consumeStream();
   const claude = anthropic("claude-haiku-4-5");
