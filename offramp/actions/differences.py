@@ -64,12 +64,15 @@ def explanations(rows: Sequence[ProviderDay], told: Sequence[Telling], today: da
     if not billed:
         none = "no bill speaks of this provider: load one with `offramp load --kind invoice FILE`"
         return (none, *tokens, *sources) if rows else tuple(sources)
-    enough = [*sources, *_holes(rows, billed), *_share(billed)]
-    found = [*tokens, *_unknown_cost(rows), *_silent(billed), *enough]
-    # A few calls without a price explain a few dollars, and what came after a bill nothing of the days it speaks of.
-    if not enough and not _many_unknown(rows):
-        found += _unexplained([row for row in billed if row.calls], all_tracked=_all_tracked(rows))
-    found += _later(rows, billed, today)
+    if len(billed) == 1 and _unbilled(rows):
+        found = [*tokens, *_unknown_cost(rows), *_of_a_month(billed[0]), *sources]
+    else:
+        enough = [*sources, *_holes(rows, billed), *_share(billed)]
+        found = [*tokens, *_unknown_cost(rows), *_silent(billed), *enough]
+        # A few calls without a price explain a few dollars; what came after a bill, nothing of its days.
+        if not enough and not _many_unknown(rows):
+            found += _unexplained([row for row in billed if row.calls], all_tracked=_all_tracked(rows))
+        found += _later(rows, billed, today)
     other = sum((row.other_billed_usd for row in rows), Decimal(0))
     if other:
         found.append(f"${other:,.2f} of credits, taxes, purchases and adjustments stand beside the charge for usage")
@@ -141,6 +144,11 @@ def _silent(billed: Sequence[ProviderDay]) -> list[str]:
     cost = sum((row.billed_usd or Decimal(0) for row in silent), Decimal(0))
     days = count(len(silent), "day was", "days were")
     return [f"{days} billed (${cost:,.2f}) on which no call was counted: {_named(silent)}"]
+
+
+def _of_a_month(billed: ProviderDay) -> list[str]:
+    cost = billed.billed_usd or Decimal(0)
+    return [f"one day was billed, {billed.day} (${cost:,.2f}): it is held against all days, as the bill of a month"]
 
 
 def _holes(rows: Sequence[ProviderDay], billed: Sequence[ProviderDay]) -> list[str]:

@@ -224,6 +224,17 @@ def test_focus_is_read_as_clouds_write_its_times(engine: Engine, tmp_path: Path)
     assert found == {("azure", 2, Decimal(1)), ("google", 3, Decimal(1)), ("aws", 4, Decimal(1))}
 
 
+def test_a_bill_of_one_day_is_that_of_its_month(engine: Engine, tmp_path: Path) -> None:
+    """Its day says nothing then: neither that no call was counted on it, nor that the others came after it."""
+    counted(engine, 3)
+    load_file(engine, invoice(tmp_path, "openai,2026-11-30,6.00,"), at=AT)
+    total = reconcile(engine, at=AT).total
+    assert (total.compared_usd, total.difference_usd, total.coverage) == (Decimal(6), Decimal(0), Decimal(1))
+    assert said(engine) == (
+        "one day was billed, 2026-11-30 ($6.00): it is held against all days, as the bill of a month"
+    )
+
+
 def test_azure_is_paid_for_openais_models(engine: Engine, tmp_path: Path) -> None:
     """Their price is OpenAI's; the calls stand beside Azure's bill, and the FOCUS export names Azure, too."""
     counted(engine, 1)
