@@ -231,9 +231,17 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     # Mastra says of a refused call only that it ended by an error.
     failed = failed or (shape is not None and shape.endswith("/error"))
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
+    apart = apart or _hands_on(given)
     unthought = next((key for key in names.REASONING_TOKENS if key in given), None) in names.WITHOUT_REASONING
     about = _provider(given), _model(given), _processing(given), failed, shape, apart, unthought
     return Alike(kind, True, claims, *about, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
+
+
+def _hands_on(given: Attributes) -> bool:
+    """Whether an old Vercel SDK hands on an input without the cache, and its provider's word for that is gone."""
+    if names.VERCEL_OPERATION[0] not in given or names.VERCEL_TOTALS in given or names.PROVIDER_METADATA[0] in given:
+        return False
+    return _provider(given) in names.VERCEL_WITHOUT_CACHE
 
 
 def _shape(given: Attributes) -> str | None:

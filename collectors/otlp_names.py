@@ -111,6 +111,8 @@ SCOPES_WITHOUT_THOUGHTS = frozenset({
 })  # fmt: skip # many short names a line
 # Vercel's SDK before version 6 hands on what each provider's API says; that the cache is apart, it says beside it.
 PROVIDER_METADATA = ("ai.response.providerMetadata",)
+# Traceloop's SDK for JavaScript takes that away.
+VERCEL_WITHOUT_CACHE = frozenset({"anthropic", "amazon-bedrock"})
 # What version 6 and later say where they know a cache: from then on totals hold all their parts.
 VERCEL_TOTALS = "ai.usage.inputTokenDetails.cacheReadTokens"
 SCOPES_THAT_LACK = SCOPES_WITHOUT_CACHE | PROVIDERS_WITHOUT_CACHE.keys() | SCOPES_WITHOUT_THOUGHTS
