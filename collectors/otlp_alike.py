@@ -98,7 +98,7 @@ class Words(dict[bytes, int]):
         self._last = _NOTHING
         self.own: dict[bytes, Value] = {}
         self._passing: list[bytes] = []
-        self._id = b"", ""
+        self._id = b"", b""
         self._sets: dict[tuple[Claims, str, bool], dict[Places, Alike]] = {}
         self.kept = 0
 
@@ -106,7 +106,7 @@ class Words(dict[bytes, int]):
         """Find the number of one, and keep it if it may come again; BadBody where it is no attribute."""
         # Each answer has an id of its own: only that it is one is looked at here.
         number = self._ids.get(encoded[: encoded[1] + 2]) if len(encoded) > 1 else None
-        if number is not None and (pair := _text_pair(encoded)):
+        if number is not None and (pair := _raw_pair(encoded)) and pair[1].isascii():
             self._id = encoded, pair[1]
             return number
         name, value = _text_pair(encoded) or _pair(encoded)
@@ -122,9 +122,22 @@ class Words(dict[bytes, int]):
     def value(self, encoded: bytes) -> Value | None:
         """What an attribute says whose number was asked for."""
         found = self.own.get(encoded)
-        if found is not None:
-            return found
-        return self._id[1] if encoded is self._id[0] else (_text_pair(encoded) or _pair(encoded))[1]
+        return (_text_pair(encoded) or _pair(encoded))[1] if found is None else found
+
+    def first(self, encoded: Sequence[bytes], places: Places) -> Value | None:
+        """The first value at these places that is not empty."""
+        for place in places:
+            value = self.value(encoded[place])
+            if value or value not in (None, "", ()):
+                return value
+        return None
+
+    def response(self, encoded: Sequence[bytes], places: Places) -> bytes | None:
+        """The id of the answer at these places."""
+        if len(places) == 1 and encoded[places[0]] is self._id[0]:
+            return self._id[1] or None
+        value = self.first(encoded, places)
+        return None if value is None else str(value).encode()
 
     def sets(self, shared: Claims, *, scope: str, ignored: bool) -> dict[Places, Alike]:
         """The sets that were seen under these claims of a resource, on spans whose name says that they are no calls.
@@ -190,9 +203,20 @@ def _pair(encoded: bytes) -> tuple[str, Value | None]:
 
 
 def _text_pair(encoded: bytes) -> tuple[str, str] | None:
-    """A short text under a short name, as every encoder writes it; None for anything else.
+    """A short text under a short name, as every encoder writes it; None for anything else."""
+    pair = _raw_pair(encoded)
+    if pair is None:
+        return None
+    try:
+        return pair[0].decode(), pair[1].decode()
+    except UnicodeDecodeError:
+        return None
 
-    The id of an answer is new each time, so it is read each time: this way in a third of the time.
+
+def _raw_pair(encoded: bytes) -> tuple[bytes, bytes] | None:
+    """The same, as it was sent.
+
+    The id of an answer is new each time, so it is read each time: this way in a fraction of the time.
     """
     size = len(encoded)
     if not _LEAST <= size < _MORE or encoded[0] != _LENGTH_1:
@@ -201,10 +225,7 @@ def _text_pair(encoded: bytes) -> tuple[str, str] | None:
     text = end + 4
     if encoded[end:text] != bytes((_LENGTH_2, (size - end - 2) % _MORE, _LENGTH_1, (size - text) % _MORE)):
         return None
-    try:
-        return encoded[2:end].decode(), encoded[text:].decode()
-    except UnicodeDecodeError:
-        return None
+    return encoded[2:end], encoded[text:]
 
 
 @lru_cache(maxsize=4)

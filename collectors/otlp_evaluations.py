@@ -75,7 +75,7 @@ def evaluation_fact(
         scope=0,
         start_ns=given.time_ns,
         end_ns=min(given.time_ns, _MOST_NS),
-        response=response_number(str(response)) if parent is None and response is not None else None,
+        response=response_number(str(response).encode()) if parent is None and response is not None else None,
         score=Evaluation(metric, evaluator, version, _score(given), at),
     )
 

@@ -15,9 +15,9 @@ _MOST = 2**63 - 1
 _SPREAD = 2_654_435_761
 
 
-def response_number(response: str) -> int:
+def response_number(response: bytes) -> int:
     """The number of a provider's response id."""
-    return -1 - (int.from_bytes(blake2b(response.encode(), digest_size=8).digest(), "big") & _MOST)
+    return -1 - (int.from_bytes(blake2b(response, digest_size=8).digest(), "big") & _MOST)
 
 
 def size_number(key: bytes, call: Call | None) -> int | None:

@@ -10,7 +10,7 @@ overlap, or come from one and the same instrumentation.
 The answer depends on which spans are known, never on the order in which they came.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from collectors.keys import TRACE_BYTES
@@ -219,11 +219,15 @@ def _alike(calls: Sequence[SpanFact], nested: Mapping[bytes, bytes]) -> set[byte
     """The groups that have a number in common with another: few, so that only they are compared."""
     # A size is one of its trace, and only where a call of that trace names no response is it looked at.
     unnamed = {fact.key[:TRACE_BYTES] for fact in calls if not is_named(fact.response)}
+    times = Counter([fact.response for fact in calls])
     first: dict[int | None, bytes] = {}
     found = set[bytes]()
     for fact in calls:
+        sized = fact.key[:TRACE_BYTES] in unnamed
+        if not sized and times[fact.response] == 1:
+            continue
         group = _group(fact, nested)
-        for number in numbers_of(fact) if fact.key[:TRACE_BYTES] in unnamed else (fact.response,):
+        for number in numbers_of(fact) if sized else (fact.response,):
             if (other := first.setdefault(number, group)) != group:
                 found |= {group, other}
     return found

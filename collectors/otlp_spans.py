@@ -12,14 +12,14 @@ from zlib import crc32
 
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 
-from collectors.otlp_alike import Alike, Places, Words, words_for
+from collectors.otlp_alike import Alike, Words, words_for
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, second_of
 from collectors.otlp_kinds import is_ignored
 from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
 from collectors.otlp_names import SCOPES_THAT_LACK, SPAN_ATTRIBUTES
 from collectors.otlp_read import attributes_of, evaluations_of, has_failed
 from collectors.otlp_responses import response_number, size_number
-from collectors.resolver import Attributes, ResolverConfig, Value, resource_claims
+from collectors.resolver import Attributes, ResolverConfig, resource_claims
 from collectors.tokens import (
     MOST_TOKENS,
     BadNumber,
@@ -132,7 +132,7 @@ class _Reader:
             raise Refused("bad_id")
         times = span.start_time_unix_nano, span.end_time_unix_nano
         call = self._call(key, times, span.status, encoded, alike) if alike.counts else None
-        response = _first(self._words, encoded, alike.response)
+        response = self._words.response(encoded, alike.response)
         start_ns, end_ns = times
         return _made(
             SpanFact,
@@ -144,7 +144,7 @@ class _Reader:
                 scope,
                 min(_MOST_NS, start_ns),
                 min(_MOST_NS, end_ns),
-                size_number(key, call) if response is None else response_number(str(response)),
+                size_number(key, call) if response is None else response_number(response),
                 call,
                 None,
             ),
@@ -182,24 +182,15 @@ def _with_thrown(fact: SpanFact, span: LeanSpan) -> SpanFact:
     return fact._replace(call=call._replace(errors=1)) if thrown else fact
 
 
-def _first(words: Words, encoded: Sequence[bytes], places: Places) -> Value | None:
-    """The first value at these places that is not empty."""
-    for place in places:
-        value = words.value(encoded[place])
-        if value or value not in (None, "", ()):
-            return value
-    return None
-
-
 def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
-    text = _first(words, encoded, alike.details) if alike.details else None
+    text = words.first(encoded, alike.details) if alike.details else None
     counts = list(_NO_DETAILS if text is None else usage_from_details(text))
     for count, places in alike.tokens:
         value = words.own.get(encoded[places[0]])
         # Nearly always a number that was seen before.
         if type(value) is int and 0 <= value <= MOST_TOKENS:
             counts[count] = value
-        elif (value := _first(words, encoded, places)) is not None:
+        elif (value := words.first(encoded, places)) is not None:
             counts[count] = whole(value)
     tokens = _made(Tokens, counts)
     if tokens.output == 0 and tokens.input == 0:
@@ -209,19 +200,19 @@ def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:
         # An embedding puts out no tokens: a known zero, which its senders leave out.
         tokens = Tokens(input=tokens.input, cached=tokens.cached, output=0)
     if alike.metadata:
-        tokens = with_metadata(tokens, _first(words, encoded, alike.metadata))
+        tokens = with_metadata(tokens, words.first(encoded, alike.metadata))
     if alike.unthought:
         tokens = with_reasoning(tokens)
     if alike.apart:
         tokens = with_cache(tokens)
     if alike.total:
-        tokens = with_total(tokens, _first(words, encoded, alike.total), rest=alike.rest)
+        tokens = with_total(tokens, words.first(encoded, alike.total), rest=alike.rest)
     return canonical(tokens)
 
 
 def _cost(words: Words, encoded: Sequence[bytes], alike: Alike) -> Decimal | None:
-    value = _first(words, encoded, alike.cost)
-    return cost_from_details(_first(words, encoded, alike.cost_details)) if value is None else usd(value)
+    value = words.first(encoded, alike.cost)
+    return cost_from_details(words.first(encoded, alike.cost_details)) if value is None else usd(value)
 
 
 def _nanoseconds(at: datetime) -> int:
