@@ -182,8 +182,8 @@ def test_a_rejected_bill_is_written_with_a_bills_columns(run: Run, tmp_path: Pat
     (tmp_path / "bill.csv").write_text("provider,day,amount_usd\nopenai,20.11.2026,5\n")
     run(f"sqlite:///{tmp_path / 'x.db'}", "load", str(tmp_path / "bill.csv"))
     header, row = (tmp_path / "bill.csv.rejected.csv").read_text().splitlines()
-    assert header == "rejected_row,rejected_field,reason,cure,provider,day,amount_usd,project"
-    assert row.endswith(",openai,20.11.2026,5,")
+    assert header == "rejected_row,rejected_field,reason,cure,provider,day,amount_usd,project,currency"
+    assert row.endswith(",openai,20.11.2026,5,,")
 
 
 def test_a_model_of_two_providers_is_told_twice_by_name(run: Run, tmp_path: Path) -> None:
