@@ -1,9 +1,11 @@
 """Any SQL database: a query the user writes, run where the data lies, its columns those of docs/collect.md.
 
-Aggregate there: a row may stand for many calls (`calls`). The query is bounded by `:start` and `:end`, UTC instants.
+Aggregate there: a row may stand for many calls (`calls`). The query is bounded by `:start` and `:end`, UTC instants,
+and its session is put to UTC where that is known how: a server of another zone would find other hours between them.
 This one collector imports SQLAlchemy, for it reads other people's databases through whichever driver their URL names.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -18,19 +20,31 @@ from collectors.rejected import SourceError
 
 _FETCHED = 5_000
 _INSTALL = "install it beside Offramp (docs/collect.md names the drivers)"
+_NEEDED = ("timestamp", "model")
+# By dialect; what a session left behind would be another's where a pooler hands it on.
+_IN_UTC = {"postgresql": "SET LOCAL TIME ZONE 'UTC'", "duckdb": "SET TimeZone = 'UTC'"}
 
 
 def records(source: PullSource, window: Window) -> Iterator[Record]:
     """The rows of the query for a window; times without a zone are UTC."""
     engine = _engine(source)
+    cure = "look at the host, port, user, password and name in the database URL, and whether it is reached from here"
     try:
         with engine.connect() as connection:
+            cure = "run the query by hand"
+            if engine.dialect.name in _IN_UTC:
+                connection.execute(text(_IN_UTC[engine.dialect.name]))
             bounds = {"start": _bound(window.start, engine), "end": _bound(window.end, engine)}
             options = {"yield_per": _FETCHED}
-            for row in connection.execute(text(source.query), bounds, execution_options=options).mappings():
+            found = connection.execute(text(source.query), bounds, execution_options=options).mappings()
+            _check_columns(list(found.keys()))
+            for row in found:
                 yield {name: _in_utc(value) for name, value in row.items()}
     except SQLAlchemyError as failure:
-        raise SourceError(_words(failure), cure="run the query by hand", permanent=False) from None
+        words = _words(failure)
+        lacks = re.search(r"Required module '(\w+)'", words)
+        cure = f"install {lacks[1]} beside Offramp: the driver needs it for these columns" if lacks else cure
+        raise SourceError(words, cure=cure, permanent=False) from None
     except SourceError:
         raise
     except Exception as failure:  # noqa: BLE001 (drivers let through what their libraries raise; the text may hold a key)
@@ -55,7 +69,17 @@ def _engine(source: PullSource) -> Engine:
         raise SourceError(f"the database URL cannot be used ({type(failure).__name__})", cure=cure) from None
 
 
-def _bound(at: datetime, engine: Engine) -> datetime:
+def _check_columns(names: list[str]) -> None:
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        words = f"the query has no column {missing[0]}"
+        raise SourceError(words, cure=f"name one so in the query, with AS {missing[0]} (docs/collect.md has all)")
+
+
+def _bound(at: datetime, engine: Engine) -> datetime | str:
+    if engine.dialect.name == "sqlite":
+        # It compares text, with a space or a T before the hour: a day sorts before its midnight, a space before a T.
+        return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%dT%H:%M:%S}"
     # Drivers without time zones compare what is written.
     return at if engine.dialect.name == "postgresql" else at.replace(tzinfo=None)
 
@@ -73,4 +97,4 @@ def _words(failure: SQLAlchemyError) -> str:
     return f"{type(failure).__name__}: {str(failure.orig).strip().partition(chr(10))[0][:200]}"
 
 
-PULLER = Puller(kind="warehouse", records=records)
+PULLER = Puller(kind="warehouse", records=records, bounded=True)

@@ -23,6 +23,7 @@ from strategy.facts import Billed, Call, Score
 Record = Mapping[str, Any]
 # Of a project's day, not of one request.
 _MOST_OF_A_DAY = 10**15
+_BOUND = "bound it by >= :start and < :end, and let hours and days be of UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Puller:
     """One kind of source: how its records are fetched, and the layout (as in its files) that makes rows of them.
 
     `bills` reads what was charged and `scores` how good answers were, where the source knows; a source of bills alone
-    has no `records`.
+    has no `records`. Of one that is `bounded` a call outside the window is refused: it was asked for these instants, so
+    its hours are of another zone, and what is left out here would be in no other window.
     """
 
     kind: str
@@ -59,20 +61,28 @@ class Puller:
     layout: Layout | None = None
     bills: Bills | None = None
     scores: Scores | None = None
+    bounded: bool = False
 
 
 def pulled(puller: Puller, source: PullSource, window: Window) -> Iterator[Call | Rejected]:
-    """The calls of a window, each once, and what could not be read; calls outside the window are left out.
+    """The calls of a window, each once, and what could not be read; calls outside the window are left out or refused.
 
     Raises:
         SourceError: the source did not answer as its kind does.
     """
     seen, occurrences = set[bytes](), Occurrences()
     for row in _rows(puller, source, window):
-        call = row if isinstance(row, Rejected) else parse_call(row.cells, row.number, occurrences, source=source.label)
+        if isinstance(row, Rejected):
+            yield row
+            continue
+        call = parse_call(row.cells, row.number, occurrences, source=source.label)
         if isinstance(call, Rejected):
             yield call
-        elif window.start <= call.at < window.end and call.key not in seen:
+        elif not window.start <= call.at < window.end:
+            if puller.bounded:
+                error = f"{call.at:%Y-%m-%d %H:%M} is outside what was asked for"
+                yield Rejected(row.number, "timestamp", error, _BOUND)
+        elif call.key not in seen:
             seen.add(call.key)
             yield call
 

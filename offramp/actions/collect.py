@@ -34,6 +34,7 @@ Progress = Callable[[str], None]
 class Collected:
     """What became of one source: the calls counted in the days read, and what was refused.
 
+    `fewer` is by how many calls days were restated below what was counted of them: a table being rebuilt is empty.
     `kept_days` are those of which rows were refused that seem to have counted before: what was counted stands.
     `scores` is how many answers were scored in them; `left_out` are those that no evidence could be made of, by reason.
     What lies before `final_until` is not read again by itself (None: the run failed); later days are provisional.
@@ -48,6 +49,7 @@ class Collected:
     rejected_rows: int
     rejected: tuple[Rejected, ...]
     kept_days: int = 0
+    fewer: int = 0
     error: str | None = None
     cure: str | None = None
     scores: int = 0
@@ -68,6 +70,7 @@ class Collected:
             "scores_left_out": dict(self.left_out),
             "rejected": self.rejected_rows,
             "kept_days": self.kept_days,
+            "fewer": self.fewer,
             "error": self.error,
             "cure": self.cure,
         }
@@ -115,6 +118,7 @@ class _Tally:
     scores: int = 0
     refused: int = 0
     kept: int = 0
+    fewer: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -146,6 +150,7 @@ def _collected(
         rejected_rows=tally.refused,
         rejected=tuple(tally.rejected),
         kept_days=tally.kept,
+        fewer=tally.fewer,
         error=failure.message if failure else None,
         cure=failure.cure if failure else None,
         scores=tally.scores,
@@ -171,7 +176,8 @@ def _read_day(engine: Engine, puller: Puller, source: PullSource, window: Window
     bad = [item for item in read if isinstance(item, Rejected)]
     calls = sum(call.calls for call in good)
     with transaction(engine) as session:
-        kept = bool(bad) and (not good or calls < calls_of_day(session, source.label, window.start))
+        before = calls_of_day(session, source.label, window.start)
+        kept = bool(bad) and (not good or calls < before)
         if not kept:
             # Days without calls, after days whose rows were refused, are no sign that those are over and final.
             end = None if tally.kept and not tally.calls and not calls else window.end
@@ -181,6 +187,7 @@ def _read_day(engine: Engine, puller: Puller, source: PullSource, window: Window
     tally.calls += 0 if kept else calls
     tally.refused += len(bad)
     tally.kept += kept
+    tally.fewer += 0 if kept else max(before - calls, 0)
     tally.rejected += bad[: _MOST_TOLD - len(tally.rejected)]
     if scored is not None:
         tally.scores += sum(score.n or 0 for score in scored.scores)
@@ -230,6 +237,8 @@ def _remember(engine: Engine, source: PullSource, done: Collected, now: datetime
     refused = [f"{count(done.rejected_rows, 'row')} rejected"] if done.rejected_rows else []
     if done.kept_days:
         refused.append(f"{count(done.kept_days, 'day')} left as counted before")
+    if done.fewer:
+        refused.append(f"{count(done.fewer, 'call')} fewer than were counted of these days before")
     failed = "; ".join(part for part in (done.error, done.cure) if part)
     told = failed or ", ".join(
         [*refused, *(f"{count(some, 'score')} {why}" for why, some in sorted(done.left_out.items()))]

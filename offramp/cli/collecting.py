@@ -62,6 +62,8 @@ def _tell(item: Collected) -> None:
     ctx.out.print(words, markup=False, highlight=False)
     if item.error:
         ctx.log.print(f"  {item.error}" + (f"; {item.cure}" if item.cure else ""), markup=False)
+    if item.fewer:
+        ctx.log.print(f"  {plural(item.fewer, 'call')} fewer than were counted of these days before", markup=False)
     for why, some in sorted(item.left_out.items()):
         ctx.log.print(f"  {plural(some, 'score was', 'scores were')} left out: {why}", markup=False)
     if item.rejected_rows and not item.error:

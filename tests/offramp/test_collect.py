@@ -8,7 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import Engine
 from typer.testing import CliRunner
 
@@ -350,6 +352,83 @@ def test_a_warehouse_of_daily_sums_has_dates(engine: Engine, create_postgres: Ca
         assert _pull(engine, world).calls == 14
         days = usage(engine, by=("day",)).rows
     assert [(str(row.day), row.calls) for row in days] == [("2026-11-21", 4), ("2026-11-22", 10)]
+
+
+def test_a_warehouse_of_another_zone_loses_no_hour(
+    engine: Engine, create_postgres: Callable[[str | None], str]
+) -> None:
+    """Bounds, times without a zone and days are of UTC, whatever zone its server has."""
+    url = make_engine(create_postgres(None)).url
+    with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as admin:
+        zone = sql.SQL("ALTER DATABASE {} SET timezone = 'Europe/Berlin'")
+        admin.execute(zone.format(sql.Identifier(url.database or "")))
+    with sql_world(url.render_as_string(hide_password=False)) as world:
+        for n in range(1, 31):
+            world.uses.append(Use(id=f"d{n}", at=_NOW - n * _HOUR, feature="triage"))
+        assert (_pull(engine, world).calls, _counted(engine)["triage"][0]) == (30, 30)
+        of_day = "date_trunc('day', ended AT TIME ZONE 'UTC')"  # with a zone, as a warehouse would keep it
+        _told(world, world.source.query.replace("ended AS", f"{of_day} AS").replace("BY ended,", f"BY {of_day},"))
+        assert (_pull(engine, world).calls, _counted(engine)["triage"][0]) == (30, 30)
+
+
+@pytest.mark.parametrize("world", ["warehouse"], indirect=True)
+def test_a_call_outside_of_what_was_asked_is_told(engine: Engine, world: World) -> None:
+    """Hours of another zone would be in no window at all: they are refused, and what was counted stands."""
+    _pull(engine, world)
+    _told(world, world.source.query.replace("ended AS", "'2026-10-01T00:00:00Z' AS"))
+    done = _pull(engine, world)
+    assert (done.outcome, done.error, _counted(engine)) == ("failed", "30 rows refused, no day taken", _EXPECTED)
+    assert "is outside what was asked for; bound it by >= :start and < :end" in done.rejected[0].sentence()
+
+
+@pytest.mark.parametrize("hour", ["%Y-%m-%d", "%Y-%m-%d %H:00:00", "%Y-%m-%dT%H:00:00Z", "%Y-%m-%d %H:00:00.000000"])
+def test_a_warehouse_in_sqlite_may_write_its_hours_in_any_way(engine: Engine, tmp_path: Path, hour: str) -> None:
+    """The hour at midnight belongs to the day that it begins, and the hours of today are read today."""
+    lake = f"sqlite:///{tmp_path / 'lake.db'}"
+    zone = {"d": "|| 'T00:00:00Z'", "Z": ""}.get(hour[-1], "|| ' UTC'")
+    query = f"SELECT hour {zone} AS timestamp, 'm' AS model, 1 AS input_tokens, 1 AS output_tokens FROM hours"  # noqa: S608 (a test's own words)
+    with make_engine(lake).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE hours (hour TEXT)")
+        for n in range(1, 61):
+            connection.exec_driver_sql("INSERT INTO hours VALUES (?)", ((_NOW - n * _HOUR).strftime(hour),))
+    query += " WHERE hour >= :start AND hour < :end"
+    source = PullSource(name="lake", kind="warehouse", query=query, secrets={"database": lake})
+    (done,) = collect(engine, [source], now=_NOW)
+    assert (done.outcome, done.calls) == ("ok", 60)
+
+
+@pytest.mark.parametrize("world", ["warehouse"], indirect=True)
+def test_calls_that_a_source_tells_of_no_more_are_told(engine: Engine, world: World) -> None:
+    """A table that is being rebuilt is empty: its days are replaced, and the run says how many calls went."""
+    _pull(engine, world)
+    good = world.source.query
+    _told(world, good.replace("WHERE", "WHERE 1 = 0 AND"))
+    done = _pull(engine, world)
+    assert (done.outcome, done.calls, done.fewer, done.document()["fewer"]) == ("ok", 0, 30, 30)
+    with reading(engine) as session:
+        assert runs(session)[0].message == "30 calls fewer than were counted of these days before"
+    _told(world, good)
+    assert (_pull(engine, world).fewer, _counted(engine)) == (0, _EXPECTED)
+
+
+@pytest.mark.parametrize("world", ["warehouse"], indirect=True)
+@pytest.mark.parametrize("name", ["timestamp", "model"])
+def test_a_query_without_a_column_is_told_before_it_is_pulled(world: World, name: str) -> None:
+    """Also where the last hour has no row: "Test connection" says which, and what to write."""
+    query = world.source.query.replace("model, failed AS", "model AS model, failed AS")
+    query = query.replace(f"AS {name}", "AS other").replace("WHERE", "WHERE 1 = 0 AND")
+    (found,) = ask_sources([replace(world.source, query=query)], _NOW)
+    assert (found.ok, found.detail) == (False, f"the query has no column {name}")
+    assert f"AS {name}" in str(found.cure)
+
+
+def test_a_warehouse_that_cannot_be_reached_is_told_apart_from_its_query() -> None:
+    """The cure speaks of the host and the user, and shows no password."""
+    secrets = {"database": f"postgresql+psycopg://u:{KEY}@127.0.0.1:1/d"}
+    source = PullSource(name="lake", kind="warehouse", query="SELECT :start, :end", secrets=secrets)
+    (found,) = ask_sources([source], _NOW)
+    assert "host, port, user" in str(found.cure)
+    assert KEY not in f"{found.detail} {found.cure}"
 
 
 def test_a_warehouse_on_postgresql_is_read(engine: Engine, create_postgres: object) -> None:
