@@ -236,9 +236,9 @@ def sources_file() -> Path | None:
 
 
 def secret(where: str, name: str) -> str | None:
-    """A secret from the environment (`env`) or a file (`file`), without its last line end; None where there is none."""
+    """A secret from the environment (`env`) or a file (`file`), without space around it; None where there is none."""
     if where == "env":
-        return os.environ.get(name) or None
+        return os.environ.get(name, "").strip() or None
     try:
         return Path(name).read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError):

@@ -20,6 +20,10 @@ _MOST_DIGITS = 10
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _NOT_FOUND, _GONE = 404, 410
 _KEY_REFUSED = (401, 403)
+_SENT_ON = (301, 302, 303, 307, 308)
+_SIGN_IN = (
+    "give the url of its API, with https:// where it asks for that, and let this path past any sign-in in front of it"
+)
 
 Params = list[tuple[str, str]]
 
@@ -42,6 +46,11 @@ class Fetch:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = httpx.URL(url)
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            cure = (
+                "copy it again, as it was shown: in it is a line end, a quotation mark or another sign that no key has"
+            )
+            raise SourceError("the key cannot be sent", cure=cure)
         self._headers = dict(headers)
         self._allow_private = allow_private
         self._attempts = attempts
@@ -62,6 +71,7 @@ class Fetch:
             except httpx.HTTPError as failure:
                 status, content, wait = 0, b"", None
                 told = f"{self._url.host} did not answer: {type(failure).__name__}"
+                self._stop_for_tls(str(failure))
             else:
                 told = f"{self._url.host} answered {status}"
             if status == httpx.codes.OK:
@@ -77,6 +87,17 @@ class Fetch:
         cure = "it limits how often it is asked" if status == httpx.codes.TOO_MANY_REQUESTS else "see that it is up"
         raise SourceError(f"{told}{often}", cure=f"{cure}; the next run goes on", permanent=False)
 
+    def _stop_for_tls(self, words: str) -> None:
+        if "CERTIFICATE_VERIFY_FAILED" in words:
+            why = words.partition("failed: ")[2].partition(" (_ssl")[0]
+            cure = (
+                "check the host in the url; its certificate has to be for that name, valid, and of a public authority"
+            )
+            raise SourceError(f"the certificate of {self._url.host} is not trusted ({why})", cure=cure)
+        if "[SSL" in words:
+            cure = "check the port, and whether the url begins with http://"
+            raise SourceError(f"{self._url.host} does not speak TLS there", cure=cure)
+
     def _stop_for_good(self, status: int, path: str) -> None:
         if status in (0, *_AGAIN):
             return
@@ -85,6 +106,9 @@ class Fetch:
         if status in _KEY_REFUSED:
             cure = "check the key, and that it may read usage (an admin key)"
             raise SourceError(f"{self._url.host} refused the key ({status})", cure=cure)
+        if status in _SENT_ON:
+            told = f"{self._url.host} answered {status}, which sends to another page"
+            raise SourceError(told, cure=_SIGN_IN)
         raise SourceError(f"{self._url.host} answered {status}", cure="check the url and kind of this source")
 
     def _ask(self, path: str, params: Params) -> tuple[int, bytes, float | None]:
@@ -119,6 +143,8 @@ class Fetch:
             document = json.loads(content, parse_float=Decimal)
         except (ValueError, RecursionError):
             document = None
+        if content.lstrip()[:1] == b"<":
+            raise SourceError(f"{self._url.host} sent a page for people", cure=_SIGN_IN)
         if not isinstance(document, dict):
             raise SourceError(f"{self._url.host} sent no JSON object", cure="check the url and kind of this source")
         return document

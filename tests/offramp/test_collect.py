@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -20,7 +21,7 @@ from collectors.rejected import SourceError
 from db.queries.sources import runs
 from db.session import make_engine, reading, transaction
 from db.store.usage import record_calls
-from offramp import clock
+from offramp import clock, config
 from offramp.actions.collect import Collected, chosen, collect, final_until
 from offramp.actions.failure import BadInput
 from offramp.actions.reconcile import reconcile
@@ -454,6 +455,67 @@ def test_a_warehouse_without_its_driver_says_so(engine: Engine) -> None:
         (done,) = collect(engine, [PullSource(name="lake", kind="warehouse", query="", secrets=secrets)], now=_NOW)
         assert (done.outcome, words in str(done.error)) == ("failed", True)
         assert KEY not in f"{done.error} {done.cure}"
+
+
+@pytest.mark.parametrize("key", ["sk-“quoted”", "sk-\nover-two-lines"])
+def test_a_key_that_cannot_be_sent_stops_only_its_source(engine: Engine, key: str) -> None:
+    """Whoever copied it wrongly is told so; the source after it is read, and the key is not shown."""
+    with http_world("litellm", litellm) as world:
+        world.uses.append(Use(id="a", at=_NOW - _HOUR, feature="triage"))
+        wrong = replace(world.source, name="wrong", secrets={"key": key})
+        failed, read = collect(engine, [wrong, world.source], now=_NOW)
+    assert (failed.outcome, failed.error, read.outcome, read.calls) == ("failed", "the key cannot be sent", "ok", 1)
+    assert "copy it again" in str(failed.cure)
+    assert key not in f"{failed.error} {failed.cure}"
+
+
+def test_a_line_end_behind_a_key_is_not_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """From a variable as from a file; nothing but spaces is no key."""
+    (tmp_path / "key").write_text("sk-1\n")
+    monkeypatch.setenv("A_KEY", "sk-1\r\n")
+    monkeypatch.setenv("NO_KEY", " \n")
+    assert (config.secret("env", "A_KEY"), config.secret("file", str(tmp_path / "key"))) == ("sk-1", "sk-1")
+    assert config.secret("env", "NO_KEY") is None
+
+
+def test_a_server_without_tls_is_told_apart_from_one_that_is_down() -> None:
+    """Asked by https:// what speaks http://, once: the cure speaks of the url."""
+    with http_world("litellm", litellm) as world:
+        (found,) = ask_sources([replace(world.source, url=world.source.url.replace("http:", "https:"))], _NOW)
+    assert (found.detail, found.cure) == (
+        "127.0.0.1 does not speak TLS there",
+        "check the port, and whether the url begins with http://",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (302, b"", "answered 302, which sends to another page"),
+        (200, b"\n<!doctype html><title>Sign in</title>", "sent a page for people"),
+    ],
+)
+def test_a_sign_in_page_before_a_source_is_told(status: int, body: bytes, words: str) -> None:
+    """Sent on to it, or shown it: no redirect is followed with a key, and the cure names the sign-in."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Location", "https://sso.example.com/?secret=1")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        source = PullSource(name="a", kind="litellm", url=url, allow_private=True, secrets={"key": KEY})
+        (found,) = ask_sources([source], _NOW)
+        server.shutdown()
+    assert (found.ok, found.detail) == (False, f"127.0.0.1 {words}")
+    assert "sign-in" in str(found.cure)
 
 
 def test_a_source_that_goes_on_limiting_is_not_called_down(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
