@@ -56,7 +56,7 @@ def _call(row: Row, occurrences: Occurrences, source: str, newest: datetime | No
     at = time_cell(row, "timestamp", newest)
     model = text_cell(row, "model", MODEL_LENGTH)
     if model is None:
-        raise WrongField("model", "is missing", "fill the column, or name one for all rows with --set model=NAME")
+        raise WrongField("model", "is missing", "fill the column, or for all rows of a file say --set model=NAME")
     calls = 1 if cell(row, "calls") is None else whole_cell(row, "calls", _MOST_CALLS) or 0
     if calls == 0:
         raise WrongField("calls", "is 0", "leave out rows without calls, or leave it empty for 1")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
+from datetime import date
 
 # The columns before a refused row's own, in the file that `offramp load` writes of them.
 REASON_COLUMNS = ("rejected_row", "rejected_field", "reason", "cure")
@@ -12,7 +13,8 @@ REASON_COLUMNS = ("rejected_row", "rejected_field", "reason", "cure")
 class Rejected:
     """One refused row: its number in the source (1 is the first row of data), the field, what is wrong, the cure.
 
-    `cells` is what of the row may be shown to whoever mends it; it holds no text of a prompt.
+    `cells` is what of the row may be shown to whoever mends it; it holds no text of a prompt. `day` is that of which a
+    pulled source was asked, where its rows begin with 1.
     """
 
     row: int
@@ -20,6 +22,7 @@ class Rejected:
     error: str
     cure: str
     cells: Mapping[str, str] = made(default_factory=dict, compare=False)
+    day: date | None = None
 
     def sentence(self) -> str:
         """It in one line; where the whole row is wrong, it is named once.
@@ -28,7 +31,7 @@ class Rejected:
         'row 407: is not JSON; write one JSON object a line'
         """
         place = f"row {self.row}" if self.field == "row" else f"row {self.row}, {self.field}"
-        return f"{place}: {self.error}; {self.cure}"
+        return f"{f'{self.day}, ' if self.day else ''}{place}: {self.error}; {self.cure}"
 
 
 class SourceError(Exception):

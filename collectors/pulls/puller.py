@@ -70,6 +70,11 @@ def pulled(puller: Puller, source: PullSource, window: Window) -> Iterator[Call 
     Raises:
         SourceError: the source did not answer as its kind does.
     """
+    for item in _judged(puller, source, window):
+        yield replace(item, day=window.start.date()) if isinstance(item, Rejected) else item
+
+
+def _judged(puller: Puller, source: PullSource, window: Window) -> Iterator[Call | Rejected]:
     seen, occurrences = set[bytes](), Occurrences()
     for row in _rows(puller, source, window):
         if isinstance(row, Rejected):

@@ -73,6 +73,10 @@ class Collected:
             "fewer": self.fewer,
             "error": self.error,
             "cure": self.cure,
+            "errors": [
+                {"error": row.error, "day": str(row.day), "row": row.row, "field": row.field, "cure": row.cure}
+                for row in self.rejected
+            ],
         }
 
 

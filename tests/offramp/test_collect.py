@@ -288,10 +288,14 @@ def test_anthropics_own_usage_is_held_against_what_was_tracked(engine: Engine) -
 
 @pytest.mark.parametrize("world", ["warehouse"], indirect=True)
 def test_a_bad_row_is_rejected_and_the_rest_counts(engine: Engine, world: World) -> None:
-    """The row is named with its cure."""
+    """The row is named with its day and cure: rows begin with 1 on each."""
     world.uses.append(Use(id="bad", at=_NOW - _HOUR, feature="triage", input_tokens=-5))
     done = _pull(engine, world)
-    assert (done.outcome, done.rejected_rows, done.rejected[0].field) == ("partial", 1, "input_tokens")
+    (bad,) = done.rejected
+    assert (done.outcome, done.rejected_rows, bad.field) == ("partial", 1, "input_tokens")
+    assert bad.sentence().startswith(f"2026-11-22, row {bad.row}, input_tokens: ")
+    error = {"error": bad.error, "day": "2026-11-22", "row": bad.row, "field": bad.field, "cure": bad.cure}
+    assert done.document()["errors"] == [error]
     assert _counted(engine) == _EXPECTED
 
 
