@@ -6,9 +6,9 @@ from typing import Any
 _MOST_TEXT = 65_536
 
 
-def json_in(text: object) -> object:
-    """The value in a JSON text; None where it is no text, too long, or no JSON."""
-    if not isinstance(text, str) or len(text) > _MOST_TEXT:
+def json_in(text: object, most: int = _MOST_TEXT) -> object:
+    """The value in a JSON text; None where it is no text, longer than `most`, or no JSON."""
+    if not isinstance(text, str) or len(text) > most:
         return None
     try:
         parsed: object = json.loads(text)
@@ -17,11 +17,11 @@ def json_in(text: object) -> object:
     return parsed
 
 
-def object_in(text: object) -> dict[str, Any]:
+def object_in(text: object, most: int = _MOST_TEXT) -> dict[str, Any]:
     """The object in a JSON text; empty where there is none.
 
     >>> object_in('{"model": "gpt-4o"}'), object_in("not json")
     ({'model': 'gpt-4o'}, {})
     """
-    parsed = json_in(text)
+    parsed = json_in(text, most)
     return parsed if isinstance(parsed, dict) else {}

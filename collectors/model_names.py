@@ -37,7 +37,7 @@ _FINE_TUNE = re.compile(r"^ft:[^:]+")
 _PROVIDER_WORDS = (
     ("azure", ("azure", "az")),
     ("aws", ("bedrock", "aws", "amazon")),
-    ("google", ("google", "gcp", "vertex", "vertexai", "gemini")),
+    ("google", ("google", "gcp", "vertex", "vertexai", "gemini", "googleai")),
     ("openrouter", ("openrouter",)),
     ("together", ("together", "togetherai")),
     ("fireworks", ("fireworks",)),

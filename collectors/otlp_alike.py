@@ -46,6 +46,8 @@ _OTHERS = (
     names.RESPONSE_ID,
     names.PROVIDER_METADATA,
 )
+# An id is new each time; an answer is nobody's to remember.
+_NEVER_KEPT = frozenset((*RESPONSE_ID, *names.ANSWER))
 _OF_ITS_OWN = frozenset(name for field in (*_TOKENS, *_OTHERS) for name in field)
 
 
@@ -110,7 +112,7 @@ class Words(dict[bytes, int]):
             self._id = encoded, pair[1]
             return number
         name, value = _text_pair(encoded) or _pair(encoded)
-        lasting = len(encoded) <= _LONGEST_WORD and name not in RESPONSE_ID
+        lasting = len(encoded) <= _LONGEST_WORD and name not in _NEVER_KEPT
         if value is None or name not in self._wanted:
             number = _NOTHING
         elif (number := self._own.get(name)) is None:
@@ -275,7 +277,8 @@ def _processing(given: Attributes) -> str:
 
 
 def _provider(given: Attributes) -> str:
-    value = clean_name(str(first_of(given, names.PROVIDER) or "").strip('"'), MODEL_LENGTH).lower()
+    told = first_of(given, names.PROVIDER) or _plugin_and_model(given)[0]
+    value = clean_name(str(told).strip('"'), MODEL_LENGTH).lower()
     interface = names.PROVIDER[-1] in given or value.rpartition(".")[2] in names.INTERFACES
     return value.partition(".")[0] if interface else value
 
@@ -286,4 +289,9 @@ def _model(given: Attributes) -> str:
         asked = object_in(first_of(given, names.PARAMETERS)).get("model")
         value = asked if isinstance(asked, str) else None
     # MLflow's is a JSON text.
-    return clean_name(str(value or "").strip('"'), MODEL_LENGTH) or UNKNOWN_MODEL
+    return clean_name(str(value or _plugin_and_model(given)[1]).strip('"'), MODEL_LENGTH) or UNKNOWN_MODEL
+
+
+def _plugin_and_model(given: Attributes) -> tuple[str, str]:
+    plugin, slash, model = str(given.get(names.PLUGIN_MODEL[0], "")).partition("/")
+    return (plugin, model) if slash else ("", plugin)

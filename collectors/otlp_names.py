@@ -3,7 +3,7 @@
 Three generations of OpenTelemetry's GenAI names, OpenInference, Traceloop, Langfuse, LiteLLM, the Vercel AI SDK,
 LangSmith, MLflow and Claude Code. The constants of `opentelemetry-semantic-conventions` are all marked as moved, so
 the table is our own. Only keys named here (and by the resolver) are ever read: prompts, completions and tool
-arguments stay outside.
+arguments stay outside, but for the text of Genkit's answers, from which only the usage is taken.
 """
 
 OPERATION = ("gen_ai.operation.name",)
@@ -12,6 +12,8 @@ SPAN_KIND = ("openinference.span.kind",)
 RUN_TYPE = ("langsmith.span.kind",)
 # Alibaba's LoongSuite, Dify's exporter and traceAI; AgentOps; MLflow, whose values are JSON texts.
 OTHER_KINDS = ("gen_ai.span.kind", "agentops.span.kind", "mlflow.spanType")
+# Genkit's flows, tools and models.
+ACTION_TYPE = ("genkit:metadata:subtype",)
 OBSERVATION_TYPE = ("langfuse.observation.type",)
 REQUEST_TYPE = ("llm.request.type",)
 UNIT_KIND = ("traceloop.span.kind",)
@@ -37,6 +39,8 @@ CALL_SPAN_KINDS = frozenset({"LLM"})
 EMBEDDING_SPAN_KINDS = frozenset({"EMBEDDING"})
 CALL_OTHER_KINDS = frozenset({"LLM", '"LLM"', '"CHAT_MODEL"'})
 EMBEDDING_OTHER_KINDS = frozenset({"EMBEDDING", '"EMBEDDING"'})
+CALL_ACTIONS = frozenset({"model"})
+EMBEDDING_ACTIONS = frozenset({"embedder"})
 CALL_OBSERVATIONS = frozenset({"generation"})
 EMBEDDING_OBSERVATIONS = frozenset({"embedding"})
 CALL_REQUEST_TYPES = frozenset({"chat", "completion"})
@@ -75,6 +79,8 @@ MODEL = (
     # What MLflow's call was asked with, where it failed.
     "model",
 )
+# Genkit's name for a model has its plugin's before it, which stands for the provider's: openai/gpt-4o.
+PLUGIN_MODEL = ("genkit:name",)
 # Micrometer writes this where there is none, as for the answer of a call that failed.
 NO_NAME = "none"
 # OpenInference names the model of a failed call only inside this JSON text; nothing else of it is kept.
@@ -177,6 +183,8 @@ TOTAL_TOKENS = (
     "llm.token_count.total",
     "ai.usage.totalTokens",
 )
+# Genkit's text of a whole answer, the only place of its usage: read, and never remembered.
+ANSWER = ("genkit:output",)
 USAGE_DETAILS = (
     "langfuse.observation.usage_details",
     "mlflow.chat.tokenUsage",
@@ -186,6 +194,7 @@ USAGE_DETAILS = (
     "gen_ai.usage.raw",
     # LiteLLM's, the only place of its cached tokens.
     "metadata.usage_object",
+    *ANSWER,
 )
 COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "operation.cost")
 COST_DETAILS = ("langfuse.observation.cost_details", "mlflow.llm.cost")
@@ -220,8 +229,8 @@ EVALUATION_ATTRIBUTES = frozenset((*EVALUATION_NAME, *EVALUATION_SCORE, *EVALUAT
 SPAN_ATTRIBUTES = frozenset(
     name
     for names in (
-        OPERATION, SPAN_KIND, RUN_TYPE, OTHER_KINDS, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT, VERCEL_OPERATION,
-        LOGFIRE_TAGS, LOGFIRE_TYPE, LOGFIRE_LEVEL, PROVIDER, MODEL,
+        OPERATION, SPAN_KIND, RUN_TYPE, OTHER_KINDS, ACTION_TYPE, OBSERVATION_TYPE, REQUEST_TYPE, UNIT_KIND, AGENT,
+        VERCEL_OPERATION, LOGFIRE_TAGS, LOGFIRE_TYPE, LOGFIRE_LEVEL, PROVIDER, MODEL, PLUGIN_MODEL,
         PARAMETERS, INPUT_TOKENS, OUTPUT_TOKENS, CACHED_INPUT_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS,
         TOTAL_TOKENS, USAGE_DETAILS, PROVIDER_METADATA, COST, COST_DETAILS, OUTPUT_TYPE, FINISH, ASKED_WITH, ERROR_TYPE,
         LEVEL,

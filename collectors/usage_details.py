@@ -1,5 +1,7 @@
 """Usage as one text: JSON in the provider's own shape (Langfuse's SDK) or in Langfuse's, LangSmith's or MLflow's.
 
+Genkit tells it only inside the text of an answer, of which nothing else is looked at.
+
 Langfuse's `input` is meant to leave cached tokens out but double-counts in some integrations
 (langfuse/langfuse#12306), so its `total` is preferred where it is given. Its `output` is meant to leave reasoning out
 likewise, as its SDKs for LangChain and JavaScript do; the total says whether it did.
@@ -9,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from collectors.json_text import object_in
-from collectors.tokens import Tokens, usd, whole, with_cache, with_reasoning
+from collectors.tokens import Tokens, usd, whole, with_cache, with_reasoning, with_total
 
 _INPUT = ("prompt_tokens", "input_tokens")
 _OUTPUT = ("completion_tokens", "output_tokens", "output")
@@ -31,11 +33,34 @@ _METADATA_CACHED = (
 _METADATA_WRITTEN = ("cache_creation_input_tokens", "cacheCreationInputTokens", "cacheWriteInputTokens")
 _METADATA_REASONING = ("thoughtsTokenCount", "reasoningTokens")
 
+# Genkit's answers: what it made of a provider's, its own name for that one, and their usage. They hold the answer
+# twice, so that the longest of a model's is some 400,000 letters; a picture in one is longer.
+_ANSWERED = frozenset({"usage", "message", "candidates", "embeddings"})
+_USAGE, _RAW = ("usage",), ("raw", "custom")
+_MOST_ANSWER = 2**20
+
 
 def usage_from_details(text: object) -> Tokens:
     """The counts in a usage_details text; BadNumber where one is no count, all None where it is no JSON object."""
+    given = object_in(text, _MOST_ANSWER)
+    if not _ANSWERED.isdisjoint(given):
+        return _from_answer(given)
     # LangSmith and LiteLLM write Python's repr of a dictionary of numbers.
-    given = object_in(text) or object_in(str(text).replace("'", '"').replace("None", "null"))
+    return _from_usage(given or object_in(str(text).replace("'", '"').replace("None", "null")))
+
+
+def _from_answer(given: dict[str, Any]) -> Tokens:
+    # The provider's own usage says more: Genkit's leaves out what OpenAI's cache had, and Anthropic's in its input.
+    for raw in filter(None, (_group(_group(given, (name,)), _USAGE) for name in _RAW)):
+        if (found := _from_usage(raw)).known():
+            return found
+    usage = _group(given, _USAGE)
+    names = "inputTokens", "cachedContentTokens", "", "outputTokens", "thoughtsTokens"
+    counts = Tokens(*(_count(usage, (name,)) for name in names))
+    return with_total(counts, usage.get("totalTokens"), rest=False)
+
+
+def _from_usage(given: dict[str, Any]) -> Tokens:
     inside, outside = _group(given, _DETAILS_IN), _group(given, _DETAILS_OUT)
     cached = _count(given, _CACHED)
     written = _count(given, _WRITTEN)

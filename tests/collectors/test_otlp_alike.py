@@ -113,3 +113,15 @@ def test_counts_that_never_come_again_leave_what_is_known_of_names() -> None:
     assert (words[chat], words[model]) == known
     assert len(words) <= 20_000 + len(known)
     assert len(words.own) <= 20_000
+
+
+def test_a_text_that_holds_an_answer_is_not_remembered() -> None:
+    """Genkit's usage is read out of its answer, short or long, and the answer is in none of what is kept."""
+    words = Words(ResolverConfig())
+    for said in ("refund", "refund" * 1000):
+        text = f'{{"message":"{said}","usage":{{"inputTokens":7}}}}'
+        pair = KeyValue(key="genkit:output", value=AnyValue(string_value=text)).SerializeToString()
+        number = words[pair]
+        assert (number < 0, words.value(pair)) == (True, text)
+        assert words.alike([pair], (number,), Claims(), "m", scope="").details == (0,)
+        assert (pair in words, words.own) == (False, {})
