@@ -12,17 +12,14 @@ from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from collectors import otlp_names as names
-from collectors.json_text import object_in
-from collectors.names import MODEL_LENGTH, clean_name
+from collectors.otlp_asked import hands_on, model_of, processing_of, provider_of, shape_of
 from collectors.otlp_errors import BadBody
 from collectors.otlp_kinds import is_ignored, span_kind
 from collectors.otlp_names import RESPONSE_ID, SPAN_ATTRIBUTES
 from collectors.otlp_read import first_of, value_of
-from collectors.output_shape import output_shape
-from collectors.resolver import Attributes, ResolverConfig, Value, with_span
+from collectors.resolver import ResolverConfig, Value, with_span
 from strategy.spans import Claims, SpanKind
 
-UNKNOWN_MODEL = "unknown"
 # Some 10 MB of attributes, of those in sets and of all others, and 15 MB of what sets of them say.
 # What has many attributes, such as messages one by one, takes the room of several sets.
 _MOST_WORDS, _LONGEST_WORD, _MOST_SETS, _MOST_OF_A_SET, _OF_ONE_SET = 20_000, 120, 20_000, 1_000, 50
@@ -249,49 +246,12 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     claims = with_span(resolver, shared, given)
     if not kind.counts():
         return Alike(kind, False, claims, "", "", "", False, None, False, False, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
-    shape = _shape(given) if kind is SpanKind.CALL else None
+    shape = shape_of(given) if kind is SpanKind.CALL else None
     failed = first_of(given, names.ERROR_TYPE) is not None or first_of(given, names.LEVEL) == "ERROR"
     # Mastra says of a refused call only that it ended by an error.
     failed = failed or (shape is not None and shape.endswith("/error"))
     apart = next((key for key in names.INPUT_TOKENS if key in given), None) == names.WITHOUT_CACHE
-    apart = apart or _hands_on(given)
+    apart = apart or hands_on(given)
     unthought = next((key for key in names.REASONING_TOKENS if key in given), None) in names.WITHOUT_REASONING
-    about = _provider(given), _model(given), _processing(given), failed, shape, apart, unthought
+    about = provider_of(given), model_of(given), processing_of(given), failed, shape, apart, unthought
     return Alike(kind, True, claims, *about, False, tokens, *own)  # noqa: FBT003 (a tuple's fields in their order)
-
-
-def _hands_on(given: Attributes) -> bool:
-    """Whether an old Vercel SDK hands on an input without the cache, and its provider's word for that is gone."""
-    if names.VERCEL_OPERATION[0] not in given or names.VERCEL_TOTALS in given or names.PROVIDER_METADATA[0] in given:
-        return False
-    return _provider(given) in names.VERCEL_WITHOUT_CACHE
-
-
-def _shape(given: Attributes) -> str | None:
-    kinds = names.OUTPUT_TYPE, names.FINISH, names.ASKED_WITH, names.VERCEL_OPERATION
-    return output_shape(*(first_of(given, some) for some in kinds))
-
-
-def _processing(given: Attributes) -> str:
-    return names.PROCESSING.get(str(first_of(given, names.SERVICE_TIER)).lower(), "standard")
-
-
-def _provider(given: Attributes) -> str:
-    told = first_of(given, names.PROVIDER) or _plugin_and_model(given)[0]
-    value = clean_name(str(told).strip('"'), MODEL_LENGTH).lower()
-    interface = names.PROVIDER[-1] in given or value.rpartition(".")[2] in names.INTERFACES
-    return value.partition(".")[0] if interface else value
-
-
-def _model(given: Attributes) -> str:
-    value = first_of({key: name for key, name in given.items() if name != names.NO_NAME}, names.MODEL)
-    if value is None:
-        asked = object_in(first_of(given, names.PARAMETERS)).get("model")
-        value = asked if isinstance(asked, str) else None
-    # MLflow's is a JSON text.
-    return clean_name(str(value or _plugin_and_model(given)[1]).strip('"'), MODEL_LENGTH) or UNKNOWN_MODEL
-
-
-def _plugin_and_model(given: Attributes) -> tuple[str, str]:
-    plugin, slash, model = str(given.get(names.PLUGIN_MODEL[0], "")).partition("/")
-    return (plugin, model) if slash else ("", plugin)

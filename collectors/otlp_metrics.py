@@ -22,7 +22,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 
 from collectors import otlp_names as names
 from collectors.names import MODEL_LENGTH, clean_name
-from collectors.otlp_alike import UNKNOWN_MODEL
+from collectors.otlp_asked import UNKNOWN_MODEL
 from collectors.otlp_evaluations import AHEAD, Refused
 from collectors.otlp_read import Pairs, attributes_of
 from collectors.resolver import Attributes, ResolverConfig, claims, resolve

@@ -10,8 +10,12 @@ OPERATION = ("gen_ai.operation.name",)
 SPAN_KIND = ("openinference.span.kind",)
 # LangSmith's exporter calls prompt templates `chat` and retrievers `embeddings`; its own word is beside it.
 RUN_TYPE = ("langsmith.span.kind",)
-# Alibaba's LoongSuite, Dify's exporter and traceAI; AgentOps; MLflow, whose values are JSON texts.
-OTHER_KINDS = ("gen_ai.span.kind", "agentops.span.kind", "mlflow.spanType")
+# Alibaba's LoongSuite, Dify's exporter and traceAI; AgentOps; LangWatch; Braintrust's SDKs for .NET and for Go, Java
+# and Ruby; MLflow. The values of the last two are JSON texts.
+OTHER_KINDS = (
+    "gen_ai.span.kind", "agentops.span.kind", "langwatch.span.type", "braintrust.span_attributes.type",
+    "braintrust.span_attributes", "mlflow.spanType",
+)  # fmt: skip # many short names a line
 # Genkit's flows, tools and models.
 ACTION_TYPE = ("genkit:metadata:subtype",)
 OBSERVATION_TYPE = ("langfuse.observation.type",)
@@ -37,7 +41,7 @@ AGENT_OPERATION = "invoke_agent"
 EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "aembedding", "embed"})
 CALL_SPAN_KINDS = frozenset({"LLM"})
 EMBEDDING_SPAN_KINDS = frozenset({"EMBEDDING"})
-CALL_OTHER_KINDS = frozenset({"LLM", '"LLM"', '"CHAT_MODEL"'})
+CALL_OTHER_KINDS = frozenset({"LLM", '"LLM"', '"CHAT_MODEL"', '{"type":"llm"}'})
 EMBEDDING_OTHER_KINDS = frozenset({"EMBEDDING", '"EMBEDDING"'})
 CALL_ACTIONS = frozenset({"model"})
 EMBEDDING_ACTIONS = frozenset({"embedder"})
@@ -60,6 +64,7 @@ PROVIDER = (
     "llm.provider",
     "llm.system",
     "mlflow.llm.provider",
+    "braintrust.metadata.provider",
     "ai.model.provider",
 )
 # Vercel's SDK appends the interface it used, and who reports for it passes that on: openai.chat, openai.responses.
@@ -75,6 +80,7 @@ MODEL = (
     "llm.request.model_name",
     "llm.model_name",
     "mlflow.llm.model",
+    "braintrust.metadata.model",
     "ai.model.id",
     # What MLflow's call was asked with, where it failed.
     "model",
@@ -83,8 +89,14 @@ MODEL = (
 PLUGIN_MODEL = ("genkit:name",)
 # Micrometer writes this where there is none, as for the answer of a call that failed.
 NO_NAME = "none"
-# OpenInference names the model of a failed call only inside this JSON text; nothing else of it is kept.
-PARAMETERS = ("llm.invocation_parameters", "embedding.invocation_parameters")
+# OpenInference names the model of a failed call only inside this JSON text, and so does traceAI; Braintrust's SDKs
+# that of any call, and its provider. Nothing else of it is kept.
+PARAMETERS = (
+    "llm.invocation_parameters",
+    "embedding.invocation_parameters",
+    "gen_ai.request.parameters",
+    "braintrust.metadata",
+)
 INPUT_TOKENS = (
     "gen_ai.usage.input_tokens",
     "gen_ai.usage.prompt_tokens",
@@ -96,6 +108,7 @@ INPUT_TOKENS = (
     "gen_ai.response.prompt_tokens",
     # Microsoft's extensions for .NET, Portkey's gateway.
     "gen_ai.response.input_tokens",
+    "braintrust.metrics.prompt_tokens",
     "input_tokens",
 )
 # Claude Code, as Anthropic's API: what came from the cache and went there is not in it.
@@ -131,6 +144,7 @@ OUTPUT_TOKENS = (
     "ai.usage.completionTokens",
     "gen_ai.response.completion_tokens",
     "gen_ai.response.output_tokens",
+    "braintrust.metrics.completion_tokens",
     "output_tokens",
 )
 CACHED_INPUT_TOKENS = (
@@ -139,6 +153,7 @@ CACHED_INPUT_TOKENS = (
     "gen_ai.usage.cache_read_tokens",
     "gen_ai.usage.details.cache_read_tokens",
     "gen_ai.usage.input_tokens.cached",
+    "gen_ai.usage.input_tokens.cache_read",
     "llm.token_count.prompt_details.cache_read",
     "gen_ai.usage.details.cached_tokens",
     "ai.usage.inputTokenDetails.cacheReadTokens",
@@ -146,6 +161,9 @@ CACHED_INPUT_TOKENS = (
     "gen_ai.usage.cached_input_tokens",
     "gen_ai.usage.cached_tokens",
     "gen_ai.usage.cached_content_tokens",
+    "braintrust.metrics.prompt_cached_tokens",
+    # BeeAI's under OpenInference.
+    "metadata.usage.cached_prompt_tokens",
     "cache_read_tokens",
 )
 CACHE_WRITE_TOKENS = (
@@ -159,6 +177,7 @@ CACHE_WRITE_TOKENS = (
     "gen_ai.usage.cache_write_tokens",
     "gen_ai.usage.cache_creation_tokens",
     "gen_ai.usage.input_tokens.cache_write",
+    "metadata.usage.cached_creation_tokens",
     "cache_creation_tokens",
 )
 REASONING_TOKENS = (
@@ -194,6 +213,7 @@ USAGE_DETAILS = (
     "gen_ai.usage.raw",
     # LiteLLM's, the only place of its cached tokens.
     "metadata.usage_object",
+    "braintrust.metrics",
     *ANSWER,
 )
 COST = ("gen_ai.cost.total_cost", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total", "operation.cost")

@@ -7,6 +7,8 @@ Langfuse's `input` is meant to leave cached tokens out but double-counts in some
 likewise, as its SDKs for LangChain and JavaScript do; the total says whether it did.
 """
 
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +19,28 @@ _INPUT = ("prompt_tokens", "input_tokens")
 _OUTPUT = ("completion_tokens", "output_tokens", "output")
 _DETAILS_IN = ("prompt_tokens_details", "input_tokens_details", "input_token_details")
 _DETAILS_OUT = ("completion_tokens_details", "output_tokens_details", "output_token_details")
-_CACHED = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "input_cached", "cache_read")
-_WRITTEN = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write", "cache_creation")
-_REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens")
+_CACHED = (
+    "cache_read_input_tokens",
+    "input_cached_tokens",
+    "input_cache_read",
+    "input_cached",
+    "cache_read",
+    "prompt_cached_tokens",
+)
+_WRITTEN = (
+    "cache_creation_input_tokens",
+    "input_cache_creation",
+    "input_cache_write",
+    "cache_creation",
+    "prompt_cache_creation_tokens",
+)
+# What was written for five minutes and for an hour: the sum above them, which LangChain then makes zero.
+_WRITTEN_FOR = re.compile(
+    r"(?:input_)?ephemeral_(?:5m|1h)_input_tokens|(?:input|prompt)_cache_creation_(?:5m|1h)(?:_tokens)?"
+)
+_REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens", "completion_reasoning_tokens")
+# Langfuse's own shape has a part for each kind of token, beside input and output.
+_PART = re.compile(r"_(?:modality_\w+|(?:audio|image|video|document|text)(?:_tokens)?)", re.ASCII | re.IGNORECASE)
 
 # As the makers of models call them whose input leaves the cache out; as Vercel's SDK and they call its parts.
 _MAKERS_WITHOUT_CACHE = frozenset({"anthropic", "bedrock"})
@@ -63,13 +84,14 @@ def _from_answer(given: dict[str, Any]) -> Tokens:
 def _from_usage(given: dict[str, Any]) -> Tokens:
     inside, outside = _group(given, _DETAILS_IN), _group(given, _DETAILS_OUT)
     cached = _count(given, _CACHED)
-    written = _count(given, _WRITTEN)
+    written = _written(given, _WRITTEN)
     reasoning = _first_known(_count(given, _REASONING), _count(outside, ("reasoning_tokens", "reasoning")))
-    output = _output(given, (cached or 0) + (written or 0), reasoning or 0)
+    beside = (cached or 0) + (written or 0) + _parts(given, "input")
+    output = _output(given, beside, (reasoning or 0) + _parts(given, "output"))
     return Tokens(
-        input=_input(given, output, (cached or 0) + (written or 0)),
+        input=_input(given, output, beside),
         cached=cached if cached is not None else _count(inside, ("cached_tokens", "cache_read")),
-        cache_write=written if written is not None else _count(inside, ("cache_write_tokens", "cache_creation")),
+        cache_write=written if written is not None else _written(inside, ("cache_write_tokens", "cache_creation")),
         output=output,
         reasoning=reasoning,
     )
@@ -107,26 +129,43 @@ def with_metadata(tokens: Tokens, text: object) -> Tokens:
     return tokens
 
 
-def _output(given: dict[str, Any], cached: int, reasoning: int) -> int | None:
+def _output(given: dict[str, Any], beside_input: int, beside: int) -> int | None:
     output = _count(given, _OUTPUT)
     if output is None or _count(given, _OUTPUT[:-1]) is not None:
         return output
     # Langfuse's own shape. Its parts sum to its total, unless an integration left some of them in.
     total, uncached = _count(given, ("total", "total_tokens")), _count(given, ("input",))
-    inside = total is not None and total - output - (uncached or 0) in {0, cached}
-    return output if inside else output + reasoning
+    inside = total is not None and total - output - (uncached or 0) in {0, beside_input}
+    return output if inside else output + beside
 
 
-def _input(given: dict[str, Any], output: int | None, cached: int) -> int | None:
+def _input(given: dict[str, Any], output: int | None, beside: int) -> int | None:
     total_input = _count(given, _INPUT)
     if total_input is not None:
         # Anthropic's own shape leaves the cache out of input_tokens and names it beside; it has no total.
         apart = "cache_read_input_tokens" in given and "total_tokens" not in given
-        return total_input + cached if apart else total_input
+        return total_input + beside if apart else total_input
     total, uncached = _count(given, ("total", "total_tokens")), _count(given, ("input",))
     if total is not None and output is not None and total >= output:
         return total - output
-    return None if uncached is None else uncached + cached
+    return None if uncached is None else uncached + beside
+
+
+def _written(given: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    told = _count({name: given[name] for name in names if not isinstance(given.get(name, {}), dict)}, names)
+    return told or _sum(given, lambda name: _WRITTEN_FOR.fullmatch(name) is not None) or told
+
+
+def _parts(given: dict[str, Any], side: str) -> int:
+    """What Langfuse's own shape has beside a side, but for the cache and the reasoning."""
+    if side not in given:
+        return 0
+    return _sum(given, lambda name: name.startswith(side) and _PART.fullmatch(name, len(side)) is not None) or 0
+
+
+def _sum(given: dict[str, Any], counts: Callable[[str], bool]) -> int | None:
+    found = [whole(value) for name, value in given.items() if value is not None and counts(name)]
+    return sum(found) if found else None
 
 
 def _group(given: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

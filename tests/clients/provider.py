@@ -27,6 +27,7 @@ _RESPONSES_USAGE = {
 }  # fmt: skip # a usage a line
 _ANTHROPIC_USAGE = {
     "input_tokens": _UNCACHED, "cache_read_input_tokens": _READ, "cache_creation_input_tokens": _WRITTEN,
+    "cache_creation": {"ephemeral_5m_input_tokens": _WRITTEN, "ephemeral_1h_input_tokens": 0},
     "output_tokens": _OUTPUT,
 }  # fmt: skip # a usage a line
 _GEMINI_USAGE = {

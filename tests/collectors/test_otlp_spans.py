@@ -139,6 +139,25 @@ def test_tokens_are_totals_with_their_parts(given: dict[str, object], expected: 
             (2006, 1920, None, 300, 128),
         ),
         ({"input": 86, "output": 172, "output_reasoning_tokens": 128}, (86, None, None, 300, 128)),
+        (
+            {"input": 60, "output": 20, "total": 120, "input_cache_creation": 0, "input_cache_read": 24,
+             "input_ephemeral_5m_input_tokens": 12, "input_ephemeral_1h_input_tokens": 4},
+            (100, 24, 16, 20, None),
+        ),
+        (
+            {"input": 50, "input_audio": 40, "input_cached_tokens": 10, "output": 12, "output_audio": 8},
+            (100, 10, None, 20, None),
+        ),
+        (
+            {"input": 50, "input_audio": 40, "input_cached_tokens": 10, "output": 12, "output_audio": 8, "total": 120},
+            (100, 10, None, 20, None),
+        ),
+        ({"input": 100, "input_audio": 40, "output": 20, "output_audio": 8, "total": 120}, (100, None, None, 20, None)),
+        (
+            {"input": 0, "input_modality_TEXT": 100, "output": 0, "output_modality_TEXT": 20, "total": 120},
+            (100, None, None, 20, None),
+        ),
+        ({"input": 100, "input_characters": 9_000, "output": 20}, (100, None, None, 20, None)),
         ([], (None, None, None, None, None)),
     ],
 )  # fmt: skip # a table
