@@ -28,7 +28,7 @@ _NOTHING, _UNLIKE = 0, -1_000_000
 # On the wire: fields 1 and 2 of a message that have a length; a byte from _MORE on is only the first of its number.
 _LENGTH_1, _LENGTH_2, _MORE, _LEAST = 0x0A, 0x12, 0x80, 6
 # In the order of `collectors.tokens.Tokens`.
-_TOKENS = (
+TOKENS = (
     names.INPUT_TOKENS,
     names.CACHED_INPUT_TOKENS,
     names.CACHE_WRITE_TOKENS,
@@ -45,7 +45,7 @@ _OTHERS = (
 )
 # An id is new each time; an answer is nobody's to remember.
 _NEVER_KEPT = frozenset((*RESPONSE_ID, *names.ANSWER))
-_OF_ITS_OWN = frozenset(name for field in (*_TOKENS, *_OTHERS) for name in field)
+_OF_ITS_OWN = frozenset(name for field in (*TOKENS, *_OTHERS) for name in field)
 
 
 Places = tuple[int, ...]
@@ -237,7 +237,7 @@ def _alike(resolver: ResolverConfig, said: Mapping[int, tuple[str, Value]], shar
     given = dict(said.values())
     places = {key: place for place, (key, _) in said.items()}
     counts, own = (
-        [tuple(places[name] for name in field if name in places) for field in fields] for fields in (_TOKENS, _OTHERS)
+        [tuple(places[name] for name in field if name in places) for field in fields] for fields in (TOKENS, _OTHERS)
     )
     if names.VERCEL_TOTALS in given:
         own[-1] = ()

@@ -1,7 +1,8 @@
 """OTLP/JSON, by hand: ids are hex there (not base64), whole numbers strings or numbers, enums integers.
 
-Only what a count needs is carried over (ids, times, status, attributes, evaluations): other events and links, where
-some clients put prompts, are left behind. A wrong shape refuses the body; a wrong id, time or number only its span.
+Only what a count needs is carried over (ids, times, status, attributes, the events that are read): other events and
+links, where some clients put prompts, are left behind. A wrong shape refuses the body; a wrong id, time or number only
+its span.
 """
 
 import json
@@ -15,7 +16,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collectors.otlp_errors import BadBody, TooLarge
-from collectors.otlp_names import EVALUATION_EVENT
+from collectors.otlp_names import EXCEPTION_EVENT, READ_EVENTS
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
@@ -114,9 +115,10 @@ def _span(given: dict[str, Any], into: Span) -> None:
     if an_object(given.get("status"), "status").get("code") in _ERROR_CODES:
         into.status.code = Status.STATUS_CODE_ERROR
     for event in objects(given, "events"):
-        if event.get("name") == EVALUATION_EVENT:
-            into.events.add(name=EVALUATION_EVENT, time_unix_nano=nanoseconds(event.get("timeUnixNano")))
-            for pair in objects(event, "attributes"):
+        name = event.get("name")
+        if isinstance(name, str) and name in READ_EVENTS:
+            into.events.add(name=name, time_unix_nano=nanoseconds(event.get("timeUnixNano")))
+            for pair in objects(event, "attributes") if name != EXCEPTION_EVENT else ():
                 attribute(pair, into.events[-1].attributes.add())
 
 

@@ -38,7 +38,8 @@ def span_kind(name: str, attributes: Attributes) -> SpanKind:
         value = attributes.get(keys[0])
         if isinstance(value, str) and value:
             return SpanKind.CALL if _answers(value, attributes) else _kind_of(value, calls, embeddings)
-    if names.UNIT_KIND[0] in attributes or names.AGENT[0] in attributes:
+    is_agent = names.AGENT[0] in attributes and names.ADK not in (attributes.get(name) for name in names.ASKED[0])
+    if is_agent or not attributes.keys().isdisjoint(names.UNIT_KIND):
         return SpanKind.UNIT
     # Google's ADK, older Logfire and Claude Code name no operation on the span of a request.
     asked = all(any(name in attributes for name in some) for some in names.ASKED)

@@ -20,9 +20,12 @@ OTHER_KINDS = (
 ACTION_TYPE = ("genkit:metadata:subtype",)
 OBSERVATION_TYPE = ("langfuse.observation.type",)
 REQUEST_TYPE = ("llm.request.type",)
-UNIT_KIND = ("traceloop.span.kind",)
+# The second is TanStack's, of the requests of one chat: with their sum, and no operation.
+UNIT_KIND = ("traceloop.span.kind", "tanstack.ai.iterations")
 AGENT = ("gen_ai.agent.name",)
 VERCEL_OPERATION = ("ai.operationId",)
+# Of Google's ADK only the span of a request names a model without an operation: in JavaScript its agent too.
+ADK = "gcp.vertex.agent"
 
 # Most name the operation as the conventions do; LiteLLM writes the name of its own function.
 CALL_OPERATIONS = frozenset({
@@ -122,6 +125,7 @@ SCOPES_WITHOUT_CACHE = frozenset({
 PROVIDERS_WITHOUT_CACHE = {
     "openinference.instrumentation.agno": frozenset({"anthropic", "awsbedrock", "vertexai", "azurefoundry"}),
     "pipecat": frozenset({"anthropic", "aws.bedrock"}),
+    "opentelemetry.instrumentation.ag2": frozenset({"anthropic", "bedrock"}),
 }
 # These of Google's SDKs give the candidates as the output, and tell of thoughts only in the total.
 SCOPES_WITHOUT_THOUGHTS = frozenset({
@@ -191,6 +195,8 @@ REASONING_TOKENS = (
     "gen_ai.usage.output_tokens.reasoning",
     "gen_ai.usage.output_reasoning_tokens",
     "gen_ai.usage.thoughts_tokens",
+    # AG2 from version 1.
+    "gen_ai.usage.thinking_tokens",
 )
 # What Google's API calls thoughts stands beside its candidates: its ADK before 2.3 and all that write its word give
 # the candidates as the output. Under every newer name reasoning is in the output (google/adk-go#779).
@@ -236,6 +242,11 @@ PROCESSING = {"batch": "batch", "flex": "flex", "priority": "priority"}
 
 # A log record or a span event; everything else in logs and events is content or nothing of ours.
 EVALUATION_EVENT = "gen_ai.evaluation.result"
+# Ax tells sizes only in this event of a span.
+USAGE_EVENT = "gen_ai.usage"
+# Of which only that it is there is looked at.
+EXCEPTION_EVENT = "exception"
+READ_EVENTS = frozenset({EVALUATION_EVENT, USAGE_EVENT, EXCEPTION_EVENT})
 EVALUATION_NAME = ("gen_ai.evaluation.name",)
 EVALUATION_SCORE = ("gen_ai.evaluation.score.value",)
 EVALUATION_LABEL = ("gen_ai.evaluation.score.label",)

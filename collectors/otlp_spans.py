@@ -11,13 +11,14 @@ from decimal import Decimal
 from zlib import crc32
 
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from collectors.otlp_alike import Alike, Words, words_for
+from collectors.otlp_alike import TOKENS, Alike, Words, words_for
 from collectors.otlp_evaluations import AHEAD, Refused, evaluation_fact, key_of, second_of
 from collectors.otlp_kinds import is_ignored
 from collectors.otlp_lean import LeanRequest, LeanScopeSpans, LeanSpan
-from collectors.otlp_names import SCOPES_THAT_LACK, SPAN_ATTRIBUTES
-from collectors.otlp_read import attributes_of, evaluations_of, has_failed
+from collectors.otlp_names import EXCEPTION_EVENT, SCOPES_THAT_LACK, SPAN_ATTRIBUTES, TOTAL_TOKENS, USAGE_EVENT
+from collectors.otlp_read import attributes_of, evaluations_of, first_of, has_failed
 from collectors.otlp_responses import response_number, size_number
 from collectors.resolver import Attributes, ResolverConfig, resource_claims
 from collectors.tokens import (
@@ -36,7 +37,6 @@ from strategy.facts import Call
 from strategy.spans import Claims, SpanFact, SpanKind, latency_ms
 
 SOURCE = "otlp"
-_EXCEPTION = "exception"
 _NO_DETAILS = Tokens()
 _MOST_NS = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,7 +108,7 @@ class _Reader:
                 fact = self._fact(span, scope, encoded, alike)
                 scores: Sequence[SpanFact] = ()
                 if span.events:
-                    scores, fact = self._scores(span, scoped.scope, resource), _with_thrown(fact, span)
+                    scores, fact = self._scores(span, scoped.scope, resource), _with_events(fact, span)
             except Refused as reason:
                 self.ignored += not alike.counts
                 self.refused[str(reason)] += alike.counts
@@ -173,13 +173,45 @@ class _Reader:
         return _made(Call, (key, second_of(end_ns // 10**9), *about, *tokens, cost, latency_ms(*times), alike.shape))
 
 
-def _with_thrown(fact: SpanFact, span: LeanSpan) -> SpanFact:
-    """The fact, failed where an exception is all that came of its call: LangSmith's spans then often say OK."""
+def _with_events(fact: SpanFact, span: LeanSpan) -> SpanFact:
+    """The fact, where its call has no size: with that of an event, else failed where an exception is all that came.
+
+    Ax tells sizes only so; LangSmith's spans often say OK of a call that threw.
+    """
     call = fact.call
-    if call is None or call.errors or call.input_tokens is not None or call.output_tokens is not None:
+    if call is None or call.input_tokens is not None or call.output_tokens is not None:
         return fact
-    thrown = any(event.name == _EXCEPTION for event in span.events)
+    sizes = [_told_by(event) for event in span.events if event.name == USAGE_EVENT]
+    if sizes:
+        return fact._replace(call=_sized(call, sizes[-1]))
+    thrown = not call.errors and any(event.name == EXCEPTION_EVENT for event in span.events)
     return fact._replace(call=call._replace(errors=1)) if thrown else fact
+
+
+def _sized(call: Call, tokens: Tokens) -> Call:
+    return call._replace(
+        input_tokens=tokens.input,
+        cached_input_tokens=tokens.cached,
+        cache_write_tokens=tokens.cache_write,
+        output_tokens=tokens.output,
+        reasoning_tokens=tokens.reasoning,
+    )
+
+
+def _told_by(event: Span.Event) -> Tokens:
+    given = attributes_of(event.attributes, SPAN_ATTRIBUTES)
+    try:
+        *counts, total = (
+            None if value is None else whole(value)
+            for value in (first_of(given, some) for some in (*TOKENS, TOTAL_TOKENS))
+        )
+    except BadNumber:
+        raise Refused("bad_number") from None
+    tokens = with_total(Tokens(*counts), total, rest=False)
+    if total is not None and tokens.output is not None and tokens.input is not None:
+        # What the cache had is only in the total.
+        tokens = tokens._replace(input=max(tokens.input, total - tokens.output))
+    return canonical(tokens)
 
 
 def _tokens(words: Words, encoded: Sequence[bytes], alike: Alike) -> Tokens:

@@ -5,8 +5,8 @@ The order; the first that answers wins:
 1. an explicit key on the span: those of OFFRAMP_FEATURE_KEYS, then `feature`, `feature.name`, `app.feature`,
    `app.feature.name`, `llm.feature`;
 2. a vendor's carrier on the span: Traceloop association, Langfuse trace metadata or a `feature:` tag, OpenInference
-   metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, the metadata of Vercel's SDK, LangSmith, Mastra
-   and Genkit, LangSmith's `feature:` tag, MLflow's trace tag;
+   metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, the metadata of Vercel's SDK, LangSmith, Mastra,
+   Genkit and Laminar, LangSmith's `feature:` tag, MLflow's trace tag;
 3. a match rule of a registered feature, on an attribute of the span;
 4. 1 to 3 on the nearest ancestor that has one;
 5. 1 to 3 on the resource, its own or else that of the nearest ancestor that has one;
@@ -206,4 +206,5 @@ _CARRIERS: dict[str, Callable[[Value], Value | None]] = {
     "mastra.metadata.feature": _unquoted,
     "mlflow.traceTag.feature": _unquoted,
     "genkit:metadata:feature": _unquoted,
+    "lmnr.association.properties.metadata.feature": _unquoted,
 }

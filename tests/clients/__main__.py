@@ -86,6 +86,7 @@ EXPECTED = {
     # It asks three times.
     "crewai-agents": {**AGENTS, "support-bot": (3, 3, 0, 0, 0)},
     "crewai-agents-traceloop": {"ticket-triage": AGENTS["ticket-triage"], "triage": (3, 3, 0, 0, 0)},
+    "ag2-agents": {"ticket-triage": (4, 0, 400, 216, 80), "triage": (1, 1, 0, 0, 0)},
     "strands-agents": {"ticket-triage": (4, 0, 400, 176, 80), "triage": (1, 1, 0, 0, 0)},
     "agent-framework-chat": {"ticket-triage": AGENTS["ticket-triage"], "triage": (1, 1, 0, 0, 0)},
     "google-adk": {"ticket-triage": AGENTS["ticket-triage"], "triage": (1, 1, 0, 0, 0)},
@@ -135,6 +136,10 @@ EXPECTED = {
     # Of Gemini it tells neither what a cache had nor the thoughts.
     "js-ai-4": {"ticket-triage": (10, 0, 814, 264, 144), "support-bot": (1, 1, 0, 0, 0)},
     "js-agents": AGENTS,
+    # Neither cached tokens nor a failed call are told, and thoughts are left out.
+    "js-adk": {"ticket-triage": (3, 0, 300, 0, 36)},
+    "js-tanstack": {"ticket-triage": (3, 0, 300, 192, 60), "support-bot": (1, 1, 0, 0, 0)},
+    "js-ax": {"ticket-triage": (2, 0, 200, 0, 40), "support-bot": (1, 1, 0, 0, 0)},
     # Embeddings have no size there.
     "js-genkit": {"ticket-triage": (6, 0, 500, 280, 100), "support-bot": (1, 1, 0, 0, 0)},
     # Embeddings have no span; to the count of Anthropic's stream it adds what was told at its start.

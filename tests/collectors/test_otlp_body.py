@@ -219,6 +219,16 @@ def test_json_is_read_by_the_rules_of_otlp() -> None:
     )
 
 
+def test_an_event_in_json_says_what_one_in_protobuf_does() -> None:
+    """That something was thrown, and a size; an event of another name is none, whatever its name is."""
+    size = {"key": "gen_ai.usage.input_tokens", "value": {"intValue": 7}}
+    events = [{"name": "gen_ai.usage", "attributes": [size]}, {"name": "exception"}, {"name": ["exception"]}]
+    chat = {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}}
+    unsized = {**SPAN, "status": {}, "attributes": [chat]}
+    found = [taken(decode(in_json({**unsized, "events": events[n:]}), JSON)).calls[0] for n in range(3)]
+    assert [(call.input_tokens, call.errors) for call in found] == [(7, 0), (None, 1), (None, 0)]
+
+
 def test_json_and_protobuf_name_a_call_alike() -> None:
     """The key is the ids, whatever form they came in."""
     ids = {"traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "0000000000000001"}

@@ -239,6 +239,36 @@ def test_a_call_of_which_only_an_exception_came_failed(attributes: dict[str, obj
 
 
 @pytest.mark.parametrize(
+    ("attributes", "told", "expected"),
+    [
+        (CHAT, {"input_tokens": 100, "output_tokens": 12, "total_tokens": 120, "thoughts_tokens": 8}, (100, 20, 8)),
+        (CHAT, {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120, "thoughts_tokens": 8}, (100, 20, 8)),
+        (CHAT, {"input_tokens": 36, "output_tokens": 20, "total_tokens": 120}, (100, 20, None)),
+        (SIZED, {"input_tokens": 7, "output_tokens": 7}, (100, 20, None)),
+    ],
+    ids=["thoughts beside the output", "thoughts in it", "the cache only in the total", "a span that tells its size"],
+)
+def test_a_size_that_only_an_event_tells_is_the_calls(
+    attributes: dict[str, object], told: dict[str, int], expected: tuple[int | None, ...]
+) -> None:
+    """Ax writes the usage of a request into an event of its span, and nothing of it onto the span."""
+    sent = request([Given(number=1, attributes=attributes)])
+    event = sent.resource_spans[0].scope_spans[0].spans[0].events.add(name="gen_ai.usage")
+    for name, value in told.items():
+        event.attributes.add(key=f"gen_ai.usage.{name}").value.int_value = value
+    (call,) = taken(sent).calls
+    assert (call.input_tokens, call.output_tokens, call.reasoning_tokens) == expected
+
+
+def test_a_size_of_an_event_that_cannot_be_is_refused() -> None:
+    """As on the span itself."""
+    sent = request([Given(number=1, attributes=CHAT)])
+    event = sent.resource_spans[0].scope_spans[0].spans[0].events.add(name="gen_ai.usage")
+    event.attributes.add(key="gen_ai.usage.input_tokens").value.int_value = -1
+    assert taken(sent).refused == {"bad_number": 1}
+
+
+@pytest.mark.parametrize(
     ("attributes", "failed", "errors"),
     [
         ({}, False, 0),
