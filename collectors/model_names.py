@@ -35,9 +35,9 @@ _FINE_TUNE = re.compile(r"^ft:[^:]+")
 
 # The words instrumentations, gateways and SDKs use for a provider, strongest first: azure.ai.openai is Azure.
 _PROVIDER_WORDS = (
-    ("azure", ("azure", "az")),
+    ("azure", ("azure", "az", "azureopenai", "azurefoundry", "foundry")),
     ("aws", ("bedrock", "aws", "amazon")),
-    ("google", ("google", "gcp", "vertex", "vertexai", "gemini", "googleai")),
+    ("google", ("google", "gcp", "vertex", "vertexai", "gemini", "googleai", "googlegeminiai")),
     ("openrouter", ("openrouter",)),
     ("together", ("together", "togetherai")),
     ("fireworks", ("fireworks",)),
@@ -45,7 +45,7 @@ _PROVIDER_WORDS = (
     ("x-ai", ("xai",)),
     ("moonshotai", ("moonshot", "moonshotai")),
     ("voyageai", ("voyage", "voyageai")),
-    ("anthropic", ("anthropic",)),
+    ("anthropic", ("anthropic", "claude")),
     ("cohere", ("cohere",)),
     ("deepseek", ("deepseek",)),
     ("groq", ("groq",)),
@@ -71,7 +71,8 @@ def provider_id(text: str) -> str | None:
     for known in (plain, plain.replace("_", "-")):
         if known in feed_providers():
             return known
-    words = set(re.split(r"[^a-z0-9]+", plain))
+    # LangChain4j's own name for it is the only one of two words.
+    words = set(re.split(r"[^a-z0-9]+", plain.replace("open_ai", "openai")))
     if words & _PROTOCOL_WORDS:
         return None
     return next((found for found, used in _PROVIDER_WORDS if words & set(used)), None)

@@ -64,6 +64,8 @@ LOGFIRE_LEVEL = ("logfire.level_num",)
 PROVIDER = (
     "gen_ai.provider.name",
     "gen_ai.system",
+    # Cloudflare's gateway, by its documentation.
+    "gen_ai.model.provider",
     "llm.provider",
     "llm.system",
     "mlflow.llm.provider",
@@ -236,6 +238,7 @@ SERVICE_TIER = (
     "gen_ai.openai.response.service_tier",
     "gen_ai.response.service_tier",
     "anthropic.response.service_tier",
+    "vercel.ai_gateway.service_tier",
 )
 # What a tier is called in the price book; every other name is priced as standard.
 PROCESSING = {"batch": "batch", "flex": "flex", "priority": "priority"}
@@ -254,7 +257,11 @@ EVALUATION_LABEL = ("gen_ai.evaluation.score.label",)
 EVENT_NAME = ("event.name",)
 # Without an operation a span is a call where it says all of these: who was asked, for which model, at what size; or
 # that it failed (Logfire's of an agent's request names its operation only in an answer).
-ASKED = (("gen_ai.provider.name", "gen_ai.system"), ("gen_ai.request.model",), (*INPUT_TOKENS, *LOGFIRE_LEVEL))
+ASKED = (
+    ("gen_ai.provider.name", "gen_ai.system", "gen_ai.model.provider"),
+    ("gen_ai.request.model",),
+    (*INPUT_TOKENS, *LOGFIRE_LEVEL),
+)
 EVALUATION_ATTRIBUTES = frozenset((*EVALUATION_NAME, *EVALUATION_SCORE, *EVALUATION_LABEL, *EVENT_NAME, *RESPONSE_ID))
 
 SPAN_ATTRIBUTES = frozenset(

@@ -6,7 +6,7 @@ The order; the first that answers wins:
    `app.feature.name`, `llm.feature`;
 2. a vendor's carrier on the span: Traceloop association, Langfuse trace metadata or a `feature:` tag, OpenInference
    metadata or a `feature:` tag, LiteLLM's spend_logs_metadata, the metadata of Vercel's SDK, LangSmith, Mastra,
-   Genkit and Laminar, LangSmith's `feature:` tag, MLflow's trace tag;
+   Genkit, Laminar and OpenRouter, LangSmith's `feature:` tag, MLflow's trace tag;
 3. a match rule of a registered feature, on an attribute of the span;
 4. 1 to 3 on the nearest ancestor that has one;
 5. 1 to 3 on the resource, its own or else that of the nearest ancestor that has one;
@@ -207,4 +207,5 @@ _CARRIERS: dict[str, Callable[[Value], Value | None]] = {
     "mlflow.traceTag.feature": _unquoted,
     "genkit:metadata:feature": _unquoted,
     "lmnr.association.properties.metadata.feature": _unquoted,
+    "trace.metadata.feature": _unquoted,
 }

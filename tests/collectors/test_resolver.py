@@ -44,6 +44,9 @@ def test_an_explicit_key_names_the_feature(key: str) -> None:
         ("langsmith.metadata.feature", "triage"),
         ("langsmith.span.tags", "prod, feature:triage"),
         ("mastra.metadata.feature", "triage"),
+        ("genkit:metadata:feature", "triage"),
+        ("lmnr.association.properties.metadata.feature", "triage"),
+        ("trace.metadata.feature", "triage"),
         ("mlflow.traceTag.feature", "triage"),
     ],
 )
