@@ -1,16 +1,22 @@
 """What every pull collector promises, held against each of them: all calls, once, late ones too, and no silence."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import IPv4Address
 from pathlib import Path
 from threading import Thread
 
 import psycopg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from psycopg import sql
 from sqlalchemy import Engine
 from typer.testing import CliRunner
@@ -490,6 +496,35 @@ def test_a_server_without_tls_is_told_apart_from_one_that_is_down() -> None:
         "127.0.0.1 does not speak TLS there",
         "check the port, and whether the url begins with http://",
     )
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
+    """No key is sent to a server that anybody may be, and the cure speaks of its certificate."""
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(_signed_by_itself(tmp_path / "own.pem"))
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        server.socket = own.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        source = PullSource(name="a", kind="litellm", url=url, allow_private=True, secrets={"key": KEY})
+        (found,) = ask_sources([source], _NOW)
+        server.shutdown()
+    assert (found.ok, found.detail) == (False, "the certificate of 127.0.0.1 is not trusted (self-signed certificate)")
+    assert "of a public authority" in str(found.cure)
+
+
+def _signed_by_itself(place: Path) -> Path:
+    """A key and a certificate of 127.0.0.1 that it signed, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(datetime(2020, 1, 1, tzinfo=UTC)).not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    place.write_bytes(secret + made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return place
 
 
 @pytest.mark.parametrize(
