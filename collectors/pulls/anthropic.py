@@ -28,7 +28,7 @@ _WRITTEN = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 def bills(source: PullSource, window: Window) -> Iterator[Billed]:
     """What each workspace was charged and used on each UTC day of a window; the default workspace has no name."""
     headers = {"x-api-key": source.secrets["key"], "anthropic-version": _VERSION}
-    fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
+    fetch = Fetch(source, headers)
     start = window.start
     while start < window.end:
         end = min(start + _MOST_DAYS, window.end)

@@ -20,7 +20,7 @@ sources:
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,7 +39,10 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "warehouse": ("database",),
 }
 _URLS = {"openai": "https://api.openai.com", "anthropic": "https://api.anthropic.com"}
-_OPTIONAL = {"name", "kind", "url", "look_back_days", "features", "allow_private", "query", "lower_is_better"}
+_OPTIONAL = {
+    "name", "kind", "url", "look_back_days", "features", "allow_private", "query", "lower_is_better", "separate",
+    "ca_file",
+}  # fmt: skip # many short names a line
 _MOST_DAYS = 400
 
 SecretOf = Callable[[str, str], str | None]
@@ -53,7 +56,9 @@ class PullSource:
     `lower_is_better` names the scores of which less is better: no source says so itself.
 
     What fails is tried again until there were so many `attempts`. `missing` says which secret is not there: that keeps
-    this source from being read, and no other.
+    this source from being read, and no other. `beside` names all sources of its file. One that is `separate` tells of
+    other calls than a source of its kind that has left the file. `ca_file` holds certificates of authorities (PEM) that
+    are trusted beside the public ones.
     """
 
     name: str
@@ -66,6 +71,9 @@ class PullSource:
     query: str = ""
     lower_is_better: frozenset[str] = frozenset()
     missing: str = ""
+    beside: frozenset[str] | None = None
+    separate: bool = False
+    ca_file: str = ""
     # Never shown: a source may end up in a message or a log.
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -93,7 +101,7 @@ def read_sources(raw: bytes, secret_of: SecretOf) -> tuple[PullSource, ...]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise SourceError(f"two sources are named {twice!r}", cure="give each a name of its own")
-    return found
+    return tuple(replace(source, beside=frozenset(names)) for source in found)
 
 
 def _source(number: int, entry: Any, secret_of: SecretOf) -> PullSource:  # noqa: ANN401 (any YAML value)
@@ -118,12 +126,18 @@ def _source(number: int, entry: Any, secret_of: SecretOf) -> PullSource:  # noqa
         url=_url(name, kind, entry),
         look_back_days=_days(name, entry.get("look_back_days", "3")),
         features=_features(name, entry.get("features", {})),
-        allow_private=str(entry.get("allow_private", "false")).lower() in {"true", "yes", "1"},
+        allow_private=_yes(entry.get("allow_private")),
+        separate=_yes(entry.get("separate")),
+        ca_file=str(entry.get("ca_file", "")),
         query=query,
         lower_is_better=_scores(name, entry.get("lower_is_better", [])),
         missing=_missing(places, secrets),
         secrets=secrets,
     )
+
+
+def _yes(given: object) -> bool:
+    return str(given).lower() in {"true", "yes", "1"}
 
 
 def usable(source: PullSource) -> None:
@@ -151,7 +165,11 @@ def _secret_places(name: str, kind: str, entry: dict[str, Any]) -> dict[str, tup
 def _missing(places: Mapping[str, tuple[str, str]], secrets: Mapping[str, str]) -> str:
     for wanted, (where, place) in places.items():
         if not secrets[wanted]:
-            words = f"variable {place} is not set" if where == "env" else f"file {place} cannot be read or is empty"
+            words = (
+                f"variable {place} is not set or empty"
+                if where == "env"
+                else f"file {place} cannot be read or is empty"
+            )
             return f"{wanted}: {words}"
     return ""
 

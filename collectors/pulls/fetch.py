@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from ssl import SSLContext
@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from collectors.addresses import Lookup, addresses_of, is_public
+from collectors.addresses import addresses_of, is_public
+from collectors.pulls.config import PullSource
 from collectors.rejected import SourceError
 
 _TIMEOUT = 30.0
@@ -35,27 +36,15 @@ class NotThere(SourceError):  # noqa: N818 (an answer of the server, which the c
 class Fetch:
     """One server, asked with one set of headers. Redirects are not followed: a key is not carried elsewhere."""
 
-    def __init__(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        allow_private: bool = False,
-        attempts: int = 6,
-        lookup: Lookup = addresses_of,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._url = httpx.URL(url)
+    def __init__(self, source: PullSource, headers: Mapping[str, str]) -> None:
+        self._url = httpx.URL(source.url)
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
             cure = (
                 "copy it again, as it was shown: in it is a line end, a quotation mark or another sign that no key has"
             )
             raise SourceError("the key cannot be sent", cure=cure)
         self._headers = dict(headers)
-        self._allow_private = allow_private
-        self._attempts = attempts
-        self._lookup = lookup
-        self._sleep = sleep
+        self._source = source
 
     def get(self, path: str, params: Params) -> dict[str, Any]:
         """The JSON object behind a path.
@@ -64,8 +53,8 @@ class Fetch:
             NotThere: the server has no such path.
             SourceError: it did not answer after several tries, refused the key, or sent something else.
         """
-        pause = _FIRST_PAUSE
-        for attempt in range(1, self._attempts + 1):
+        pause, attempts = _FIRST_PAUSE, self._source.attempts
+        for attempt in range(1, attempts + 1):
             try:
                 status, content, wait = self._ask(path, params)
             except httpx.HTTPError as failure:
@@ -80,10 +69,10 @@ class Fetch:
             if wait is not None and wait > _LONGEST_PAUSE:
                 cure = f"it asks to be left alone for {wait:,.0f} seconds; the next run goes on"
                 raise SourceError(told, cure=cure, permanent=False)
-            if attempt < self._attempts:
-                self._sleep(wait or pause)
+            if attempt < attempts:
+                time.sleep(wait or pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-        often = f" ({self._attempts} times)" if self._attempts > 1 else ""
+        often = f" ({attempts} times)" if attempts > 1 else ""
         cure = "it limits how often it is asked" if status == httpx.codes.TOO_MANY_REQUESTS else "see that it is up"
         raise SourceError(f"{told}{often}", cure=f"{cure}; the next run goes on", permanent=False)
 
@@ -91,8 +80,9 @@ class Fetch:
         if "CERTIFICATE_VERIFY_FAILED" in words:
             why = words.partition("failed: ")[2].partition(" (_ssl")[0]
             cure = (
-                "check the host in the url; its certificate has to be for that name, valid, and of a public authority"
+                "check the host in the url; its certificate has to be valid, for that name, and of a public authority"
             )
+            cure += " or the one whose certificates `ca_file` of this source names"
             raise SourceError(f"the certificate of {self._url.host} is not trusted ({why})", cure=cure)
         if "[SSL" in words:
             cure = "check the port, and whether the url begins with http://"
@@ -117,7 +107,9 @@ class Fetch:
         target = self._url.copy_with(host=address, path=self._url.path.rstrip("/") + path, params=params)
         content = bytearray()
         with (
-            httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False, verify=_tls()) as client,
+            httpx.Client(
+                timeout=_TIMEOUT, follow_redirects=False, trust_env=False, verify=_tls(self._source.ca_file)
+            ) as client,
             client.stream("GET", target, headers=headers, extensions={"sni_hostname": self._url.host}) as answer,
         ):
             for part in answer.iter_bytes():
@@ -129,10 +121,10 @@ class Fetch:
     def _address(self) -> str:
         port = self._url.port or (443 if self._url.scheme == "https" else 80)
         try:
-            found = self._lookup(self._url.host, port)
+            found = addresses_of(self._url.host, port)
         except (OSError, ValueError):
             raise SourceError(f"{self._url.host} cannot be found", cure="check the url", permanent=False) from None
-        if not found or (not self._allow_private and not all(is_public(address) for address in found)):
+        if not found or (not self._source.allow_private and not all(is_public(address) for address in found)):
             cure = "set allow_private: true on this source where it is a server of your own"
             raise SourceError(f"{self._url.host} is not a public address", cure=cure)
         return found[0]
@@ -150,10 +142,17 @@ class Fetch:
         return document
 
 
-@lru_cache(maxsize=1)
-def _tls() -> SSLContext:
+@lru_cache(maxsize=16)
+def _tls(ca_file: str) -> SSLContext:
     # Reading the certificates takes longer than most requests.
-    return httpx.create_ssl_context(trust_env=False)
+    trusted = httpx.create_ssl_context(trust_env=False)
+    if ca_file:
+        try:
+            trusted.load_verify_locations(ca_file)
+        except OSError:
+            cure = "name a file of certificates in PEM that Offramp may read"
+            raise SourceError(f"ca_file {ca_file} cannot be read or holds no certificate", cure=cure) from None
+    return trusted
 
 
 def _seconds(text: str | None) -> float | None:

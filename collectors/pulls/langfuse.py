@@ -25,7 +25,7 @@ def asked(source: PullSource) -> Fetch:
     """The server of a source, with its keys."""
     pair = f"{source.secrets['public_key']}:{source.secrets['secret_key']}".encode()
     headers = {"Authorization": f"Basic {b64encode(pair).decode()}"}
-    return Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
+    return Fetch(source, headers)
 
 
 def records(source: PullSource, window: Window) -> Iterator[Record]:

@@ -21,12 +21,7 @@ _PATH = "/spend/logs/v2"
 
 def records(source: PullSource, window: Window) -> Iterator[Record]:
     """The rows of a window, oldest first within each part of it."""
-    fetch = Fetch(
-        source.url,
-        {"Authorization": f"Bearer {source.secrets['key']}"},
-        allow_private=source.allow_private,
-        attempts=source.attempts,
-    )
+    fetch = Fetch(source, {"Authorization": f"Bearer {source.secrets['key']}"})
     yield from _part(fetch, source, window)
 
 

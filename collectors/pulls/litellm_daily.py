@@ -23,12 +23,7 @@ def records(source: PullSource, window: Window) -> Iterator[Record]:
     if not source.features:
         cure = "write features: {'feature:triage': ticket-triage}, a tag for each feature"
         raise SourceError("no tag is named", cure=cure)
-    fetch = Fetch(
-        source.url,
-        {"Authorization": f"Bearer {source.secrets['key']}"},
-        allow_private=source.allow_private,
-        attempts=source.attempts,
-    )
+    fetch = Fetch(source, {"Authorization": f"Bearer {source.secrets['key']}"})
     day = f"{window.start:%Y-%m-%d}"
     for tag, feature in source.features.items():
         for result in _results(fetch, source, tag, day):

@@ -82,7 +82,7 @@ def _day(start: object, source: PullSource) -> date:
 
 def _buckets(source: PullSource, path: str, asked: Params) -> Iterator[Record]:
     headers = {"Authorization": f"Bearer {source.secrets['key']}"}
-    fetch = Fetch(source.url, headers, allow_private=source.allow_private, attempts=source.attempts)
+    fetch = Fetch(source, headers)
 
     def ask(page: str | None) -> tuple[list[Record], str | None]:
         document = fetch.get(f"/v1/organization/{path}", asked + ([("page", page)] if page else []))

@@ -22,6 +22,13 @@ def read_to(session: Session, source: str) -> datetime | None:
     return session.scalar(select(SourceState.read_to).where(SourceState.source == source))
 
 
+def sources_of_kind(session: Session, kind: str) -> list[str]:
+    """The labels of the pulled sources of a kind that were read, in order."""
+    return list(
+        session.scalars(select(SourceState.source).where(SourceState.kind == kind).order_by(SourceState.source))
+    )
+
+
 def calls_of_day(session: Session, source: str, start: datetime) -> int:
     """How many calls of the UTC day from `start` this source told of so far."""
     first = hour_of(start)

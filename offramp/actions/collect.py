@@ -16,10 +16,11 @@ from collectors.rejected import Rejected, SourceError
 from db.session import Engine, reading, transaction
 from db.store.bills import BillSums, record_bills
 from db.store.runs import RunCounts, record_run
-from db.store.windows import calls_of_day, read_to, replace_day, replace_scores
+from db.store.windows import calls_of_day, read_to, replace_day, replace_scores, sources_of_kind
 from offramp.actions.failure import BadInput, Problem
 from reports.words import count
 from strategy.facts import Billed
+from strategy.record import PULLED
 
 _DAY = timedelta(days=1)
 _FIRST_TIME = timedelta(days=28)
@@ -135,6 +136,7 @@ def _collected(
     failure: SourceError | None = None
     try:
         usable(source)
+        _known(engine, source)
         for window in _days(start, now):
             progress(f"{source.name}: {window.start:%Y-%m-%d}")
             _read_day(engine, puller, source, window, tally)
@@ -163,6 +165,23 @@ def _collected(
     )
     _remember(engine, source, done, now)
     return done
+
+
+def _known(engine: Engine, source: PullSource) -> None:
+    """Let pass a source that was read before, or is no other one under a new name.
+
+    Raises:
+        SourceError: it is new and one of its kind has left the file: if it is that one, its days would count twice.
+    """
+    if source.separate or source.beside is None:
+        return
+    with reading(engine) as session:
+        before = sources_of_kind(session, source.kind)
+    left = [label.removeprefix(PULLED) for label in before if label.removeprefix(PULLED) not in source.beside]
+    if left and source.label not in before:
+        error = f"it is new, and {left[0]}, of the same kind, is no longer in the sources file"
+        cure = f"if it is the same source, name it {left[0]} again; if it tells of other calls, add `separate: true`"
+        raise SourceError(error, cure=cure)
 
 
 def _read_day(engine: Engine, puller: Puller, source: PullSource, window: Window, tally: _Tally) -> None:

@@ -140,6 +140,25 @@ def test_what_is_final_is_not_read_again(engine: Engine, world: World) -> None:
     assert _counted(engine)["triage"][0] == 21
 
 
+def test_a_source_under_another_name_is_not_counted_again(engine: Engine, world: World) -> None:
+    """A new source is not read while one of its kind has left the file, until it is said to tell of other calls."""
+    old = replace(world.source, name="old", beside=frozenset({"old", "gone"}))
+    new = replace(world.source, name="new", beside=frozenset({"new"}))
+    assert [done.outcome for done in collect(engine, [old], now=_NOW)] == ["ok"]
+    (refused,) = collect(engine, [new], now=_NOW)
+    assert (refused.outcome, refused.error) == (
+        "failed",
+        "it is new, and old, of the same kind, is no longer in the sources file",
+    )
+    assert "name it old again" in str(refused.cure)
+    assert _counted(engine) == _EXPECTED
+    (beside,) = collect(engine, [replace(new, beside=frozenset({"old", "new"}))], now=_NOW)
+    (known,) = collect(engine, [new], now=_NOW)
+    (other,) = collect(engine, [replace(new, name="other", separate=True)], now=_NOW)
+    assert [beside.outcome, known.outcome, other.outcome] == ["ok", "ok", "ok"]
+    assert _counted(engine)["tags"][0] == 3 * _EXPECTED["tags"][0]
+
+
 def test_two_collectors_at_once_count_once(engine: Engine, world: World) -> None:
     """However they overlap, each day holds what the source says."""
     threads = [Thread(target=_pull, args=(engine, world)) for _ in range(2)]
@@ -499,18 +518,34 @@ def test_a_server_without_tls_is_told_apart_from_one_that_is_down() -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
-    """No key is sent to a server that anybody may be, and the cure speaks of its certificate."""
+    """No key is sent to a server that anybody may be; one whose authority the source names is asked."""
+    place, asked = _signed_by_itself(tmp_path / "own.pem"), list[str]()
+
+    class Api(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(503)
+            self.end_headers()
+
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    own.load_cert_chain(_signed_by_itself(tmp_path / "own.pem"))
-    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+    own.load_cert_chain(place)
+    with HTTPServer(("127.0.0.1", 0), Api) as server:
         server.socket = own.wrap_socket(server.socket, server_side=True)
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         url = f"https://127.0.0.1:{server.server_address[1]}"
         source = PullSource(name="a", kind="litellm", url=url, allow_private=True, secrets={"key": KEY})
-        (found,) = ask_sources([source], _NOW)
+        (unknown,) = ask_sources([source], _NOW)
+        assert asked == []
+        (known,) = ask_sources([replace(source, ca_file=str(place))], _NOW)
+        (lost,) = ask_sources([replace(source, ca_file=str(tmp_path / "none.pem"))], _NOW)
         server.shutdown()
-    assert (found.ok, found.detail) == (False, "the certificate of 127.0.0.1 is not trusted (self-signed certificate)")
-    assert "of a public authority" in str(found.cure)
+    assert unknown.detail == "the certificate of 127.0.0.1 is not trusted (self-signed certificate)"
+    assert "`ca_file` of this source" in str(unknown.cure)
+    assert (known.detail, len(asked)) == ("127.0.0.1 answered 503", 1)
+    assert (lost.detail, lost.cure) == (
+        f"ca_file {tmp_path / 'none.pem'} cannot be read or holds no certificate",
+        "name a file of certificates in PEM that Offramp may read",
+    )
 
 
 def _signed_by_itself(place: Path) -> Path:
@@ -600,6 +635,14 @@ def test_a_wrong_file_names_source_and_field(text: str, words: str) -> None:
         read_sources(text.encode(), lambda _where, name: KEY if name == "K" else None)
 
 
+def test_each_source_knows_those_beside_it() -> None:
+    """By their file; `separate` is off where it is not said."""
+    text = b"sources: [{name: a, kind: openai, key: {env: K}}, {name: b, kind: openai, key: {env: K}, separate: true}]"
+    found = read_sources(text, lambda _where, _name: KEY)
+    assert [source.beside for source in found] == [frozenset({"a", "b"})] * 2
+    assert [source.separate for source in found] == [False, True]
+
+
 def test_a_secret_that_is_not_there_fails_its_own_source_alone(engine: Engine) -> None:
     """A run of it fails with the cure, and the others are read."""
     text = b"sources: [{name: a, kind: openai, key: {env: NONE}}, {name: b, kind: openai, key: {file: /none}}]"
@@ -608,7 +651,7 @@ def test_a_secret_that_is_not_there_fails_its_own_source_alone(engine: Engine) -
         world.uses.append(Use(id="a", at=_NOW - _HOUR, feature="triage"))
         done = collect(engine, [*missing, world.source], now=_NOW)
     assert [(item.outcome, item.error, item.cure) for item in done] == [
-        ("failed", "key: variable NONE is not set", "set it where Offramp runs"),
+        ("failed", "key: variable NONE is not set or empty", "set it where Offramp runs"),
         ("failed", "key: file /none cannot be read or is empty", "set it where Offramp runs"),
         ("ok", None, None),
     ]
@@ -653,7 +696,7 @@ def test_the_doctor_asks_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("OFFRAMP_SOURCES", str(file))
     monkeypatch.delenv("LAKE", raising=False)
     _, wrong = source_findings(_NOW)
-    assert (wrong.ok, wrong.detail) == (False, "database: variable LAKE is not set")
+    assert (wrong.ok, wrong.detail) == (False, "database: variable LAKE is not set or empty")
     monkeypatch.setenv("LAKE", f"sqlite:///{tmp_path / 'none' / 'lake.db'}")
     told = source_findings(_NOW)
     assert [(finding.check, finding.ok) for finding in told] == [("sources", True), ("source lake", False)]
