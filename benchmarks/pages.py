@@ -178,6 +178,7 @@ def _count(page: Page, received: list[float]) -> None:
 
 def _bare(script: Path) -> Callable[[int], list[str]]:
     options = ["--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
+    options.append("--server.address=127.0.0.1")
     return lambda port: ["streamlit", "run", str(script), "--server.port", str(port), *options]
 
 

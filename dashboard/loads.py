@@ -21,7 +21,7 @@ from db.queries.ledger import Migration, migrations
 from db.queries.outbox import Delivery, deliveries
 from db.queries.prices import PriceChange, price_changes
 from db.queries.scores import scores
-from db.queries.sources import IntakeCount, RunRecord, intake, runs
+from db.queries.sources import IntakeCount, RunRecord, intake, last_heard, runs
 from db.queries.standing import FeatureStanding
 from db.queries.verdicts import Flip, flips, verdict_of
 from db.revision import is_current
@@ -80,6 +80,7 @@ class Health:
     jobs: tuple[JobRun, ...]
     standings: tuple[JobStanding, ...]
     heard: Mapping[str, datetime]
+    heard_at: datetime | None
     price_age: PriceAge
     by_source: UsageTable
     by_feature: UsageTable
@@ -167,6 +168,7 @@ def health(url: str) -> Health:
             jobs=tuple(job_history(session, at, limit=50)),
             standings=tuple(standings),
             heard=heard(session, at),
+            heard_at=last_heard(session, day_number(at) - INTAKE_DAYS),
             price_age=price_age(session, at),
             by_source=by_source,
             by_feature=by_feature,

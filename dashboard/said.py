@@ -215,3 +215,15 @@ def saving_range(document: Mapping[str, Any] | None) -> str:
         return ""
     low, high = ends
     return f"{wording.usd_short(low)} to {wording.usd_short(high)}"
+
+
+def no_range(document: Mapping[str, Any]) -> str:
+    """Why a saving has no range: both ends are the same, or nothing is known of them.
+
+    >>> same = {"saving_usd_month": "689.84"}
+    >>> no_range({"money": {"low": same, "high": same}}), no_range({"money": None})
+    ('the same at both ends', 'no range known')
+    """
+    money = document.get("money") or {}
+    ends = {(money.get(side) or {}).get("saving_usd_month") for side in ("low", "high")}
+    return "no range known" if len(ends) > 1 or None in ends else "the same at both ends"

@@ -77,6 +77,14 @@ def standing(alert: Alert) -> None:
         if alert.reason:
             told = f"{wording.words(alert.reason)}. {told}"
         st.caption(wording.plain(told))
+    if alert.state in (State.CLAIMED, State.DISMISSED):
+        saves, sure = wording.usd(alert.saving_usd_month), wording.percent(alert.confidence)
+        st.caption(
+            wording.plain(
+                f"Its figures, and the options', are those it was {alert.state} on: {saves} a month, how sure: {sure}. "
+                "The verdict's own move on with the facts."
+            )
+        )
 
 
 def buttons(alert: Alert, url: str, today: date) -> None:

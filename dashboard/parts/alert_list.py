@@ -144,7 +144,12 @@ def _columns() -> dict[str, Any]:
     colours = [palette.STRATEGY_COLOURS[name] for name in palette.STRATEGIES]
     return {
         "Feature": config.TextColumn(width=200),
-        "Saving": config.NumberColumn("Saving $/month", format="dollar", width=110),
+        "Saving": config.NumberColumn(
+            "Saving $/month",
+            format="dollar",
+            width=110,
+            help="Of the newest verdict; a claimed or dismissed alert keeps the figures it was decided on.",
+        ),
         "To": config.MultiselectColumn("Move to", options=palette.OPTIONS, color=palette.OPTION_COLOURS, width=80),
         "From": config.MultiselectColumn("Runs on", options=palette.STRATEGIES, color=colours, width=80),
         "State": config.TextColumn(width=80),

@@ -59,7 +59,7 @@ def _figures(document: Mapping[str, Any], money: Mapping[str, Any]) -> None:
     pieces.figure(
         "Saving, a month",
         wording.usd_whole(_decimal(money.get("saving_usd_month"))),
-        below=said.saving_range(document) or "no range known",
+        below=said.saving_range(document) or said.no_range(document),
         note="Below: the 10th to the 90th percentile.",
     )
     pieces.figure("How sure", wording.percent(said.surety(document)), below="that it repays")

@@ -41,7 +41,7 @@ def unknown(slug: str, known: Known) -> None:
     pieces.failed(
         f"There is no feature {slug[:100]!r}.",
         "It was never registered and no traffic names it; slugs are compared exactly.",
-        "choose one above, or one of these:",
+        "choose one above, or one of these:" if known else "register it, or send traffic that names it.",
     )
     near = difflib.get_close_matches(slug, known, _NEAR, cutoff=0.4) or sorted(known)[:_NEAR]
     with st.container(horizontal=True):

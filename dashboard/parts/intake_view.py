@@ -44,9 +44,9 @@ def state(found: Health) -> None:
             for run in others:
                 when = wording.ago(run.started_at, found.read_at)
                 st.markdown(f"**{wording.plain(run.source)}**, {when}: {wording.plain(run.message or 'no message')}")
-    heard = [at for at in _heard(found).values() if at]
-    if heard and found.read_at - max(heard) > STALE_AFTER:
-        pieces.stale("No source has delivered for more than 26 hours.", max(heard), found.read_at)
+    newest = max((at for at in (found.heard_at, *_heard(found).values()) if at), default=None)
+    if newest and found.read_at - newest > STALE_AFTER:
+        pieces.stale("No source has delivered for more than 26 hours.", newest, found.read_at)
     else:
         for source, silence in stale_sources(found.heard, found.read_at).items():
             pieces.stale(f"No usage from {source} for {silence}.", found.heard[source], found.read_at)

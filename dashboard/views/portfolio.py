@@ -42,16 +42,22 @@ def _stages(lines: Sequence[FeatureLine]) -> None:
     with st.grid(columns=len(board), min_column_width=150):
         for strategy, members in board.items():
             costs = [line.cost_usd_28d for line in members if line.cost_usd_28d is not None]
-            due = wording.moves(sum(line.should_move for line in members), sum(line.dismissed for line in members))
-            cost = f"{wording.usd_short(sum(costs, Decimal(0)))} in 28 days" if costs else "no cost known"
+            # One line of a phone's width, or it is cut: what it leaves out is in the note.
+            due = wording.moves(sum(line.should_move for line in members), 0)
+            cost = wording.usd_short(sum(costs, Decimal(0))) if costs else "no cost known"
             below = cost if members else "no feature"
             pieces.figure(
                 strategy,
                 f"{len(members):,}",
                 below=below + (f" · {due}" if due else ""),
-                note=wording.some([line.name or line.slug for line in members], _MOST_NAMED)
-                or "No feature runs on it.",
+                note=_note(members) if members else "No feature runs on it.",
             )
+
+
+def _note(members: Sequence[FeatureLine]) -> str:
+    dismissed = wording.moves(0, sum(line.dismissed for line in members))
+    names = wording.some([line.name or line.slug for line in members], _MOST_NAMED)
+    return f"{names}. The cost is of 28 days" + (f"; {dismissed}." if dismissed else ".")
 
 
 def _map(lines: Sequence[FeatureLine]) -> None:

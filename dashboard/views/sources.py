@@ -15,7 +15,7 @@ def render() -> None:
     done = selection.take_outcome()
     job_view.told(done)
     intake_view.state(found)
-    if not found.intake and not found.runs:
+    if found.heard_at is None and not found.runs:
         pieces.empty("No data has come in.", "Load a file, or point an OpenTelemetry exporter at the receiver:")
         pieces.code(
             "offramp load calls.csv\nofframp up   # then OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8501",

@@ -85,11 +85,16 @@ def _records(session: Session, query: Select[SourceRun]) -> list[RunRecord]:
 
 
 def last_heard(session: Session, start_day: int) -> datetime | None:
-    """When something was heard last, from this day (since 1970) on; None where nothing was.
+    """When something was heard last, from this day (since 1970) on, else before it; None where nothing ever was.
 
     What is pulled delivers nothing to be counted by its receipt: as good is a run that did not fail, of a source that
     told of calls since then.
     """
+    lately = _last_heard(session, start_day)
+    return lately if lately is not None or start_day <= 0 else _last_heard(session, 0)
+
+
+def _last_heard(session: Session, start_day: int) -> datetime | None:
     told = select(HourTotal.source).where(HourTotal.hour >= start_day * _HOURS).distinct()
     pulled = SourceRun.outcome != "failed", SourceRun.source.in_(told)
     found = (

@@ -1,5 +1,6 @@
 """Commands that ask the price book and change nothing: its history, and what other prices would mean."""
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from offramp.actions.price_effect import what_if
 from offramp.actions.prices import fill_book
 from offramp.cli import context as ctx
 from offramp.cli.facts import Json
-from offramp.cli.words import listing
+from offramp.cli.words import listing, usd
 from offramp.policy import load_policy
 from reports.words import count as plural
 
@@ -79,4 +80,4 @@ def _verdict(told: dict[str, str | None]) -> str:
 
 
 def _usd(text: str | None) -> str:
-    return "unknown" if text is None else f"${text}"
+    return usd(None if text is None else Decimal(text))

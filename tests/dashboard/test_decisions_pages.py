@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import alert_frames, alert_loads, alert_writing, loads
+from dashboard import alert_frames, alert_loads, alert_writing, loads, wording
 from db.queries.alerts import alert_moves
 from db.session import reading
 from offramp.actions.alerts import list_alerts
@@ -63,6 +63,16 @@ def test_what_is_not_possible_is_greyed_with_its_reason(demo_url: str, open_page
     grey = {button.label: button.help for button in page.button if button.disabled}
     assert grey == dict.fromkeys(("Claim", "Snooze"), "Not while it is claimed; possible: dismiss, finish, reopen.")
     assert "Irena Kowal, 10 Nov 2026: To be done by 2026-12-25." in seen(page)
+
+
+def test_a_claimed_alert_says_on_which_figures(demo_url: str, open_page: OpenPage) -> None:
+    """Where the frozen saving differs from the verdict's, the page says which is which, with the listing's amount."""
+    with opened(demo_url) as engine:
+        (alert,) = (each for each in list_alerts(engine) if each.feature == "ticket-triage")
+    page = open_page(demo_url, "feature", feature="ticket-triage")
+    told = f"are those it was claimed on: {wording.usd(alert.saving_usd_month)} a month, how sure: "
+    assert told in seen(page)
+    assert "are those it was" not in seen(open_page(demo_url, "feature", feature="address-check"))
 
 
 def test_finishing_says_what_it_changes_and_asks_for_a_model_where_one_is_prompted(

@@ -153,6 +153,13 @@ def test_an_unknown_slug_is_an_error_with_suggestions(demo_url: str, open_page: 
     assert not page.title
 
 
+def test_an_unknown_slug_in_an_empty_database_points_to_no_list(sqlite_url: str, open_page: OpenPage) -> None:
+    """A link of another installation says how the feature gets in; there is none to choose instead."""
+    page = open_page(sqlite_url, "feature", feature="ticket-triage")
+    assert "register it, or send traffic that names it." in seen(page)
+    assert "or one of these" not in seen(page)
+
+
 def test_discovered_traffic_has_a_page_that_asks_to_register(sqlite_url: str, open_page: OpenPage) -> None:
     """What traffic names and nobody registered is shown, with the way to register it; hostile names stay text."""
     name = "[x](http://e.example) $1$"

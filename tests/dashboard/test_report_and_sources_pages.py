@@ -18,6 +18,7 @@ from db.store.runs import RunCounts, record_run
 from db.store.usage import record_calls, record_intake
 from db.store.windows import replace_day
 from offramp.actions.collect import collect
+from offramp.actions.register import register
 from offramp.actions.report import build_report, load_report, weeks
 from offramp.actions.sources import configured_sources
 from offramp.clock import now
@@ -101,6 +102,20 @@ def test_unattributed_and_unpriced_are_sections_of_their_own(sqlite_url: str, op
     assert [list(table["Model"]) for table in tables if "Model" in table] == [["made-up"]]
     assert [list(table["State"]) for table in tables if "Accepted" in table and "State" in table] == [["fresh"]]
     assert [item.proto.label for item in page.get("page_link")] == ["Register triage"]
+
+
+def test_a_long_silence_has_its_age_and_is_not_called_never(sqlite_url: str, open_page: OpenPage) -> None:
+    """What was heard before the month of receipts that the pages show is told as weeks ago, on both pages."""
+    with opened(sqlite_url) as engine:
+        register(engine, [{"slug": "triage"}], at=now(), by="test")
+        with transaction(engine) as session:
+            record_intake(session, "otlp", {"accepted": 5}, now() - timedelta(days=36))
+    for name, told in (
+        ("sources", "No source has delivered for more than 26 hours."),
+        ("alerts", "No data has come in lately"),
+    ):
+        (warning,) = (each.value for each in open_page(sqlite_url, name).warning if told in each.value)
+        assert "Last heard of 5 weeks ago" in warning
 
 
 def test_silence_is_stale_and_not_failed(sqlite_url: str, open_page: OpenPage) -> None:

@@ -89,7 +89,8 @@ def test_what_if_saves_nothing(run: Run) -> None:
     told = json.loads(run("prices", "what-if", f"{LUNA}=1:6", "--as-of", "2026-11-21", "--json").stdout)
     assert (told["now_usd_month"], told["then_usd_month"]) == ("696.00", "3480.00")
     assert [row["feature"] for row in told["features"]] == ["triage"]
-    assert "nothing saved" in run("prices", "what-if", f"{LUNA}=1").stdout
+    printed = run("prices", "what-if", f"{LUNA}=1:6", "--as-of", "2026-11-21").stdout
+    assert "a month costs $696.00 and would cost $3,480.00; nothing saved" in printed
     assert run("prices", "changes", "--json").stdout == before
     for wrong in (f"{LUNA}=free", "nobody/nothing=1", LUNA, f"{LUNA}=1:2:3"):
         assert run("prices", "what-if", wrong).exit_code == 2
