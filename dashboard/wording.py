@@ -15,6 +15,7 @@ MISSING = "–"
 # Options that change no strategy: by the strategy alone one would read "prompt to prompt".
 OF_ONE_STRATEGY = {"prompt:tuned": "tuned prompt", "prompt:cheaper_model": "cheaper model"}
 _STEPS = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
+_ABBREVIATIONS = {"gpu", "usd"}
 _CENTS_COUNT_BELOW = 10
 _CENT = 0.01
 _LEAST_SHARE = 0.001
@@ -237,12 +238,12 @@ def option(name: str | None) -> str:
 
 
 def words(name: str) -> str:
-    """A key as words.
+    """A key as words; what is an abbreviation stays one.
 
-    >>> words("time_to_production")
-    'Time to production'
+    >>> words("time_to_production"), words("gpu_hour_usd")
+    ('Time to production', 'GPU hour USD')
     """
-    spaced = name.replace("_", " ")
+    spaced = " ".join(part.upper() if part in _ABBREVIATIONS else part for part in name.split("_"))
     return spaced[:1].upper() + spaced[1:]
 
 

@@ -37,8 +37,8 @@ def test_every_constant_stands_with_its_range_grade_and_source(demo_url: str, op
     rows = {row["Constant"]: row for row in _frame(page, "Grade")}
     assert len(rows) == len(policy.constants)
     day = policy.constants["engineer_day_usd"]
-    assert rows["Engineer day usd"] == {
-        "Constant": "Engineer day usd",
+    assert rows["Engineer day USD"] == {
+        "Constant": "Engineer day USD",
         "Value": day.value,
         "Range": f"{day.low} to {day.high}",
         "Unit": day.unit,
