@@ -26,6 +26,8 @@ _DAY_SECONDS = 86_400
 # Of so many of the calls that say what came out, structured output is what the feature does.
 _NEARLY_ALL = 0.9
 _CENT = Decimal("0.01")
+# So many names are asked for by name; of more, everything is read: a database takes only so many in one question.
+_MOST_NAMED = 1_000
 _NO_SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
@@ -114,8 +116,10 @@ def discovered(engine: Engine, at: datetime, name: str | None = None) -> list[Di
     if not names:
         return []
     start = end - _WINDOW
-    totals = {row.feature: row for row in usage(engine, by=("feature",), start=start, end=end, feature=name).rows}
-    parts = usage(engine, by=("feature", "model", "source"), start=start, end=end, feature=name).rows
+    # Every registered feature's usage is a minute's reading at 10,000 of them.
+    of = names if len(names) <= _MOST_NAMED else None
+    totals = {row.feature: row for row in usage(engine, by=("feature",), start=start, end=end, feature=of).rows}
+    parts = usage(engine, by=("feature", "model", "source"), start=start, end=end, feature=of).rows
     with reading(engine) as session:
         book = known_names(session, {(row.provider or "", row.model or "") for row in parts})
         shapes = shapes_of(session, names, *(int(day.timestamp()) // _DAY_SECONDS for day in (start, end)))

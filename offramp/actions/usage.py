@@ -97,11 +97,12 @@ def usage(
     by: Collection[str] = ("feature",),
     start: datetime | None = None,
     end: datetime | None = None,
-    feature: str | None = None,
+    feature: str | Collection[str] | None = None,
     waits: bool = True,
 ) -> UsageTable:
     """What was counted from `start` up to, not including, `end`, by any of feature, model, day, source.
 
+    Of all features, or only of one, or of those named.
     Without bounds it is all there is. Latency is counted per UTC day, so a part of a day counts whole; without `waits`
     it is not read.
 
@@ -109,7 +110,7 @@ def usage(
         BadInput: `by` names something else, or a bound is not a whole hour.
     """
     _check(by, start, end)
-    features = None if feature is None else (feature,)
+    features = None if feature is None else (feature,) if isinstance(feature, str) else tuple(feature)
     with reading(engine) as session:
         first, last = first_and_last_hour(session) or (0, 0)
         start, end = start or hour_start(first), end or hour_start(last + 1)

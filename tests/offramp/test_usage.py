@@ -91,6 +91,16 @@ def counted(engine: Engine) -> Engine:
     return engine
 
 
+def test_usage_of_named_features_is_theirs_alone(counted: Engine) -> None:
+    """Some features' rows are those of the whole table, and the total is of them; of none there is nothing."""
+    whole = usage(counted, by=("feature", "model")).rows
+    named = sorted({row.feature for row in whole if row.feature})[:1]
+    some = usage(counted, by=("feature", "model"), feature=named)
+    assert list(some.rows) == [row for row in whole if row.feature in named]
+    assert 0 < some.total.calls == sum(row.calls for row in some.rows) < usage(counted).total.calls
+    assert usage(counted, feature=()).total.calls == 0
+
+
 def test_a_call_costs_what_was_in_force_when_it_was_made(counted: Engine) -> None:
     """The cut moves what came after it and nothing before."""
     table = usage(counted, by=("day",), feature="triage")
