@@ -73,11 +73,10 @@ class ResolverConfig:
 
 
 def resolver_for(features: Iterable[Feature], keys: tuple[str, ...] = ()) -> ResolverConfig:
-    """The search with the match rules of these features, in the order of their slugs, and `keys` as its first keys."""
-    by_slug = sorted(features, key=lambda feature: feature.slug)
+    """The search with the match rules of these features, in their order, and `keys` as its first keys."""
     return ResolverConfig(
         explicit=(*keys, *(key for key in EXPLICIT if key not in keys)),
-        rules=tuple(Rule(feature.slug, rule.attribute, rule.equals) for feature in by_slug for rule in feature.match),
+        rules=tuple(Rule(feature.slug, rule.attribute, rule.equals) for feature in features for rule in feature.match),
     )
 
 

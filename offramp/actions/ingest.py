@@ -66,13 +66,19 @@ class IngestResult:
 
 
 def resolver(engine: Engine) -> ResolverConfig:
-    """The feature resolver with the settings and the rules of every feature, ended ones too, read again on a change."""
+    """The feature resolver with the settings and the rules of every feature, read again on a change.
+
+    The rules of those that ended come last: what took their place may have the same ones.
+    """
     url = engine.url.render_as_string(hide_password=False)
     with reading(engine) as session:
         stamp = features_stamp(session), feature_keys()
         known = _resolvers.get(url)
         if known is None or known[0] != stamp:
-            parsed = [parse_feature(head.document)[0] for head in features(session, ended=True)]
+            running = features(session)
+            runs = {head.slug for head in running}
+            every = running + [head for head in features(session, ended=True) if head.slug not in runs]
+            parsed = [parse_feature(head.document)[0] for head in every]
             known = stamp, resolver_for([feature for feature in parsed if feature is not None], stamp[1])
             _resolvers[url] = known
     return known[1]

@@ -20,6 +20,7 @@ from strategy.profile import Feature
 
 # So many slugs of a large file are named where it is kept who registered it.
 _NAMED = 20
+_ALL_TO_ONE = "else all of this traffic would count for one of them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ def register(
                 may_write_feature(by, feature.slug, [owners.get(feature.slug), feature.owner])
         _not_former(session, parsed)
         not_ended(session, slugs)
+        _no_rule_twice(session, parsed)
         return [
             _changed(
                 save_feature(
@@ -100,6 +102,28 @@ def _not_former(session: Session, parsed: Sequence[Feature]) -> None:
         for row, feature in enumerate(parsed, start=1)
         if feature.slug in names
     ]
+    if problems:
+        raise BadInput(problems)
+
+
+def _no_rule_twice(session: Session, parsed: Sequence[Feature]) -> None:
+    """BadInput where two features would claim the same traffic: all of it would count for one of them, unseen."""
+    if not any(feature.match for feature in parsed):
+        return
+    now = {feature.slug for feature in parsed}
+    claimed = {
+        (rule["attribute"], str(rule["equals"])): head.slug
+        for head in features(session)
+        if head.slug not in now
+        for rule in head.document.get("match", ())
+    }
+    problems = []
+    for row, feature in enumerate(parsed, start=1):
+        for rule in dict.fromkeys(feature.match):
+            other = claimed.setdefault((rule.attribute, rule.equals), feature.slug)
+            if other != feature.slug:
+                error = f"{rule.attribute} = {rule.equals} is a rule of {other} already"
+                problems.append(Problem(error=error, row=row, field="match", cure=f"leave it to one; {_ALL_TO_ONE}"))
     if problems:
         raise BadInput(problems)
 

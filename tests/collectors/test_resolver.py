@@ -159,13 +159,13 @@ def test_a_name_is_made_safe() -> None:
 
 
 def test_rules_come_from_registered_features() -> None:
-    """By slug, so that the order never depends on the database; true and numbers as YAML writes them."""
+    """In their order, the first that fits; true and numbers as YAML writes them."""
     features = [
         Feature(slug="b", match=(MatchRule(attribute="vip", equals="true"),)),
         Feature(slug="a", match=(MatchRule(attribute="app.lane", equals="7"),)),
     ]
     config = resolver_for(features)
-    assert [rule.slug for rule in config.rules] == ["a", "b"]
+    assert [rule.slug for rule in config.rules] == ["b", "a"]
     assert (resolve(config, [{"vip": True}], {}), resolve(config, [{"app.lane": 7}], {})) == ("b", "a")
 
 

@@ -120,7 +120,10 @@ def test_what_still_calls_it_is_told(company: Engine) -> None:
     assert (line.ended is not None and line.ended.called, line.registered) == (True, False)
     facts = week_facts(company, week_of(LATER), LATER)
     assert f"{SLUG} (ended, " in " ".join(blind_sentences(blind_spots(facts), LATER.year))
-    assert [rule.equals for rule in resolver(company).rules] == ["reviews"]
+    assert [(rule.slug, rule.equals) for rule in resolver(company).rules] == [(SLUG, "reviews")]
+    rule = {"attribute": "service.name", "equals": "reviews"}
+    register(company, [{"slug": "zz-reviews", "match": [rule]}], at=LATER, by="test")
+    assert [rule.slug for rule in resolver(company).rules] == ["zz-reviews", SLUG]
 
 
 def test_a_letter_blames_nobody_for_calls_before_the_end(company: Engine) -> None:

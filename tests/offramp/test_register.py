@@ -48,6 +48,19 @@ def test_one_wrong_feature_registers_none(engine: Engine) -> None:
     assert yaml.safe_load(export_yaml(engine)) == {"features": []}
 
 
+def test_a_rule_belongs_to_one_feature(engine: Engine) -> None:
+    """A second feature with the same rule is refused by row and name, in one file and in the next; moving it is not."""
+    rule = {"match": [{"attribute": "service.name", "equals": "api"}]}
+    told = "match: service.name = api is a rule of a already; leave it to one"
+    with pytest.raises(BadInput, match="row 2, " + told):
+        register(engine, [{"slug": "a"} | rule, {"slug": "b"} | rule], at=AT, by="test")
+    register(engine, [{"slug": "a"} | rule, {"slug": "b"}], at=AT, by="test")
+    with pytest.raises(BadInput, match="row 1, " + told):
+        register(engine, [{"slug": "b"} | rule], at=AT, by="test")
+    (moved, taken) = register(engine, [{"slug": "a"}, {"slug": "b"} | rule], at=AT, by="test")
+    assert (moved.fields, taken.fields) == (("match",), ("match",))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
