@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from db.failures import DatabaseError
 from db.session import Engine
 from offramp import clock
 from offramp.actions.failure import BadInput, Problem
@@ -75,6 +76,11 @@ def _load_each(
         except BadInput as bad:
             unreadable += bad.problems
             continue
+        except (DatabaseError, KeyboardInterrupt):
+            if not wanted.dry_run:
+                told = f"{path.name} may be counted in part: load it again, and each row counts once"
+                ctx.log.print(told, markup=False, highlight=False)
+            raise
         if not wanted.dry_run:
             fill_book(engine, now)
         done.append(with_unpriced(engine, loaded))

@@ -259,3 +259,31 @@ def test_the_command_loads_parts(database_url: str, tmp_path: Path, monkeypatch:
         assert _billed(found) == 15
     finally:
         found.dispose()
+
+
+def test_a_load_that_the_database_ends_says_what_to_do(sqlite_url: str, tmp_path: Path) -> None:
+    """Part of the file is counted and the message says so; the same file again counts each of its rows once."""
+    rows = [
+        {
+            "timestamp": "2026-11-20T10:00:00Z",
+            "feature": "late" if number == 5_500 else "triage",
+            "call_id": str(number),
+        }
+        | {"provider": "openai", "model": "gpt-4o-mini", "input_tokens": 10, "output_tokens": 1}
+        for number in range(5_501)
+    ]
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    engine = make_engine(sqlite_url)
+    stop = "CREATE TRIGGER stop BEFORE INSERT ON rollup WHEN NEW.feature = 'late' BEGIN SELECT RAISE(FAIL, 'no'); END"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(stop)
+    ended = CliRunner().invoke(app, ["--db", sqlite_url, "load", str(path)])
+    assert ended.exit_code == 1
+    assert "calls.jsonl may be counted in part: load it again, and each row counts once" in ended.stderr
+    assert usage(engine).total.calls == 5_000
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER stop")
+    again = CliRunner().invoke(app, ["--db", sqlite_url, "load", str(path)])
+    assert "501 rows of calls loaded, 5,000 known already" in again.stdout
+    assert usage(engine).total.calls == 5_501
