@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.loads import TTL, engine
+from dashboard.loads import READING, TTL, engine
 from db.queries.alerts import Alert, AlertMove, alert_moves, alerts
 from db.queries.ledger import Migration
 from db.session import reading
@@ -39,14 +39,14 @@ class Decisions:
     told: Mapping[str, Any] | None
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def savings(url: str) -> Savings:
     """Everything the savings page shows."""
     found = list_ledger(engine(url))
     return Savings(migrations=tuple(found), factors=dict(factors(found, load_policy())), read_at=now())
 
 
-@st.cache_data(ttl=TTL, max_entries=64)
+@st.cache_data(ttl=TTL, max_entries=64, show_spinner=READING)
 def decisions(url: str, slug: str) -> Decisions:
     """The feature's newest alert that is not closed, with its moves and its plan."""
     source = engine(url)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from dashboard.loads import INTAKE_DAYS, TTL, day_number, engine
+from dashboard.loads import INTAKE_DAYS, READING, TTL, day_number, engine
 from db.queries.alerts import (
     Alert,
     AlertFilter,
@@ -61,7 +61,7 @@ class AlertList:
     read_at: datetime
 
 
-@st.cache_data(ttl=_PAST_TTL, max_entries=8)
+@st.cache_data(ttl=_PAST_TTL, max_entries=8, show_spinner=READING)
 def past(url: str, today: date) -> tuple[tuple[DaySpend, ...], tuple[DayChange, ...]]:
     """What the days before `today` cost and changed: whole days, which are read again only every few minutes."""
     source, end = engine(url), midnight(today)
@@ -70,7 +70,7 @@ def past(url: str, today: date) -> tuple[tuple[DaySpend, ...], tuple[DayChange, 
         return days, tuple(day_changes(session, [State.DISMISSED]))
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def home(url: str) -> Home:
     """The head of the home page."""
     at, source = now(), engine(url)
@@ -90,7 +90,7 @@ def home(url: str) -> Home:
         )
 
 
-@st.cache_data(ttl=TTL, max_entries=64)
+@st.cache_data(ttl=TTL, max_entries=64, show_spinner=READING)
 def alert_list(url: str, wanted: AlertFilter, order: AlertOrder | None, page: int) -> AlertList:
     """One page (from 1) of the alerts that match."""
     at, source = now(), engine(url)
@@ -101,7 +101,7 @@ def alert_list(url: str, wanted: AlertFilter, order: AlertOrder | None, page: in
     return AlertList(alerts=found, days=days, sum=total, read_at=at)
 
 
-@st.cache_data(ttl=_PAST_TTL, max_entries=64)
+@st.cache_data(ttl=_PAST_TTL, max_entries=64, show_spinner=READING)
 def spent(url: str, slugs: tuple[str, ...], today: date) -> tuple[DaySpend, ...]:
     """What each of these features cost on each of the days before `today`."""
     end = midnight(today)
@@ -114,14 +114,14 @@ def all_alerts(url: str, wanted: AlertFilter, order: AlertOrder | None) -> list[
         return alert_page(session, wanted, order=order)
 
 
-@st.cache_data(ttl=TTL, max_entries=16)
+@st.cache_data(ttl=TTL, max_entries=16, show_spinner=READING)
 def held(url: str, page: int) -> tuple[tuple[StoredVerdict, str | None], ...]:
     """One page (from 1) of the blocked and watched features, each with its name."""
     with reading(engine(url)) as session:
         return tuple(held_back(session, CARDS, (page - 1) * CARDS))
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def closed(url: str) -> tuple[Alert, ...]:
     """The newest alerts that ended in the last three months."""
     with reading(engine(url)) as session:

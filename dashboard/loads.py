@@ -48,6 +48,8 @@ from reports.value import WeeklyReport
 from strategy.facts import Score
 
 TTL = timedelta(seconds=30)
+# What a reader sees while a long one runs: without it Streamlit shows the name of the function.
+READING = "Reading what was counted …"
 SPEND_DAYS = 56
 HISTORY_DAYS = 182
 INTAKE_DAYS = 30
@@ -89,38 +91,38 @@ class Health:
     read_at: datetime
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=8, show_spinner=READING)
 def engine(url: str) -> Engine:
     """The process's engine for this database."""
     return engine_for(url)
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def feature_days(url: str) -> tuple[DaySpend, ...]:
     """What each feature cost on each day of the last eight weeks: a row for each, so not for thousands of features."""
     today = midnight(now().date())
     return daily_spend(engine(url), start=today - timedelta(days=SPEND_DAYS), end=today, each=True)
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def feature_lines(url: str) -> tuple[FeatureLine, ...]:
     """Every feature, registered, discovered or ended, by slug."""
     return tuple(list_features(engine(url), now(), ended=True))
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def names(url: str) -> Mapping[str, FeatureStanding | None]:
     """Every feature by slug, registered ones with where they stand; their usage is not read."""
     return feature_names(engine(url))
 
 
-@st.cache_data(ttl=TTL, max_entries=64)
+@st.cache_data(ttl=TTL, max_entries=64, show_spinner=READING)
 def line(url: str, slug: str) -> FeatureLine:
     """The line of one feature."""
     return feature_line(engine(url), slug, now())
 
 
-@st.cache_data(ttl=TTL, max_entries=64)
+@st.cache_data(ttl=TTL, max_entries=64, show_spinner=READING)
 def argument(url: str, slug: str) -> Argument:
     """Everything the page of one feature shows."""
     at = now()
@@ -149,7 +151,7 @@ def argument(url: str, slug: str) -> Argument:
         )
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def health(url: str) -> Health:
     """Everything the sources page shows: four weeks of usage, a month of receipts."""
     at = now()
@@ -178,13 +180,13 @@ def health(url: str) -> Health:
         )
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def prices(url: str) -> PriceOverview:
     """Everything the Prices page shows."""
     return price_overview(engine(url), load_policy(), now())
 
 
-@st.cache_data(ttl=TTL, max_entries=16)
+@st.cache_data(ttl=TTL, max_entries=16, show_spinner=READING)
 def supposed(url: str, asked: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
     """What would flip at other prices, and what a month would cost: `{"openai/gpt-5.6-luna": "0.10:0.60"}` as pairs.
 
@@ -194,7 +196,7 @@ def supposed(url: str, asked: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
     return what_if(engine(url), load_policy(), dict(asked), as_of=midnight(now().date())).document()
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def headlines(url: str) -> Mapping[str, str]:
     """The weeks whose letter was kept, newest first, each with its one sentence; of the last year at most."""
     source = engine(url)
@@ -202,7 +204,7 @@ def headlines(url: str) -> Mapping[str, str]:
     return {report.week: report.headline for report in reports if report is not None}
 
 
-@st.cache_data(ttl=TTL, max_entries=32)
+@st.cache_data(ttl=TTL, max_entries=32, show_spinner=READING)
 def letter(url: str, week: str, form: Format) -> str | None:
     """The letter of a week in one format, None where none was kept.
 
@@ -213,7 +215,7 @@ def letter(url: str, week: str, form: Format) -> str | None:
     return None if report is None else render(report, form)
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def mail(url: str, week: str) -> str | None:
     """The letter of a week as the page that a mail program shows, None where none was kept.
 
@@ -233,7 +235,7 @@ def mail_page(report: WeeklyReport) -> str:
     return page
 
 
-@st.cache_data(ttl=TTL, max_entries=32)
+@st.cache_data(ttl=TTL, max_entries=32, show_spinner=READING)
 def sent(url: str, week: str) -> tuple[Delivery, ...]:
     """The messages that carry the letter of a week, those that need a person first."""
     order = ("failed", "uncertain", "pending", "sending", "handed", "sent", "withdrawn")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard.loads import TTL, engine
+from dashboard.loads import READING, TTL, engine
 from db.queries.deeds import Deed, Person, deeds, people
 from db.queries.keys import StoredKey
 from db.session import reading, shown_url
@@ -36,7 +36,7 @@ class House:
     read_at: datetime
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def house(url: str) -> House:
     """Everything the Settings page shows but the rules, which ship with the program."""
     at, source = now(), engine(url)

@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from collectors.pulls.config import PullSource
-from dashboard.loads import TTL, engine
+from dashboard.loads import READING, TTL, engine
 from db.queries.ended import Ended
 from offramp.actions.collect import final_until
 from offramp.actions.discovered import Discovered, discovered
@@ -18,32 +18,32 @@ from offramp.actions.sources import configured_sources
 from offramp.clock import now
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def reconciliation(url: str) -> Reconciliation:
     """The month of the newest bill, else the present one."""
     return reconcile(engine(url), at=now())
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def ended(url: str) -> tuple[Ended, ...]:
     """The features that have ended, by slug."""
     return tuple(list_ended(engine(url)).values())
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def unregistered(url: str) -> tuple[Discovered, ...]:
     """Names in traffic that nobody registered, the most called first."""
     return tuple(discovered(engine(url), now()))
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def nearby(url: str, models: tuple[str, ...]) -> tuple[str, ...]:
     """Models of the book that look like one of these."""
     found = without_price(engine(url), models)
     return tuple(dict.fromkeys(name for near in found.values() for name in near))
 
 
-@st.cache_data(ttl=TTL, max_entries=8)
+@st.cache_data(ttl=TTL, max_entries=8, show_spinner=READING)
 def sources(url: str) -> tuple[str, ...]:
     """Every source that told of calls, by name."""
     return told_by(engine(url))

@@ -12,6 +12,7 @@ from offramp.actions.forget import forget
 from offramp.actions.jobs import Context, JobSpec
 from offramp.actions.measure import measure
 from offramp.actions.notices import enqueue_notices, withdraw_stale
+from offramp.actions.price_decisions import together
 from offramp.actions.price_refresh import refresh_if_new, refresh_online, waiting_now
 from offramp.actions.prices import fill_book, resolve_names
 from offramp.actions.rejudge import rejudge
@@ -74,7 +75,7 @@ def _prices(context: Context, policy: Policy) -> str:
             told.append(f"the price list was not read ({failure.message})")
     done = rejudge(engine, policy, now)
     told.append(f"{count(len(done.events), 'event')}, {count(len(done.reviewed), 'feature')} judged again")
-    told.append(f"{count(len(waiting_now(engine)), 'proposal waits', 'proposals wait')} for a person")
+    told.append(f"{count(len(together(waiting_now(engine))), 'price waits', 'prices wait')} for a person")
     return "; ".join(told)
 
 

@@ -60,7 +60,7 @@ def test_a_new_database_runs_all_jobs_once_and_in_order(engine: Engine) -> None:
     done = ("no sources configured", "0 model names found", "0 keys of old spans forgotten", "0 days folded")
     assert details["collect"] == "; ".join(done)
     assert re.match(
-        r"[1-9],\d{3} new lines in the price book; \d+ events, 1 feature judged again; 0 prop", details["prices"]
+        r"[1-9],\d{3} new lines in the price book; \d+ events, 1 feature judged again; 0 prices wait", details["prices"]
     )
     assert details["review"] == "1 feature judged, 0 changed"
     assert details["report"] == "2026-W46; nothing to tell yet"
