@@ -61,6 +61,12 @@ def heard_sources(session: Session, start_hour: int, end_hour: int) -> dict[str,
     }
 
 
+def sources_between(session: Session, start_hour: int, end_hour: int) -> set[str]:
+    """Every source of calls in the window of hours since 1970, of record or not; "" is one that was not named."""
+    sources = select(HourTotal.source).distinct()
+    return set(session.scalars(sources.where(HourTotal.hour >= start_hour, HourTotal.hour < end_hour)))
+
+
 def calls_told(session: Session, start_hour: int, end_hour: int) -> dict[str, int]:
     """The calls that each source told of in the window of hours since 1970, of record or not."""
     calls = select(HourTotal.source, func.sum(HourTotal.calls)).group_by(HourTotal.source)

@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from db.queries.bills import BilledDay, billed_days, last_billed_day, told_tokens
-from db.session import Engine, reading
+from db.queries.sources import sources_between
+from db.session import Engine, Session, reading
+from db.store.usage import hour_of
+from db.tables import NOBODY
 from offramp.actions.costing import CostedGroup, costed_groups, provider_of
 from offramp.actions.differences import ProviderDay, Tokens, explanations, summed
 from offramp.actions.failure import BadInput, Problem
@@ -50,13 +53,12 @@ def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reco
         latest = at.date() if newest is None else _EPOCH + timedelta(days=newest)
         start = month_from(month) if month else latest.replace(day=1)
         end = (start + timedelta(days=32)).replace(day=1)
-        groups, beside = (
-            costed_groups(session, _midnight(start), _midnight(end), by={"feature", "day", "source"}, beside=rest)
-            for rest in (False, True)
-        )
+        groups, beside, nobody = _tracked(session, _midnight(start), _midnight(end))
         bills = billed_days(session, (start - _EPOCH).days, (end - _EPOCH).days)
         tokens = told_tokens(session, (start - _EPOCH).days, (end - _EPOCH).days)
-    days = _days(groups, bills, {(name, _EPOCH + timedelta(days=day)): each for (name, day), each in tokens.items()})
+    days = _days(
+        groups, nobody, bills, {(name, _EPOCH + timedelta(days=day)): each for (name, day), each in tokens.items()}
+    )
     whole = {name: [row for row in days if row.provider == name] for name in sorted({row.provider for row in days})}
     told = tellings(groups, beside, provider_of)
     return Reconciliation(
@@ -69,6 +71,20 @@ def reconcile(engine: Engine, *, at: datetime, month: str | None = None) -> Reco
         tellings=told,
         total=_sum("", days, whole.values()),
     )
+
+
+def _tracked(session: Session, start: datetime, end: datetime) -> tuple[list[CostedGroup], ...]:
+    """What was tracked by day and source: that of record, what stands beside it, and that of no feature.
+
+    Features are told apart only where several sources may tell of one: the sums of ten thousand are read in no time.
+    """
+    by = {"day", "source"}
+    if len(sources_between(session, hour_of(start), hour_of(end))) > 1:
+        groups, beside = (
+            costed_groups(session, start, end, by={*by, "feature"}, beside=rest) for rest in (False, True)
+        )
+        return groups, beside, [costed for costed in groups if not costed.group.feature]
+    return costed_groups(session, start, end, by=by), [], costed_groups(session, start, end, by=by, features=(NOBODY,))
 
 
 def month_from(text: str) -> date:
@@ -88,23 +104,36 @@ def _midnight(day: date) -> datetime:
 
 
 def _days(
-    groups: Sequence[CostedGroup], bills: Sequence[BilledDay], tokens: Mapping[_Key, Tokens]
+    groups: Sequence[CostedGroup],
+    nobody: Sequence[CostedGroup],
+    bills: Sequence[BilledDay],
+    tokens: Mapping[_Key, Tokens],
 ) -> list[ProviderDay]:
-    tracked: dict[_Key, list[CostedGroup]] = {}
-    for costed in groups:
-        tracked.setdefault((provider_of(costed), _EPOCH + timedelta(days=costed.group.day or 0)), []).append(costed)
+    tracked, nobodys = _by_day(groups), _by_day(nobody)
     billed: dict[_Key, list[BilledDay]] = {}
     for bill in bills:
         billed.setdefault((bill.provider, _EPOCH + timedelta(days=bill.day)), []).append(bill)
     return [
-        _day(key, tracked.get(key, ()), billed.get(key, ()), tokens.get(key))
+        _day(key, tracked.get(key, ()), nobodys.get(key, ()), billed.get(key, ()), tokens.get(key))
         for key in sorted({*tracked, *billed, *tokens}, key=lambda key: (key[0], key[1]))
     ]
 
 
-def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay], told: Tokens | None) -> ProviderDay:
+def _by_day(groups: Sequence[CostedGroup]) -> dict[_Key, list[CostedGroup]]:
+    found: dict[_Key, list[CostedGroup]] = {}
+    for costed in groups:
+        found.setdefault((provider_of(costed), _EPOCH + timedelta(days=costed.group.day or 0)), []).append(costed)
+    return found
+
+
+def _day(
+    key: _Key,
+    tracked: Sequence[CostedGroup],
+    nobody: Sequence[CostedGroup],
+    billed: Sequence[BilledDay],
+    told: Tokens | None,
+) -> ProviderDay:
     costs = [costed.cost_usd for costed in tracked if costed.cost_usd is not None]
-    nobody = [costed.cost_usd or Decimal(0) for costed in tracked if not costed.group.feature]
     reported = [costed.group.reported_cost_usd for costed in tracked if costed.group.reported_calls]
     charged = [bill.amount_usd for bill in billed if bill.category == "usage"]
     return ProviderDay(
@@ -113,7 +142,7 @@ def _day(key: _Key, tracked: Sequence[CostedGroup], billed: Sequence[BilledDay],
         calls=sum(costed.group.calls for costed in tracked),
         tracked_usd=sum(costs, Decimal(0)) if costs else None,
         compared_usd=sum(costs, Decimal(0)) if costs and billed else None,
-        unattributed_usd=sum(nobody, Decimal(0)),
+        unattributed_usd=sum((costed.cost_usd or Decimal(0) for costed in nobody), Decimal(0)),
         reported_usd=sum(reported, Decimal(0)) if reported else None,
         billed_usd=sum(charged, Decimal(0)) if billed else None,
         other_billed_usd=sum((bill.amount_usd for bill in billed if bill.category != "usage"), Decimal(0)),
