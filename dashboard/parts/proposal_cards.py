@@ -59,17 +59,23 @@ def _card(each: Waiting, url: str) -> None:
 
 
 def _effect(each: Waiting) -> None:
-    then = each.then
+    then, moved = each.then, each.moved
+    if then is None or moved is None:
+        many = wording.plural(each.touched, "feature uses or could use it", "features use or could use it")
+        st.markdown(f"**{many}:** too many to judge on a page. Once it is accepted they are judged, and no other.")
+        return
     flips = price_frames.flips_told(then)
     told = wording.plural(len(flips), "verdict") if flips else "no verdict"
     money = "no feature would cost anything else"
     if then["then_usd_month"] != then["now_usd_month"]:
-        money = f"all features would cost {price_frames.usd_text(then['then_usd_month'])} a month"
+        money = (
+            f"the features that use or could use it would cost {price_frames.usd_text(then['then_usd_month'])} a month"
+        )
         money += f", now {price_frames.usd_text(then['now_usd_month'])}"
     past = ""
-    if each.moved["figures"]:
-        days = wording.plural(len(each.moved["figures"]), "daily figure")
-        past = f" It would move {days} of the past by {price_frames.usd_text(each.moved['moved_usd'])} in all."
+    if moved["figures"]:
+        days = wording.plural(len(moved["figures"]), "daily figure")
+        past = f" It would move {days} of the past by {price_frames.usd_text(moved['moved_usd'])} in all."
     st.markdown(f"**A yes would flip {told};** {wording.plain(money + '.' + past)}")
     if flips:
         shown = [*flips[:_FLIPS_SHOWN], *([f"{len(flips) - _FLIPS_SHOWN} more"] if len(flips) > _FLIPS_SHOWN else [])]

@@ -127,15 +127,22 @@ def what_if(engine: Engine, policy: Policy, prices: Mapping[str, str], *, as_of:
 
 
 def if_accepted(
-    engine: Engine, policy: Policy, groups: Sequence[Sequence[Proposal]], *, as_of: datetime
+    engine: Engine,
+    policy: Policy,
+    groups: Sequence[Sequence[Proposal]],
+    *,
+    as_of: datetime,
+    touched: Collection[str] | None = None,
 ) -> tuple[WhatIfs, ...]:
     """For each group of proposals the verdicts as they are and as they would be once it is accepted, saving nothing.
+
+    Of all features, or of those named as `touched`: a price moves no other.
 
     Own discounts are taken off a proposed price, as they will be once it is accepted; it is judged as if it had held
     for as long as an alert needs. A verdict that the group's models do not touch stands in both places as it is.
     """
     with reading(engine) as session:
-        frozen = snapshots(session, features(session), policy, as_of)
+        frozen = snapshots(session, features(session, touched), policy, as_of)
         lines = {each.id: with_discounts(session, each.line) for group in groups for each in group if each.line}
     now = [judge(each, policy) for each in frozen]
     return tuple(

@@ -1,6 +1,6 @@
 """All that the Prices page tells: the book's age, what happened, what is announced, what waits and what it would do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from db.session import Engine, reading
 from offramp.actions.price_age import PriceAge, price_age
 from offramp.actions.price_decisions import together
 from offramp.actions.price_effect import effect_document, if_accepted, moved_by
-from offramp.actions.price_events import reach
+from offramp.actions.price_events import Reach, reach
 from offramp.actions.price_news import SHOWN, PriceNews, price_news
 from offramp.actions.price_refresh import BY_ITSELF, waiting
 from offramp.actions.usage import midnight
@@ -19,20 +19,23 @@ from strategy.facts import Retirement
 from strategy.policy import Policy
 
 AHEAD = timedelta(days=400)
-# What a yes would do is judged for so many groups of proposals; the others are counted.
-MOST_WEIGHED = 10
+# So many groups of proposals are shown, the others are counted; what a yes would do is judged while those shown touch
+# so many features, each some 8 ms twice: a page is no place to judge a fleet.
+MOST_SHOWN, MOST_JUDGED = 10, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """What one list proposes for one model from one instant on, and what a yes would do.
 
-    `then` is the document of a what-if, `moved` of the past figures that would be others.
+    `then` is the document of a what-if of the `touched` features, `moved` of the past figures that would be others;
+    both are None where too many features are touched.
     """
 
     proposals: tuple[Proposal, ...]
-    then: Mapping[str, Any]
-    moved: Mapping[str, Any]
+    touched: int
+    then: Mapping[str, Any] | None
+    moved: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,8 @@ def price_overview(engine: Engine, policy: Policy, at: datetime) -> PriceOvervie
     """Read it all; writes nothing."""
     today = midnight(at.date())
     with reading(engine) as session:
-        models = sorted(set[str]().union(*reach(session, policy, at).models.values()))
+        touching = reach(session, policy, at)
+        models = sorted(set[str]().union(*touching.models.values()))
         waits = together(waiting(session))
         changes = price_changes(session, today - SHOWN, today + AHEAD, models)
         ends = retirements_of(session, models, at)
@@ -70,22 +74,27 @@ def price_overview(engine: Engine, policy: Policy, at: datetime) -> PriceOvervie
         news=price_news(engine, policy, at),
         changes=changes,
         retirements=tuple(item for item in ends if item.on >= today.date()),
-        waiting=_weighed(engine, policy, waits[:MOST_WEIGHED], at),
+        waiting=_weighed(engine, policy, [(group, _touched(touching, group)) for group in waits[:MOST_SHOWN]], at),
         undecided=len(waits),
         decided=tuple(decided),
         read_at=at,
     )
 
 
-def _weighed(engine: Engine, policy: Policy, groups: list[list[Proposal]], at: datetime) -> tuple[Waiting, ...]:
-    if not groups:
-        return ()
-    effects = if_accepted(engine, policy, groups, as_of=midnight(at.date()))
-    return tuple(
-        Waiting(
-            proposals=tuple(group),
-            then=then.document(),
-            moved=effect_document([moved for each in group for moved in moved_by(engine, each, at)]),
-        )
-        for group, then in zip(groups, effects, strict=True)
-    )
+def _touched(touching: Reach, group: Sequence[Proposal]) -> set[str]:
+    return {slug for each in group for slug in touching.touched(each.change, each.model)}
+
+
+def _weighed(
+    engine: Engine, policy: Policy, groups: Sequence[tuple[list[Proposal], set[str]]], at: datetime
+) -> tuple[Waiting, ...]:
+    found, left = [], MOST_JUDGED
+    for group, touched in groups:
+        then = moved = None
+        if len(touched) <= left:
+            left -= len(touched)
+            (effect,) = if_accepted(engine, policy, [group], as_of=midnight(at.date()), touched=touched)
+            then = effect.document()
+            moved = effect_document([moved for each in group for moved in moved_by(engine, each, at)])
+        found.append(Waiting(proposals=tuple(group), touched=len(touched), then=then, moved=moved))
+    return tuple(found)

@@ -1,6 +1,7 @@
 """The Prices page tells what an action tells, takes a yes and a no once, and keeps empty, stale and failed apart."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import delete
@@ -12,7 +13,9 @@ from db.queries.proposals import proposals
 from db.session import Engine, reading, transaction
 from db.store.runs import RunCounts, record_run
 from db.tables import PriceProposal
+from offramp.actions import price_overview
 from offramp.actions.price_effect import what_if
+from offramp.actions.price_events import reach
 from offramp.actions.price_refresh import refresh_from
 from offramp.actions.prices import fill_book
 from offramp.actions.usage import midnight
@@ -53,15 +56,35 @@ def test_a_proposal_is_shown_with_its_effect(demo_url: str, open_page: OpenPage)
     with opened(demo_url) as engine:
         _tenfold(engine)
         supposed = what_if(engine, load_policy(), {LUNA: "2:12"}, as_of=midnight(NOW.date())).document()
+        with reading(engine) as session:
+            touched = reach(session, load_policy(), NOW).touched("raised", LUNA)
     text = seen(open_page(demo_url, "prices"))
     assert "1 price waits for your yes or no" in text
     assert "- Input: $0.20 → $2.00 per Mtok\n- Output: $1.20 → $12.00 per Mtok" in text
     assert "$2.00 is 10.0 times the $0.20 before: more than 8 times is taken for an error" in text
     assert "**A yes would flip 1 verdict;**" in text
     assert "- listing-translation: stay → due to distill · own" in text
-    now_usd = f"${float(supposed['now_usd_month']):,.2f}"
+    costs = [row["now_usd_month"] for row in supposed["features"] if row["feature"] in touched]
+    assert 0 < len(touched) < len(supposed["features"])
+    now_usd = f"${sum(Decimal(cost) for cost in costs if cost is not None):,.2f}"
+    assert "the features that use or could use it would cost $" in text
     assert f"a month, now {now_usd}." in text
     assert "of the past by $" in text
+
+
+def test_a_price_of_very_many_features_is_not_judged_on_the_page(
+    demo_url: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card says how many it touches, and takes a yes and a no as any other."""
+    monkeypatch.setattr(price_overview, "MOST_JUDGED", 0)
+    with opened(demo_url) as engine:
+        _tenfold(engine)
+        with reading(engine) as session:
+            touched = reach(session, load_policy(), NOW).touched("raised", LUNA)
+    page = open_page(demo_url, "prices")
+    assert f"**{len(touched)} features use or could use it:** too many to judge on a page." in seen(page)
+    assert "A yes would flip" not in seen(page)
+    assert {"Accept", "Refuse"} <= {button.label for button in page.button}
 
 
 def test_a_yes_names_who_and_why_and_a_second_one_changes_nothing(demo_url: str, open_page: OpenPage) -> None:
